@@ -1,0 +1,6 @@
+export type { AuthorityEvent, Events } from './ports/events.ts'
+export type { Approver, Identity } from './ports/identity.ts'
+export type { PasswordHasher } from './ports/password-hasher.ts'
+export type { NewRow, Row, Store, Swap } from './ports/store.ts'
+export type { Account, Browser, Client, Grant, Kind, Records } from './records.ts'
+export { memoryStore } from './store-memory.ts'

@@ -1,0 +1,34 @@
+/** What happened, for logs, metrics and alerts. Names are dotted, past tense. Secrets appear as digest prefixes or not at all. */
+
+interface About {
+  readonly clientId?: string
+  readonly subject?: string
+  readonly address?: string
+  /** The first characters of the device authorization's id (itself a digest). */
+  readonly authorization?: string
+  readonly grant?: string
+}
+
+export type AuthorityEvent = About &
+  (
+    | { readonly type: 'device.opened'; readonly keyBound: boolean }
+    | { readonly type: 'device.entered' }
+    | { readonly type: 'device.approved'; readonly narrowed: boolean }
+    | { readonly type: 'device.denied' }
+    | { readonly type: 'device.slowed_down'; readonly interval: number }
+    | { readonly type: 'device.redeemed' }
+    | { readonly type: 'device.replayed' }
+    | { readonly type: 'device.key_mismatched' }
+    | { readonly type: 'code.guessed_wrong' }
+    | { readonly type: 'code.guessing_limited'; readonly limit: 'browser' | 'account' | 'network' | 'global' }
+    | { readonly type: 'family.rotated'; readonly generation: number }
+    | { readonly type: 'family.repeated'; readonly generation: number }
+    | { readonly type: 'family.replayed'; readonly generation: number }
+    | { readonly type: 'grant.revoked' }
+    | { readonly type: 'account.signed_in' }
+    | { readonly type: 'account.refused' }
+    | { readonly type: 'request.failed'; readonly endpoint: string; readonly cause: unknown }
+  )
+
+/** Takes an event; must not throw and must not wait. */
+export type Events = (event: AuthorityEvent) => void

@@ -1,0 +1,27 @@
+/** Who the person in the browser is. The authority does not own its users: it asks this port and believes the answer. */
+import type { EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
+
+/** The person at the verification page, signed in. */
+export interface Approver {
+  /** What tokens carry as `sub`. */
+  readonly subject: string
+  /** How the page greets the person. */
+  readonly name: string
+  /** When the person last proved who it is. */
+  readonly authenticatedAt: EpochMilliseconds
+  /** Names this browser session and no other; secret forms (CSRF) are derived from it, so it must not be guessable. */
+  readonly browser: string
+}
+
+export interface Identity {
+  /** The person behind this request, or `undefined` when nobody is signed in. */
+  recognise(exchange: Exchange): Promise<Approver | undefined>
+  /** An answer that lets the person sign in and then brings the browser back to the verification page with this user code. */
+  signIn(exchange: Exchange, userCode: string | undefined): Promise<Reply>
+  /** Whether the subject may still hold grants: asked at redemption and refresh. */
+  isActive(subject: string): Promise<boolean>
+  /** The name to show for a subject (userinfo). */
+  nameOf(subject: string): Promise<string | undefined>
+  /** Pages of its own, by path below the issuer (`/sign-in`). */
+  readonly routes: Readonly<Record<string, (exchange: Exchange) => Promise<Reply>>>
+}

@@ -1,0 +1,69 @@
+/**
+ * What the authority asks of a store: atomic moves on versioned records, never create-read-update-delete.
+ * The protocol lives in pure functions; a record changes only by reading it, applying one, and swapping if nobody swapped in between.
+ * So a store cannot get the protocol wrong, and redeeming twice is impossible in every store that keeps this contract.
+ *
+ * Contract, for every implementation (`storeContract` in the tests proves it):
+ * - every move is atomic, also against other processes on the same store;
+ * - a promise that resolved to "done" is durable to the degree the store promises, and stays visible to every later move;
+ * - a row is invisible from `expiresAt` on; its unique lookups are free again from then on;
+ * - values are JSON: what comes back equals what went in, `undefined` members left out;
+ * - when the store is away, every move rejects with a CountersignError `store_unavailable`, and has then changed nothing or is found
+ *   done when the move is repeated.
+ */
+import type { EpochMilliseconds } from '@countersign/protocol'
+
+export interface NewRow {
+  /** The table: a short lower-case noun. */
+  readonly kind: string
+  readonly id: string
+  readonly value: object
+  /** Names under which this row alone can be found. Insert fails when a living row of the same kind holds one of them. */
+  readonly lookups?: readonly string[]
+  /** Rows of one group can be listed together. */
+  readonly group?: string
+  /** `undefined`: the row lives until it is removed. */
+  readonly expiresAt?: EpochMilliseconds | undefined
+}
+
+export interface Row<Value = unknown> {
+  readonly id: string
+  readonly version: number
+  readonly value: Value
+}
+
+export interface Swap {
+  readonly kind: string
+  readonly id: string
+  /** The version that was read. */
+  readonly version: number
+  readonly value: object
+  /** Replaces the row's end of life; without it the row keeps the one it has. */
+  readonly expiresAt?: EpochMilliseconds | undefined
+}
+
+export interface Store {
+  /** Adds a row; `false` when the id or one of the lookups is taken by a living row, and then nothing changed. */
+  insert(row: NewRow): Promise<boolean>
+  /** The living row of this id. */
+  read(kind: string, id: string): Promise<Row | undefined>
+  /** The living row that holds this lookup. */
+  find(kind: string, lookup: string): Promise<Row | undefined>
+  /** The living rows of a group, oldest first, at most `limit`. `after` is the id of the last row of the page before. */
+  list(kind: string, group: string, limit: number, after?: string): Promise<readonly Row[]>
+  /** Replaces the value and counts the version up by one, if the row lives and its version is still the given one. Lookups and group stay. */
+  swap(change: Swap): Promise<boolean>
+  /** Removes the row, if it lives and its version is still the given one. Its lookups are free at once. */
+  remove(kind: string, id: string, version: number): Promise<boolean>
+  /** `true` for exactly one caller until the given moment; for the others `false`. Replay and pacing. */
+  once(key: string, until: EpochMilliseconds): Promise<boolean>
+  /**
+   * Adds to a counter and tells its new value. A counter that does not live starts at zero and lives until `until`;
+   * a living one keeps its end. Adding 0 reads, and never creates.
+   */
+  count(key: string, until: EpochMilliseconds, add: number): Promise<number>
+  /** Frees what has expired, at most `limit` rows in one go; tells how many. Needed for space only, never for correctness. */
+  sweep(limit: number): Promise<number>
+  /** Waits for what is under way and lets go of every resource. Moves made afterwards reject with `store_unavailable`. */
+  close(): Promise<void>
+}

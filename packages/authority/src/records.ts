@@ -1,0 +1,97 @@
+/** Every kind of record the authority keeps, and the one way to change one. */
+import type { DeviceAuthorization, EpochMilliseconds, Scope, TokenFamily } from '@countersign/protocol'
+import type { Store } from './ports/store.ts'
+
+/** A registered client (RFC 7591 section 2, by our names). */
+export interface Client {
+  readonly id: string
+  readonly name: string
+  /** `none`: a public client, as devices are (RFC 8628 section 5.6). */
+  readonly authentication: 'none' | 'client_secret'
+  /** Keyed digest of the secret. */
+  readonly secretDigest?: string
+  readonly grantTypes: readonly string[]
+  /** The scopes this client may ask for; `undefined`: any that a resource offers. */
+  readonly scopes?: Scope
+  readonly createdAt: EpochMilliseconds
+  readonly disabled?: boolean
+}
+
+/** What a person approved. It outlives the tokens born of it, and holds the one token family. */
+export interface Grant {
+  readonly clientId: string
+  readonly subject: string
+  readonly scope: Scope
+  readonly resources: readonly string[]
+  readonly keyThumbprint: string | undefined
+  readonly deviceName: string | undefined
+  readonly createdAt: EpochMilliseconds
+  readonly family: TokenFamily
+}
+
+/** A local account. */
+export interface Account {
+  readonly name: string
+  readonly passwordHash: string
+  readonly createdAt: EpochMilliseconds
+  readonly disabled: boolean
+}
+
+/** A browser in which somebody is signed in; the id is the digest of the cookie. */
+export interface Browser {
+  readonly subject: string
+  readonly authenticatedAt: EpochMilliseconds
+}
+
+export interface Records {
+  readonly device: DeviceAuthorization
+  readonly grant: Grant
+  readonly account: Account
+  readonly client: Client
+  readonly browser: Browser
+}
+export type Kind = keyof Records
+
+/** A record as it was read. */
+export interface Versioned<K extends Kind> {
+  readonly id: string
+  readonly version: number
+  readonly value: Records[K]
+}
+
+export async function readRecord<K extends Kind>(store: Store, kind: K, id: string): Promise<Versioned<K> | undefined> {
+  return (await store.read(kind, id)) as Versioned<K> | undefined
+}
+
+export async function findRecord<K extends Kind>(store: Store, kind: K, lookup: string): Promise<Versioned<K> | undefined> {
+  return (await store.find(kind, lookup)) as Versioned<K> | undefined
+}
+
+/** What to do with a record: swap a new value in, or leave it. Both carry the answer for the caller. */
+export type Change<K extends Kind, Answer> =
+  | { readonly swapIn: Records[K]; readonly expiresAt?: EpochMilliseconds; readonly answer: Answer }
+  | { readonly answer: Answer }
+
+const ATTEMPTS = 32
+
+/**
+ * The only way a record changes: read, apply a pure function, swap, and start again when somebody else was faster.
+ * `start` saves the first read when the caller has just read the record.
+ */
+export async function change<K extends Kind, Answer>(
+  store: Store,
+  kind: K,
+  id: string,
+  apply: (value: Records[K] | undefined) => Change<K, Answer>,
+  start?: Versioned<K>,
+): Promise<Answer> {
+  let current = start ?? (await readRecord(store, kind, id))
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const result = apply(current?.value)
+    if (!('swapIn' in result) || current === undefined) return result.answer
+    const done = await store.swap({ kind, id, version: current.version, value: result.swapIn, expiresAt: result.expiresAt })
+    if (done) return result.answer
+    current = await readRecord(store, kind, id)
+  }
+  throw new Error(`record '${kind}' changed ${ATTEMPTS} times while it was being changed`)
+}

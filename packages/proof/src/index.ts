@@ -1,0 +1,25 @@
+/** Keys and what they prove. The only place where cryptography is touched. */
+export {
+  type AccessTokenClaims,
+  type AccessTokenExpectation,
+  createAccessTokenSigner,
+  type SignAccessToken,
+  verifyAccessToken,
+} from './access-token.ts'
+export { decodeBase64url, encodeBase64url } from './base64url.ts'
+export { type Digest, equalInConstantTime, keyedDigest } from './digest.ts'
+export {
+  createProofVerifier,
+  createProver,
+  DEFAULT_PROOF_WINDOW,
+  PROOF_ALGORITHMS,
+  type ProofExpectation,
+  type ProofRequest,
+  type ProofWindow,
+  type Prover,
+  type VerifiedProof,
+} from './dpop.ts'
+export { publicOf, readPublicJwk, thumbprint } from './jwk.ts'
+export { type DecodedJwt, decodeJwt } from './jwt.ts'
+export { algorithmOf, type PrivateJwk, type PublicJwk, type SignatureAlgorithm, type SignCompact, type Suite, type VerifyCompact } from './suite.ts'
+export { randomText, webSuite } from './web-suite.ts'

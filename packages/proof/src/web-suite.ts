@@ -1,0 +1,68 @@
+/** The suite every runtime has: jose and Web Crypto. */
+import { CompactSign, compactVerify, importJWK, type CryptoKey as JoseKey } from 'jose'
+import { encodeBase64url } from './base64url.ts'
+import { algorithmOf, type PrivateJwk, type PublicJwk, type Suite } from './suite.ts'
+
+const NONCE_BYTES = 12
+
+/** A suite on `globalThis.crypto`. */
+export function webSuite(): Suite {
+  const { subtle } = globalThis.crypto
+  const text = new TextEncoder()
+  const aes = (key: Uint8Array, usage: 'encrypt' | 'decrypt') => subtle.importKey('raw', key.slice(), 'AES-GCM', false, [usage])
+
+  return {
+    random: (count) => globalThis.crypto.getRandomValues(new Uint8Array(count)),
+    sha256: async (input) => new Uint8Array(await subtle.digest('SHA-256', text.encode(input))),
+    hmac: (key) => {
+      const imported = subtle.importKey('raw', key.slice(), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+      return async (input) => new Uint8Array(await subtle.sign('HMAC', await imported, text.encode(input)))
+    },
+    generateKey: async (alg) => {
+      const algorithm = alg === 'ES256' ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'Ed25519' }
+      const pair = (await subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair
+      const { kty, crv, x, y, d } = await subtle.exportKey('jwk', pair.privateKey)
+      return (kty === 'EC' ? { kty, crv, x, y, d } : { kty, crv, x, d }) as PrivateJwk
+    },
+    signer: async (key) => {
+      const alg = algorithmOf(key)
+      const imported = (await importJWK({ ...key }, alg)) as JoseKey
+      return (header, payload) =>
+        new CompactSign(text.encode(payload)).setProtectedHeader({ ...(JSON.parse(header) as object), alg }).sign(imported)
+    },
+    verifier: async (key: PublicJwk) => {
+      const alg = algorithmOf(key)
+      const imported = (await importJWK({ ...key }, alg)) as JoseKey
+      return async (jws) => {
+        try {
+          await compactVerify(jws, imported, { algorithms: [alg] })
+          return true
+        } catch {
+          return false
+        }
+      }
+    },
+    seal: async (key, plaintext, associated) => {
+      const nonce = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+      const parameters = { name: 'AES-GCM', iv: nonce, additionalData: text.encode(associated) }
+      const sealed = new Uint8Array(await subtle.encrypt(parameters, await aes(key, 'encrypt'), plaintext.slice()))
+      const joined = new Uint8Array(NONCE_BYTES + sealed.length)
+      joined.set(nonce)
+      joined.set(sealed, NONCE_BYTES)
+      return joined
+    },
+    open: async (key, sealed, associated) => {
+      const parameters = { name: 'AES-GCM', iv: sealed.slice(0, NONCE_BYTES), additionalData: text.encode(associated) }
+      try {
+        return new Uint8Array(await subtle.decrypt(parameters, await aes(key, 'decrypt'), sealed.slice(NONCE_BYTES)))
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
+/** `count` random bytes as base64url text: a secret, a nonce or an id. */
+export function randomText(suite: Pick<Suite, 'random'>, count: number): string {
+  return encodeBase64url(suite.random(count))
+}

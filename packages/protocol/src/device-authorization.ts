@@ -1,0 +1,125 @@
+/**
+ * The device authorization (RFC 8628) as a pure state machine.
+ *
+ *   pending -> approved -> redeemed        pending -> denied        and expiry in every state
+ *
+ * No store, page or endpoint decides any of this again: they read a record, ask `step`, and swap what it returns.
+ */
+import type { EpochMilliseconds } from './ports.ts'
+import type { Scope } from './scope.ts'
+
+/** Where a request or a decision came from, as far as the server can tell. */
+export interface Origin {
+  readonly address: string
+  readonly userAgent: string
+}
+
+interface Asked {
+  readonly clientId: string
+  readonly scope: Scope
+  readonly resources: readonly string[]
+  /** JWK thumbprint of the key that signed the device authorization request; every later request must be signed by it. */
+  readonly keyThumbprint: string | undefined
+  /** What the device calls itself. Never verified. */
+  readonly deviceName: string | undefined
+  /** The device, not the browser: RFC 8628 section 5.3 keeps the two apart. */
+  readonly origin: Origin
+  readonly createdAt: EpochMilliseconds
+  /** One life for device code and user code (RFC 8628 section 3.2). */
+  readonly expiresAt: EpochMilliseconds
+}
+
+/** The browser session that entered the user code; only it may decide, and only until `decideBy`. */
+export interface Entered {
+  readonly browser: string
+  readonly enteredAt: EpochMilliseconds
+  readonly decideBy: EpochMilliseconds
+}
+
+export interface Decision {
+  readonly subject: string
+  readonly decidedAt: EpochMilliseconds
+  readonly origin: Origin
+}
+
+export interface PendingAuthorization extends Asked {
+  readonly state: 'pending'
+  readonly entered: Entered | undefined
+}
+export interface ApprovedAuthorization extends Asked {
+  readonly state: 'approved'
+  readonly decision: Decision
+  /** What the person agreed to; never more than was asked. */
+  readonly granted: Scope
+}
+export interface DeniedAuthorization extends Asked {
+  readonly state: 'denied'
+  readonly decision: Decision
+}
+export interface RedeemedAuthorization extends Asked {
+  readonly state: 'redeemed'
+  readonly decision: Decision
+  readonly granted: Scope
+  readonly redeemedAt: EpochMilliseconds
+  /** The grant that came of it, so that a replay of the device code can end it. */
+  readonly grantId: string
+}
+export type DeviceAuthorization = PendingAuthorization | ApprovedAuthorization | DeniedAuthorization | RedeemedAuthorization
+
+export type DeviceAuthorizationEvent =
+  | { readonly type: 'enter'; readonly browser: string; readonly decideWithinMs: number }
+  | { readonly type: 'approve'; readonly browser: string; readonly subject: string; readonly origin: Origin; readonly granted: Scope }
+  | { readonly type: 'deny'; readonly browser: string; readonly subject: string; readonly origin: Origin }
+  | { readonly type: 'redeem'; readonly grantId: string }
+
+/** `changed` carries the record to swap in; every other outcome leaves the record as it was. */
+export type Step =
+  | { readonly outcome: 'changed'; readonly record: DeviceAuthorization }
+  | { readonly outcome: 'expired' }
+  /** Enter and decide: already approved, denied or redeemed. */
+  | { readonly outcome: 'decided' }
+  /** Decide: the code was never entered, or by another browser. */
+  | { readonly outcome: 'not_entered' }
+  /** Decide: too long since the code was entered. */
+  | { readonly outcome: 'too_late' }
+  /** Enter: another browser entered it first. */
+  | { readonly outcome: 'taken' }
+  | { readonly outcome: 'pending' }
+  | { readonly outcome: 'denied' }
+  /** Redeem: a second time. */
+  | { readonly outcome: 'replayed'; readonly grantId: string }
+
+/** The one transition function. Pure: the same record, event and time always give the same answer. */
+export function step(record: DeviceAuthorization, event: DeviceAuthorizationEvent, now: EpochMilliseconds): Step {
+  if (event.type === 'redeem') return redeem(record, event.grantId, now)
+  if (now >= record.expiresAt) return { outcome: 'expired' }
+  if (record.state !== 'pending') return { outcome: 'decided' }
+  if (event.type === 'enter') return enter(record, event, now)
+  if (record.entered === undefined || record.entered.browser !== event.browser) return { outcome: 'not_entered' }
+  if (now >= record.entered.decideBy) return { outcome: 'too_late' }
+  const { entered: _entered, ...asked } = record
+  const decision: Decision = { subject: event.subject, decidedAt: now, origin: event.origin }
+  if (event.type === 'deny') return { outcome: 'changed', record: { ...asked, state: 'denied', decision } }
+  const granted = event.granted.filter((token) => record.scope.includes(token))
+  return { outcome: 'changed', record: { ...asked, state: 'approved', decision, granted } }
+}
+
+function enter(record: PendingAuthorization, event: { browser: string; decideWithinMs: number }, now: EpochMilliseconds): Step {
+  // The first entry starts the shorter clock (RFC 10027 section 6.1.2); entering again in the same browser does not restart it.
+  if (record.entered !== undefined) {
+    return record.entered.browser === event.browser ? { outcome: 'changed', record } : { outcome: 'taken' }
+  }
+  const decideBy = Math.min(record.expiresAt, now + event.decideWithinMs)
+  return { outcome: 'changed', record: { ...record, entered: { browser: event.browser, enteredAt: now, decideBy } } }
+}
+
+function redeem(record: DeviceAuthorization, grantId: string, now: EpochMilliseconds): Step {
+  // A replay is a replay even after expiry: what it minted must be found and ended.
+  if (record.state === 'redeemed') return { outcome: 'replayed', grantId: record.grantId }
+  // RFC 8628 section 3.5: expired_token wins over everything else, so an approval that came too late never succeeds.
+  if (now >= record.expiresAt) return { outcome: 'expired' }
+  if (record.state === 'pending') return { outcome: 'pending' }
+  if (record.state === 'denied') return { outcome: 'denied' }
+  const { decision, granted, ...rest } = record
+  return { outcome: 'changed', record: { ...rest, state: 'redeemed', decision, granted, redeemedAt: now, grantId } }
+}

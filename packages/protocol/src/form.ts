@@ -1,0 +1,72 @@
+/** application/x-www-form-urlencoded as OAuth reads it: UTF-8, empty means absent, nothing twice. */
+import { OAuthError } from './oauth-error.ts'
+
+/** The parameters of one request, each at most once, none empty. `resource` may repeat (RFC 8707 section 2). */
+export interface Form {
+  get(name: string): string | undefined
+  all(name: string): readonly string[]
+}
+
+const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience'])
+
+/**
+ * Reads a form body or a query string.
+ * @throws OAuthError `invalid_request` when a parameter is repeated (RFC 6749 section 3.2), an escape is not UTF-8, or a value holds a control character.
+ */
+export function parseForm(text: string): Form {
+  const values = new Map<string, string[]>()
+  for (const pair of text.length === 0 ? [] : text.split('&')) {
+    if (pair.length === 0) continue
+    const equals = pair.indexOf('=')
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals))
+    const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
+    const earlier = values.get(name)
+    // RFC 6749 section 3.2: parameters MUST NOT be included more than once, even when one of them is empty.
+    if (earlier !== undefined && !REPEATABLE.has(name)) {
+      throw new OAuthError('invalid_request', `parameter '${shown(name)}' is repeated`)
+    }
+    if (earlier === undefined) values.set(name, value === '' ? [] : [value])
+    else if (value !== '') earlier.push(value)
+  }
+  return {
+    // RFC 6749 section 3.1: a parameter without a value is treated as omitted.
+    get: (name) => values.get(name)?.[0],
+    all: (name) => values.get(name) ?? [],
+  }
+}
+
+/** Whether a Content-Type header names a form; parameters such as charset=utf-8 are allowed. */
+export function isFormContentType(contentType: string | null | undefined): boolean {
+  if (contentType === undefined || contentType === null) return false
+  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
+  if (type !== 'application/x-www-form-urlencoded') return false
+  return parameters.every((part) => !part.startsWith('charset=') || /^charset="?utf-?8"?$/.test(part))
+}
+
+const escapes = /[%+]/
+
+function decode(text: string): string {
+  let value = text
+  if (escapes.test(text)) {
+    try {
+      value = decodeURIComponent(text.replaceAll('+', ' '))
+    } catch {
+      throw new OAuthError('invalid_request', 'the form holds an escape that is not UTF-8')
+    }
+  }
+  if (hasControlCharacter(value)) throw new OAuthError('invalid_request', 'the form holds a control character')
+  return value
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code < 0x20 || code === 0x7f) return true
+  }
+  return false
+}
+
+/** A name as it may be echoed in an error: short, and only characters that cannot confuse a log. */
+function shown(name: string): string {
+  return name.replace(/[^\w.-]/g, '?').slice(0, 40)
+}

@@ -1,0 +1,6 @@
+/** Grant types by the names the wire uses. */
+
+/** RFC 8628 section 3.4. */
+export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
+/** RFC 6749 section 6. */
+export const REFRESH_TOKEN = 'refresh_token'

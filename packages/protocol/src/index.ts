@@ -1,0 +1,35 @@
+/** The words of the wire. No input, no output, no dependency. */
+export { type Challenge, formatChallenge, parseChallenges } from './challenge.ts'
+export { CountersignError, type CountersignErrorCode, type CountersignErrorOptions } from './countersign-error.ts'
+export {
+  type ApprovedAuthorization,
+  type Decision,
+  type DeniedAuthorization,
+  type DeviceAuthorization,
+  type DeviceAuthorizationEvent,
+  type Entered,
+  type Origin,
+  type PendingAuthorization,
+  type RedeemedAuthorization,
+  type Step,
+  step,
+} from './device-authorization.ts'
+export { type Exchange, headerOf, type Reply } from './exchange.ts'
+export { type Form, isFormContentType, parseForm } from './form.ts'
+export { DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
+export type { DeviceAuthorizationResponse, ErrorResponse, TokenResponse } from './messages.ts'
+export {
+  AUTHORIZATION_SERVER_SUFFIX,
+  type AuthorizationServerMetadata,
+  OPENID_CONFIGURATION_SUFFIX,
+  PROTECTED_RESOURCE_SUFFIX,
+  type ProtectedResourceMetadata,
+} from './metadata.ts'
+export { isOAuthErrorCode, OAuthError, type OAuthErrorCode, type OAuthErrorOptions, plainDescription } from './oauth-error.ts'
+export { DEFAULT_INTERVAL, DEFAULT_PACE, intervalAfter, nextPollFrom, type PaceRule, SLOW_DOWN_STEP } from './pace.ts'
+export type { Awaitable, Clock, Entropy, EpochMilliseconds, Fetch, Seconds, Sleep } from './ports.ts'
+export { parseResource } from './resource.ts'
+export { formatScope, parseScope, type Scope, scopeBeyond, scopeUnion } from './scope.ts'
+export { familyEnded, familyExpiry, type Rotation, type RotationRule, rotate, type TokenFamily } from './token-family.ts'
+export { appendWellKnown, insertWellKnown, isLoopbackHost, isSecureUrl } from './urls.ts'
+export { BASE20, BASE31, drawUserCode, formatUserCode, normaliseUserCode, type UserCodeAlphabet, userCodeEntropy } from './user-code.ts'

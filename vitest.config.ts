@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+// Packages are tested from their sources: the private condition saves a build and makes stack traces point at what was written.
+const conditions = ['@countersign/source']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    // No module-level mutable state anywhere, so test files may share one module graph: ten times faster.
+    pool: 'threads',
+    isolate: false,
+    include: ['packages/*/test/**/*.test.ts', 'requirements/**/*.test.ts', 'tests/**/*.test.ts'],
+  },
+})
