@@ -73,7 +73,10 @@ const KEYS_REMEMBERED = 10_000
  * The caller checks that the key is the expected one, that `jti` is new and that `nonce` is one it issued.
  * @throws OAuthError `invalid_dpop_proof` for every fault of RFC 9449 section 4.3
  */
-export function createProofVerifier(suite: Suite, window: ProofWindow = DEFAULT_PROOF_WINDOW): (expected: ProofExpectation) => Promise<VerifiedProof> {
+export function createProofVerifier(
+  suite: Suite,
+  window: ProofWindow = DEFAULT_PROOF_WINDOW,
+): (expected: ProofExpectation) => Promise<VerifiedProof> {
   const known = new Map<string, { readonly verify: VerifyCompact; readonly thumbprint: string }>()
 
   async function keyOf(jwk: PublicJwk) {

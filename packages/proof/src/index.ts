@@ -21,5 +21,13 @@ export {
 } from './dpop.ts'
 export { publicOf, readPublicJwk, thumbprint } from './jwk.ts'
 export { type DecodedJwt, decodeJwt } from './jwt.ts'
-export { algorithmOf, type PrivateJwk, type PublicJwk, type SignatureAlgorithm, type SignCompact, type Suite, type VerifyCompact } from './suite.ts'
+export {
+  algorithmOf,
+  type PrivateJwk,
+  type PublicJwk,
+  type SignatureAlgorithm,
+  type SignCompact,
+  type Suite,
+  type VerifyCompact,
+} from './suite.ts'
 export { randomText, webSuite } from './web-suite.ts'

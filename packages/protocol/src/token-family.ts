@@ -34,13 +34,7 @@ export interface RotationRule {
  * What presenting a genuine refresh token of `generation` does. `keyProven` says that the request proved the family's key:
  * without a key the grace would let a thief and the owner share a family, so it is for key-bound families only.
  */
-export function rotate(
-  family: TokenFamily,
-  generation: number,
-  keyProven: boolean,
-  rule: RotationRule,
-  now: EpochMilliseconds,
-): Rotation {
+export function rotate(family: TokenFamily, generation: number, keyProven: boolean, rule: RotationRule, now: EpochMilliseconds): Rotation {
   if (familyEnded(family, now)) return { outcome: 'ended' }
   if (generation === family.generation) {
     return { outcome: 'rotated', family: { ...family, generation: generation + 1, rotatedAt: now } }
