@@ -1,0 +1,208 @@
+/**
+ * RFC 7523, RFC 7523bis draft, RFC 7591, RFC 7592, CIMD draft.
+ * Compiled from the RFCs and specifications named in each row, in our own words; the cited section is the authority.
+ * Written by tools/compile-requirements.mjs.
+ */
+import type { Row } from '../row.ts'
+
+export const registration = {
+  'rfc7523-2.2-assertion-params': {
+    spec: 'RFC 7523',
+    section: '2.2',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Accept private_key_jwt as client_assertion_type jwt-bearer with exactly one JWT in client_assertion.',
+    proof:
+      'Valid assertion authenticates at the device authorization, token, revocation and introspection endpoints; two JWTs or a wrong type fail.',
+  },
+  'rfc7523-3-claims': {
+    spec: 'RFC 7523',
+    section: '3',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Validate signature, iss, sub equal to client_id, aud and exp (and nbf when present), rejecting anything else invalid.',
+    proof: 'Table test: each claim missing or wrong, alg none, a key of another client, exp in the past: all invalid_client.',
+  },
+  'rfc7523-3-jti-replay': {
+    spec: 'RFC 7523',
+    section: '3',
+    level: 'MAY',
+    actor: 'as',
+    requirement: 'Track assertion jti values until exp to refuse replays, and refuse unreasonably distant exp.',
+    proof: 'Same assertion twice: second is invalid_client; exp a year ahead is refused.',
+  },
+  'rfc7523-3.2-invalid-client': {
+    spec: 'RFC 7523',
+    section: '3.2',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Report a bad client assertion as invalid_client.',
+    proof: 'Every failing assertion maps to invalid_client, never invalid_grant.',
+  },
+  'rfc7523bis-aud-issuer-only': {
+    spec: 'RFC 7523bis draft',
+    section: '4 (updates RFC 7523 3)',
+    level: 'MUST',
+    actor: 'as',
+    requirement:
+      "Accept a client assertion only if its sole aud value is this server's issuer identifier; the token endpoint URL is no longer acceptable.",
+    proof: 'aud = token endpoint, device endpoint, or an array with an extra value: invalid_client; aud = issuer string: accepted.',
+  },
+  'rfc7591-2-grant-types-default': {
+    spec: 'RFC 7591',
+    section: '2',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Treat omitted grant_types as authorization_code only, so the device grant needs explicit registration.',
+    proof: 'Register without grant_types, then call the device endpoint: unauthorized_client.',
+  },
+  'rfc7591-2-ignore-unknown': {
+    spec: 'RFC 7591',
+    section: '2',
+    level: 'MUST',
+    actor: 'as',
+    requirement:
+      'Ignore unknown metadata and keep grant_types and response_types consistent (device-only clients may have no redirect_uris).',
+    proof: 'Unknown member dropped; authorization_code without code refused; device-only registration without redirect_uris accepted.',
+  },
+  'rfc7591-2-jwks-exclusive': {
+    spec: 'RFC 7591',
+    section: '2',
+    level: 'MUST NOT',
+    actor: 'as',
+    requirement: 'Accept jwks and jwks_uri together.',
+    proof: 'Both present: invalid_client_metadata.',
+  },
+  'rfc7591-3.2.1-response': {
+    spec: 'RFC 7591',
+    section: '3.2.1',
+    level: 'MUST',
+    actor: 'as',
+    requirement:
+      'Answer 201 with client_id, all registered metadata as actually stored, and client_secret_expires_at whenever a secret is issued.',
+    proof: 'Response echo matches storage; no-store set.',
+  },
+  'rfc7591-5-self-asserted': {
+    spec: 'RFC 7591',
+    section: '5',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Treat registered names, logos and URLs as unverified and mitigate impersonation (warnings, host checks, rate limits).',
+    proof: 'Consent marks dynamic clients unverified; logo is never hot-linked; registration is throttled.',
+  },
+  'rfc7592-2-management': {
+    spec: 'RFC 7592',
+    section: '2.1-2.3',
+    level: 'MUST',
+    actor: 'as',
+    requirement:
+      'Guard read, update and delete with the registration access token; client_id never changes; unsupported methods give a proper error.',
+    proof: 'Wrong token 401, unknown client 401, PUT with another client_id refused, unsupported DELETE 405.',
+  },
+  'rfc7592-2.2-replace-semantics': {
+    spec: 'RFC 7592',
+    section: '2.2',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Make PUT replace the whole registration and never let the client pick its own secret.',
+    proof: 'Omitted field is cleared; self-chosen client_secret refused.',
+  },
+  'rfc7592-2.3-delete-cascade': {
+    spec: 'RFC 7592',
+    section: '2.3 / 5',
+    level: 'SHOULD',
+    actor: 'as',
+    requirement: 'On delete answer 204 and invalidate client, registration token, grants and tokens.',
+    proof: 'After delete, polling, refresh and management calls all fail.',
+  },
+  'cimd-3-url-rules': {
+    spec: 'CIMD draft',
+    section: '3',
+    level: 'MUST',
+    actor: 'as',
+    requirement:
+      'Accept as client identifier URL only https with a path, without dot segments, fragment or userinfo; query discouraged, port allowed.',
+    proof: 'Table of good and bad URLs including encoded dot segments.',
+  },
+  'cimd-4-no-redirects-200-only': {
+    spec: 'CIMD draft',
+    section: '4 (-02: 5)',
+    level: 'MUST NOT',
+    actor: 'as',
+    requirement: 'Follow redirects when fetching the document; anything but 200 is an error.',
+    proof: '301/302/307 to a valid document, 204 and 404: authorisation refused, nothing cached.',
+  },
+  'cimd-4.1-client-id-match': {
+    spec: 'CIMD draft',
+    section: '4.1 (-02: 4)',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Require the document client_id to equal its URL by simple string comparison.',
+    proof: 'Case, slash, port and encoding differences are refused.',
+  },
+  'cimd-4.1-no-shared-secrets': {
+    spec: 'CIMD draft',
+    section: '4.1',
+    level: 'MUST NOT',
+    actor: 'as',
+    requirement: 'Accept client_secret members or symmetric auth methods in such a document.',
+    proof: 'client_secret_basic/post/jwt or client_secret present: invalid_client.',
+  },
+  'cimd-4.3-fetch-failure-aborts': {
+    spec: 'CIMD draft',
+    section: '4.3 (-02: 5.1)',
+    level: 'SHOULD',
+    actor: 'as',
+    requirement: 'Abort the request when fetching or validating fails.',
+    proof: 'DNS failure, timeout, non-JSON: device authorization refused with invalid_client and no codes.',
+  },
+  'cimd-4.4-caching': {
+    spec: 'CIMD draft',
+    section: '4.4 (-02: 5.2)',
+    level: 'MUST NOT',
+    actor: 'as',
+    requirement: 'Cache error responses or invalid documents; otherwise respect HTTP cache headers within its own bounds.',
+    proof: 'Failure then success: second attempt refetches; max-age honoured between floor and ceiling.',
+  },
+  'cimd-5-metadata-flag': {
+    spec: 'CIMD draft',
+    section: '5 (-02: 6)',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Advertise client_id_metadata_document_supported when supported.',
+    proof: 'Flag present only when the feature is on.',
+  },
+  'cimd-6.2-private-key-jwt': {
+    spec: 'CIMD draft',
+    section: '6.2',
+    level: 'MUST',
+    actor: 'as',
+    requirement: 'Enforce the declared method: a document with private_key_jwt makes the client confidential everywhere.',
+    proof: 'Poll without assertion: invalid_client; with an assertion signed by the published key: accepted.',
+  },
+  'cimd-6.5-ssrf': {
+    spec: 'CIMD draft',
+    section: '6.5 (-02: 8.6)',
+    level: 'MUST',
+    actor: 'as',
+    requirement:
+      'Refuse documents whose URL resolves to special-use addresses (same-loopback development excepted), pinning the resolved address; treat jwks_uri and logo_uri likewise.',
+    proof: 'Private, link-local, mapped IPv6, CGNAT and rebinding hosts are refused; connection uses the vetted IP.',
+  },
+  'cimd-6.6-size-limit': {
+    spec: 'CIMD draft',
+    section: '6.6 (-02: 8.7)',
+    level: 'SHOULD',
+    actor: 'as',
+    requirement: 'Limit response size (5 KB suggested) and time.',
+    proof: 'A 6 KB body, slow-drip body and gzip bomb are cut off.',
+  },
+  'cimd-6.4-show-host': {
+    spec: 'CIMD draft',
+    section: '6.4',
+    level: 'SHOULD',
+    actor: 'user-interface',
+    requirement: 'Display the client_id host on the consent page next to the self-asserted name.',
+    proof: 'Consent shows the host prominently; misleading client_name does not hide it.',
+  },
+} as const satisfies Record<string, Row>
