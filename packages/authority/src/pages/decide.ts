@@ -1,0 +1,104 @@
+/**
+ * The page where a person says yes or no. It shows everything needed to notice a request one did not start, and it never helps to approve:
+ * the first button, the one that Enter presses, denies; approving takes a tick and a deliberate press; both buttons look the same.
+ */
+import { askedFor, facts } from './decide-facts.ts'
+import { type Html, html } from './html.ts'
+import { checkIcon, crossIcon, haltIcon } from './icons.ts'
+import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
+import { plainText } from './plain-text.ts'
+
+/** Everything the person needs to recognise the request, or not. */
+export interface DecideView extends Site, SignedIn {
+  /** As the device shows it: `WDJB-MJHT`. */
+  readonly userCode: string
+  /** As registered. The name is what the client calls itself. */
+  readonly client: { readonly id: string; readonly name: string }
+  /** Each permission in words and by its name on the wire. */
+  readonly scopes: readonly { readonly scope: string; readonly sentence: string }[]
+  readonly resources: readonly { readonly resource: string; readonly name: string }[]
+  readonly device: {
+    /** What the device calls itself, unverified. */
+    readonly name?: string | undefined
+    readonly address: string
+    readonly userAgent?: string | undefined
+    /** Whether device and browser share a network; `undefined` when that cannot be told. */
+    readonly sameNetwork?: boolean | undefined
+    /** The device proved a key, and what it gets will be bound to that key. */
+    readonly keyBound: boolean
+  }
+  /** How long ago the device asked. */
+  readonly ageSeconds: number
+  /** How long a decision is still possible. */
+  readonly remainingSeconds: number
+  /** `not_confirmed`: approved without the tick, which the server refuses. */
+  readonly error?: 'not_confirmed' | undefined
+}
+
+/**
+ * What, who, from where and how old; posted to `device/decide` as `decision` (`deny` or `approve`), `confirmed` (`yes` when ticked),
+ * `user_code` and `csrf`. The endpoint refuses `approve` without `confirmed`.
+ */
+export function decidePage(view: DecideView): string {
+  const words = messagesOf(view).decide
+  const name = plainText(view.client.name, 80)
+  const client = html`<strong class="self">${name === '' ? words.unnamed : html`<bdi>${name}</bdi>`}</strong>`
+  const body = html`<h1>${words.title}</h1>
+<p class="lead">${words.lead(client, html`<strong>${shownName(view.approverName)}</strong>`)}</p>
+<div class="columns">
+<div>
+<section aria-labelledby="compare">
+<h2 id="compare">${words.compare}</h2>
+${codePlate(view)}
+<p id="compare-how">${words.compareHow}</p>
+</section>
+<section aria-labelledby="who"><h2 id="who">${words.whoAsks}</h2>
+${facts(view)}
+</section>
+</div>
+<div>
+<section aria-labelledby="may"><h2 id="may">${words.may}</h2>
+${askedFor(view)}
+<p class="consequence">${words.consequence(client)}</p>
+</section>
+${phishingWarning(view)}
+${answer(view)}
+</div>
+</div>`
+  return page(view, { title: words.title, body, signedIn: view, width: 'wide' })
+}
+
+/** RFC 8628 section 3.3.1: the code to compare with the one on the device, as large as the page allows. */
+function codePlate(view: DecideView): Html {
+  const shown = plainText(view.userCode, 40)
+  const groups = shown
+    .split('-')
+    .map((group, index) => html`${index > 0 && html`<span class="dash">-</span>`}<span class="group">${group}</span>`)
+  // Heard as letters, not as a word nobody can pronounce; seen and copied as it is.
+  const spelled = messagesOf(view).decide.spelled(Array.from(shown.replaceAll('-', '')).join(' '))
+  return html`<p class="plate" dir="ltr"><span aria-hidden="true">${groups}</span><span class="unseen">${spelled}</span></p>`
+}
+
+function phishingWarning(view: DecideView): Html {
+  const words = messagesOf(view).decide
+  const contact = plainText(view.operator?.contact ?? '', 120)
+  return html`<div class="warning" id="phishing">${haltIcon}
+<div><p><strong>${words.phishing}</strong></p>
+<p>${words.phishingWhy}${contact !== '' && html` ${words.report(html`<bdi>${contact}</bdi>`)}`}</p></div></div>`
+}
+
+function answer(view: DecideView): Html {
+  const words = messagesOf(view).decide
+  const described = view.error === undefined ? 'compare-how phishing' : 'problem compare-how phishing'
+  return html`<form class="answer" method="post" action="${view.base}/device/decide" aria-label="${words.yourAnswer}">
+${alertText('problem', view.error && words.notConfirmed)}
+<input type="hidden" name="csrf" value="${view.csrf}">
+<input type="hidden" name="user_code" value="${plainText(view.userCode, 40)}">
+<p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${described}" ${{ 'aria-invalid': view.error === undefined ? undefined : 'true' }}>
+<label for="confirmed">${words.confirm}</label></p>
+<p class="choices">
+<button class="choice" type="submit" name="decision" value="deny" formnovalidate>${crossIcon} ${words.deny}</button>
+<button class="choice" type="submit" name="decision" value="approve">${checkIcon} ${words.approve}</button>
+</p>
+</form>`
+}

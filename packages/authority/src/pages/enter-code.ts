@@ -1,0 +1,32 @@
+/** Where RFC 8628 section 3.3 begins for the person: one field for the code, under the one rule that defeats phishing. */
+import { html } from './html.ts'
+import { haltIcon } from './icons.ts'
+import { alertText, messagesOf, page, type SignedIn, type Site } from './layout.ts'
+import { plainText } from './plain-text.ts'
+
+export interface EnterCodeView extends Site, SignedIn {
+  /** From `verification_uri_complete` or the attempt before; shown, never acted on. */
+  readonly prefilled?: string | undefined
+  /** `wrong` covers unknown, expired and decided codes alike, so that guessing learns nothing. `stale`: the form secret was not right. */
+  readonly error?: 'wrong' | 'limited' | 'stale' | undefined
+}
+
+/** One field, posted to `device` as `user_code` with `csrf`. */
+export function enterCodePage(view: EnterCodeView): string {
+  const words = messagesOf(view).enterCode
+  const prefilled = plainText(view.prefilled ?? '', 64)
+  const described = view.error === undefined ? 'rule hint' : 'problem rule hint'
+  const body = html`<h1>${words.title}</h1>
+<div class="warning" id="rule">${haltIcon}
+<div><p><strong>${words.rule}</strong></p>
+<p>${words.reason}</p></div></div>
+<form method="post" action="${view.base}/device">
+${alertText('problem', view.error && words.errors[view.error])}
+<input type="hidden" name="csrf" value="${view.csrf}">
+<p class="field"><label for="user_code">${words.label}</label>
+<input class="code-input" id="user_code" name="user_code" type="text" inputmode="text" autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false" enterkeyhint="go" dir="ltr" required maxlength="64" aria-describedby="${described}" ${{ 'aria-invalid': view.error === 'wrong' ? 'true' : undefined }} value="${prefilled}">
+<span class="hint" id="hint">${prefilled === '' ? words.hint : words.prefilledHint}</span></p>
+<p class="actions"><button class="main" type="submit">${words.submit}</button></p>
+</form>`
+  return page(view, { title: words.title, body, signedIn: view })
+}

@@ -1,0 +1,12 @@
+/** The pages of the authority: view model in, HTML text out. Internal to this package. */
+export { type DecideView, decidePage } from './decide.ts'
+export { type DoneView, donePage } from './done.ts'
+export { type EnterCodeView, enterCodePage } from './enter-code.ts'
+export { type ErrorView, errorPage } from './error.ts'
+export type { SignedIn, Site } from './layout.ts'
+export { en } from './messages/en.ts'
+export type { ErrorKind, Messages } from './messages/messages.ts'
+export { plainText } from './plain-text.ts'
+export { pageReply } from './reply.ts'
+export { type SignInView, signInPage } from './sign-in.ts'
+export { styleSheet, styleVersion } from './style/style-sheet.ts'

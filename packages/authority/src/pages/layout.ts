@@ -1,0 +1,87 @@
+/** What every page shares: the document, the header with its name and its way out, one main landmark. */
+import { type Fragment, type Html, html, render } from './html.ts'
+import { mark } from './icons.ts'
+import { en } from './messages/en.ts'
+import type { Messages } from './messages/messages.ts'
+import { plainText } from './plain-text.ts'
+import { styleVersion } from './style/style-sheet.ts'
+
+/** What every page is given. */
+export interface Site {
+  /** The path of the issuer without a trailing slash: `''` or `/auth`. */
+  readonly base: string
+  /** The words; English when not given. */
+  readonly messages?: Messages | undefined
+  /** Who runs this server. `logo`: a path on this origin or a `data:image/` address. `contact`: where to report an attack, in words. */
+  readonly operator?: { readonly name: string; readonly logo?: string | undefined; readonly contact?: string | undefined } | undefined
+}
+
+/** Somebody is signed in: the header names them and offers the way out. */
+export interface SignedIn {
+  /** The form secret of this browser. */
+  readonly csrf: string
+  /** How the page greets the person. */
+  readonly approverName: string
+}
+
+export interface PageParts {
+  readonly title: string
+  readonly body: Html
+  readonly signedIn?: SignedIn | undefined
+  /** `wide` gives the page two columns where there is room. */
+  readonly width?: 'wide' | undefined
+}
+
+/** A whole document as text. */
+export function page(site: Site, parts: PageParts): string {
+  const { base, operator } = site
+  const messages = messagesOf(site)
+  const name = plainText(operator?.name ?? '', 60) || messages.product
+  const document = html`<!doctype html>
+<html lang="${messages.lang}" dir="${messages.dir}">
+<head>
+<meta charset="utf-8">
+<title>${parts.title} · ${name}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex, nofollow">
+<link rel="stylesheet" href="${base}/style.css?v=${styleVersion}">
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24' rx='5' fill='%2312231e'/%3E%3Cg fill='none' stroke='%23ffd98a' stroke-width='2'%3E%3Cpath d='M8 6l6 6-6 6'/%3E%3Cpath d='M16 6l-6 6 6 6'/%3E%3C/g%3E%3C/svg%3E">
+</head>
+<body>
+<header class="top">
+<p class="name">${operator?.logo === undefined ? mark : html`<img class="logo" src="${operator.logo}" alt="" height="28">`} <bdi>${name}</bdi></p>
+${parts.signedIn === undefined ? undefined : wayOut(site, parts.signedIn)}
+</header>
+<main ${{ class: parts.width === 'wide' ? 'card wide' : 'card' }}>
+${parts.body}
+</main>
+</body>
+</html>
+`
+  return render(document)
+}
+
+function wayOut(site: Site, signedIn: SignedIn): Html {
+  const messages = messagesOf(site)
+  return html`<form class="way-out" method="post" action="${site.base}/sign-out">
+<input type="hidden" name="csrf" value="${signedIn.csrf}">
+<span>${messages.signedInAs(shownName(signedIn.approverName))}</span>
+<button class="quiet" type="submit">${messages.signOut}</button>
+</form>`
+}
+
+/** The words of the pages. */
+export function messagesOf(site: Site): Messages {
+  return site.messages ?? en
+}
+
+/** A name somebody chose, isolated so that its direction cannot touch the words around it. */
+export function shownName(name: string): Html {
+  return html`<bdi>${plainText(name, 80)}</bdi>`
+}
+
+/** A problem with what was just sent: announced, and linked to its field by the id. Nothing when there is none. */
+export function alertText(id: string, text: Fragment | undefined): Html | undefined {
+  return text === undefined ? undefined : html`<p class="alert" role="alert" id="${id}">${text}</p>`
+}

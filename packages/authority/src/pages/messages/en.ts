@@ -1,0 +1,167 @@
+/** The pages in English. Short sentences, the person is "you", and no word that only an engineer knows. */
+import type { DecideMessages, Messages } from './messages.ts'
+
+const decide: DecideMessages = {
+  title: 'A device asks to act as you',
+  lead: (client, approver) => ['Something that calls itself ', client, ' wants to sign in as ', approver, '. Did you start this?'],
+  unnamed: 'a client without a name',
+  unverified: 'not verified',
+  compare: 'Does your device show this code?',
+  compareHow: 'Compare every character. If it shows another code, or you have no such device in front of you, deny.',
+  spelled: (characters) => `Code: ${characters}`,
+  whoAsks: 'Who is asking',
+  client: 'Client',
+  callsItself: (name) => ['Calls itself ', name],
+  clientId: (id) => ['registered as ', id],
+  device: 'Device',
+  deviceSays: (name) => ['Says it is ', name],
+  deviceSilent: 'Did not say what it is',
+  from: 'Asked from',
+  sameNetwork: 'The same network as this browser',
+  otherNetwork: 'Another network than this browser. Expected for a remote machine you are using; otherwise deny.',
+  unknownNetwork: 'Whether that is the network of this browser could not be told',
+  software: 'Software',
+  asked: 'Asked',
+  ago: (seconds) => `${duration(seconds)} ago`,
+  expires: 'Time left',
+  within: (seconds) => `${duration(seconds)} from when this page opened`,
+  key: 'Protection',
+  keyBound: 'Locked to a key on that device: what it gets is useless elsewhere',
+  keyFree: 'Not locked to a device: whoever copies what it gets can use it',
+  may: 'What it may do',
+  noScopes: 'It asks for no particular permission.',
+  at: 'Where',
+  noResources: 'No particular server',
+  consequence: (client) => ['If you approve, ', client, ' can do this in your name, without asking again, until you revoke it.'],
+  phishing: 'Did somebody send you this code or link? Deny.',
+  phishingWhy: 'Whoever sent it would get into your account. Nobody honest will ever ask you to approve their code.',
+  report: (contact) => ['Then report it: ', contact],
+  yourAnswer: 'Your answer',
+  confirm: 'I started this sign-in myself, on a device in front of me, and it shows this code.',
+  notConfirmed: 'To approve, first confirm that you started this sign-in. If you did not, deny.',
+  deny: 'Deny',
+  approve: 'Approve',
+}
+
+/** English. */
+export const en: Messages = {
+  lang: 'en',
+  dir: 'ltr',
+  product: 'Countersign',
+  signedInAs: (name) => ['Signed in as ', name],
+  signOut: 'Sign out',
+  codeEntry: 'Enter a code',
+  signIn: {
+    title: 'Sign in',
+    lead: 'Then you can connect your device.',
+    name: 'Name',
+    password: 'Password',
+    submit: 'Sign in',
+    onlyIfYou: 'Go on only if you yourself just started a sign-in on a device. If a message or a call sent you here, close this page.',
+    errors: {
+      refused: 'This name and password do not fit together. Check both and try again.',
+      limited: 'Too many attempts. Wait a few minutes, then try again.',
+      stale: 'This page was open for too long. Please sign in again.',
+    },
+  },
+  enterCode: {
+    title: 'Enter the code on your device',
+    rule: 'Never enter a code that somebody sent you.',
+    reason:
+      'You only have to be here if you yourself just started a sign-in, on a device you can see right now. If a message or a call sent you here, close this page.',
+    label: 'Code',
+    hint: 'Small or capital letters, with or without the dash.',
+    prefilledHint: 'Filled in from the link. Go on only if your device shows this very code.',
+    submit: 'Continue',
+    errors: {
+      wrong: 'This code is not valid, or no longer. Compare it with your device, or start again there to get a new one.',
+      limited: 'Too many wrong codes. Wait a while, then get a new code on your device.',
+      stale: 'This page was open for too long. Please enter the code again.',
+    },
+  },
+  decide,
+  done: {
+    approved: {
+      title: 'Approved',
+      next: (client) => ['Go back to your device: ', client, ' carries on there by itself.'],
+      close: 'You can close this page.',
+      report: (contact) => ['Approved by mistake? Tell ', contact, ' at once.'],
+    },
+    denied: {
+      title: 'Denied',
+      next: (client) => [client, ' got nothing. Go back to your device; it will tell you that the request was turned down.'],
+      close: 'The code is used up. You can close this page.',
+      report: (contact) => ['Did somebody send you the code? Please tell ', contact, '.'],
+    },
+  },
+  errors: {
+    expired: {
+      title: 'The code has expired',
+      what: 'It was not approved in time, so it is no longer good for anything.',
+      next: 'Go back to your device and start the sign-in again. It will show a new code.',
+    },
+    too_late: {
+      title: 'Too much time has passed',
+      what: 'After a code is entered there are only a few minutes to decide. Nothing was approved.',
+      next: 'If you started this sign-in yourself, start it again on your device. If not, you are done: close this page.',
+    },
+    taken: {
+      title: 'This code is open in another browser',
+      what: 'A code can be entered in one browser only, and another one was first. From here nothing can be approved.',
+      next: 'Decide there. If that was not you, start again on your device to get a new code, and let this one expire.',
+    },
+    decided: {
+      title: 'Already decided',
+      what: 'This request was approved or denied before. An answer is given once and cannot be changed here.',
+      next: 'Go back to your device and see how it went.',
+    },
+    not_entered: {
+      title: 'No code entered yet',
+      what: 'This browser has not entered a code that is waiting for an answer.',
+      next: 'Enter the code that your device shows.',
+    },
+    csrf: {
+      title: 'Please try again',
+      what: 'What arrived did not come from a page we gave this browser, or the page was open for too long. Nothing was approved.',
+      next: 'Enter the code again, and only if you started the sign-in yourself.',
+    },
+    limited: {
+      title: 'Too many attempts',
+      what: 'There were too many wrong codes, so this page is closed for a while.',
+      next: 'Wait a few minutes. Then start again on your device and enter the new code.',
+    },
+    not_found: {
+      title: 'Nothing here',
+      what: 'This address leads to no page.',
+      next: 'To connect a device, enter the code it shows.',
+    },
+    invalid: {
+      title: 'That did not work',
+      what: 'What arrived was incomplete or garbled. Nothing was approved.',
+      next: 'Enter the code again.',
+    },
+    unavailable: {
+      title: 'Not available right now',
+      what: 'The server cannot answer at the moment. Nothing was approved.',
+      next: 'Try again in a minute. Your device keeps waiting as long as its code is valid.',
+    },
+    failed: {
+      title: 'Something broke here',
+      what: 'This is a fault of the server, not of yours. It has been noted.',
+      next: 'Start the sign-in again on your device. If it happens again, tell whoever runs this server.',
+    },
+  },
+}
+
+/** Seconds in words: `42 seconds`, `3 minutes`, `2 minutes 5 seconds`; below zero counts as zero. */
+function duration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const minutes = Math.floor(whole / 60)
+  const rest = whole % 60
+  if (minutes === 0) return counted(rest, 'second')
+  return rest === 0 ? counted(minutes, 'minute') : `${counted(minutes, 'minute')} ${counted(rest, 'second')}`
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}

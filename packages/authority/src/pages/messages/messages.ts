@@ -1,0 +1,105 @@
+/** Every word on the pages, by meaning. A translation is one object of this type; nothing else on the pages holds text. */
+import type { Fragment } from '../html.ts'
+
+/** What can end a visit before a decision. */
+export type ErrorKind =
+  | 'expired'
+  | 'too_late'
+  | 'taken'
+  | 'decided'
+  | 'not_entered'
+  | 'csrf'
+  | 'limited'
+  | 'not_found'
+  | 'invalid'
+  | 'unavailable'
+  | 'failed'
+
+interface Explained {
+  readonly title: string
+  readonly what: string
+  readonly next: string
+}
+
+interface Ending {
+  readonly title: string
+  readonly next: (client: Fragment) => Fragment
+  readonly close: string
+  readonly report: (contact: Fragment) => Fragment
+}
+
+export interface DecideMessages {
+  readonly title: string
+  readonly lead: (client: Fragment, approver: Fragment) => Fragment
+  readonly unnamed: string
+  readonly unverified: string
+  readonly compare: string
+  readonly compareHow: string
+  /** The code for those who hear it, character by character. */
+  readonly spelled: (characters: string) => string
+  readonly whoAsks: string
+  readonly client: string
+  readonly callsItself: (name: Fragment) => Fragment
+  readonly clientId: (id: Fragment) => Fragment
+  readonly device: string
+  readonly deviceSays: (name: Fragment) => Fragment
+  readonly deviceSilent: string
+  readonly from: string
+  readonly sameNetwork: string
+  readonly otherNetwork: string
+  readonly unknownNetwork: string
+  readonly software: string
+  readonly asked: string
+  readonly ago: (seconds: number) => string
+  readonly expires: string
+  readonly within: (seconds: number) => string
+  readonly key: string
+  readonly keyBound: string
+  readonly keyFree: string
+  readonly may: string
+  readonly noScopes: string
+  readonly at: string
+  readonly noResources: string
+  readonly consequence: (client: Fragment) => Fragment
+  readonly phishing: string
+  readonly phishingWhy: string
+  readonly report: (contact: Fragment) => Fragment
+  readonly yourAnswer: string
+  readonly confirm: string
+  readonly notConfirmed: string
+  readonly deny: string
+  readonly approve: string
+}
+
+export interface Messages {
+  /** BCP 47 tag of the language. */
+  readonly lang: string
+  readonly dir: 'ltr' | 'rtl'
+  /** Stands in the header when the operator has no name. */
+  readonly product: string
+  readonly signedInAs: (name: Fragment) => Fragment
+  readonly signOut: string
+  readonly codeEntry: string
+  readonly signIn: {
+    readonly title: string
+    readonly lead: string
+    readonly name: string
+    readonly password: string
+    readonly submit: string
+    readonly onlyIfYou: string
+    readonly errors: Readonly<Record<'refused' | 'limited' | 'stale', string>>
+  }
+  readonly enterCode: {
+    readonly title: string
+    readonly rule: string
+    readonly reason: string
+    readonly label: string
+    readonly hint: string
+    readonly prefilledHint: string
+    readonly submit: string
+    readonly errors: Readonly<Record<'wrong' | 'limited' | 'stale', string>>
+  }
+  readonly decide: DecideMessages
+  readonly done: Readonly<Record<'approved' | 'denied', Ending>>
+  readonly errors: Readonly<Record<ErrorKind, Explained>>
+}

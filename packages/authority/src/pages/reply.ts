@@ -1,0 +1,25 @@
+/** Pages as replies. The invariant: every page leaves with the same strict headers, and no endpoint can weaken them. */
+import type { Reply } from '@countersign/protocol'
+
+const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  // No script is ever sent, so none may run. RFC 9700 section 4.16: no frame may hold a page where somebody decides.
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  // Pages hold form secrets and user codes: they stay out of caches, and their addresses out of Referer.
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+} as const
+
+const FIXED: ReadonlySet<string> = new Set(Object.keys(PAGE_HEADERS))
+
+/** A page as a reply. `extraHeaders` may add (`set-cookie`, `retry-after`); the headers every page has win over them, whatever their case. */
+export function pageReply(status: number, htmlText: string, extraHeaders: Reply['headers'] = {}): Reply {
+  const extra = Object.entries(extraHeaders).filter(([name]) => !FIXED.has(name.toLowerCase()))
+  return { status, headers: { ...Object.fromEntries(extra), ...PAGE_HEADERS }, body: htmlText }
+}

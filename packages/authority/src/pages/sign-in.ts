@@ -1,0 +1,38 @@
+/** The sign-in page for local accounts. One answer for every refusal: it tells nobody which names exist. */
+import { html } from './html.ts'
+import { alertText, messagesOf, page, type Site } from './layout.ts'
+import { plainText } from './plain-text.ts'
+
+export interface SignInView extends Site {
+  readonly csrf: string
+  /** Carried along so that the person reaches the code entry with the code filled in. */
+  readonly userCode?: string | undefined
+  /** `refused`: wrong name or password, disabled or unknown account alike. `stale`: the form secret was not right. */
+  readonly error?: 'refused' | 'limited' | 'stale' | undefined
+  /** The name typed before. */
+  readonly name?: string | undefined
+}
+
+/** Name and password, posted to `sign-in` as `name`, `password`, `csrf` and, when known, `user_code`. */
+export function signInPage(view: SignInView): string {
+  const words = messagesOf(view).signIn
+  const body = html`<h1>${words.title}</h1>
+<p class="lead">${words.lead}</p>
+<form method="post" action="${view.base}/sign-in">
+${alertText('problem', view.error && words.errors[view.error])}
+<input type="hidden" name="csrf" value="${view.csrf}">
+${view.userCode === undefined ? undefined : html`<input type="hidden" name="user_code" value="${plainText(view.userCode, 64)}">`}
+<p class="field"><label for="name">${words.name}</label>
+<input id="name" name="name" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" dir="auto" required maxlength="256" ${faulty(view)} value="${plainText(view.name ?? '', 256)}"></p>
+<p class="field"><label for="password">${words.password}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024" ${faulty(view)}></p>
+<p class="actions"><button class="main" type="submit">${words.submit}</button></p>
+</form>
+<p class="aside">${words.onlyIfYou}</p>`
+  return page(view, { title: words.title, body })
+}
+
+function faulty(view: SignInView) {
+  if (view.error === undefined) return {}
+  return { 'aria-describedby': 'problem', 'aria-invalid': view.error === 'refused' ? 'true' : undefined }
+}

@@ -1,0 +1,65 @@
+/** The page of the decision. Both buttons wear one class, and no rule here or elsewhere tells them apart. */
+
+export const decision = `
+.card.wide { max-width: 62rem; }
+.columns { display: grid; gap: 1.75rem; }
+.columns > div > * + * { margin-top: 1.75rem; }
+section > h2 + * { margin-top: .625rem; }
+.plate {
+  margin: 0;
+  padding: 1.125rem .5rem;
+  background: var(--plate);
+  border: 2px solid var(--plate-edge);
+  border-radius: 10px;
+  color: var(--plate-ink);
+  font: 700 clamp(1.75rem, 9.2vw, 2.625rem)/1.25 var(--mono);
+  text-align: center;
+}
+.plate .group { display: inline-block; letter-spacing: .1em; margin-inline-end: -.1em; white-space: nowrap; }
+.plate .dash { margin-inline: .12em; color: var(--plate-dash); font-weight: 400; }
+.plate + p { margin-top: .625rem; font-size: .9375rem; }
+.self { font-weight: 700; }
+.facts { border-top: 1px solid var(--line); }
+.facts > div { display: grid; grid-template-columns: 6rem 1fr; gap: .75rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+.facts dd { margin: 0; font-size: .9375rem; }
+.facts dt { padding-top: .125rem; }
+.facts .more { display: block; }
+.address { font-family: var(--mono); }
+.notice { color: var(--ink); font-weight: 600; }
+.tag {
+  display: inline-block;
+  padding: 0 .4em;
+  border: 1px solid var(--edge);
+  border-radius: 4px;
+  color: var(--soft);
+  font-size: .75rem;
+  line-height: 1.5;
+  white-space: nowrap;
+}
+.scopes, .resources { padding: 0; list-style: none; }
+.scopes li, .resources li { position: relative; padding-inline-start: 1.375rem; }
+.scopes li + li, .resources li + li { margin-top: .5rem; }
+.scopes li::before, .resources li::before {
+  content: "";
+  position: absolute;
+  inset-inline-start: .125rem;
+  top: .5em;
+  width: .5rem;
+  height: .5rem;
+  border: 2px solid var(--accent);
+  transform: rotate(45deg);
+}
+.scopes .more, .resources .more { display: block; }
+section > h3 + * { margin-top: .25rem; }
+.consequence { font-weight: 600; }
+.answer { padding-top: .25rem; }
+.confirm { display: grid; grid-template-columns: auto 1fr; gap: .875rem; align-items: start; }
+.confirm input { width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--accent); }
+.confirm label { padding-bottom: .25rem; }
+.choices { display: grid; grid-template-columns: 1fr 1fr; gap: .875rem; }
+.choice { width: 100%; min-width: 0; }
+@media (min-width: 56rem) {
+  .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 3rem; }
+  .facts > div { grid-template-columns: 7rem 1fr; }
+}
+`
