@@ -100,7 +100,8 @@ export function step(record: DeviceAuthorization, event: DeviceAuthorizationEven
   const { entered: _entered, ...asked } = record
   const decision: Decision = { subject: event.subject, decidedAt: now, origin: event.origin }
   if (event.type === 'deny') return { outcome: 'changed', record: { ...asked, state: 'denied', decision } }
-  const granted = event.granted.filter((token) => record.scope.includes(token))
+  // Read off what was asked, so nothing beyond it and nothing twice can come in with the decision.
+  const granted = record.scope.filter((token) => event.granted.includes(token))
   return { outcome: 'changed', record: { ...asked, state: 'approved', decision, granted } }
 }
 

@@ -24,7 +24,7 @@ export interface Reply {
   readonly body: string
 }
 
-/** The single value of a header; `undefined` when the header is absent, `'repeated'` reported through `null` when it came twice. */
+/** The single value of a header: `undefined` when it is absent, `null` when it came more than once. */
 export function headerOf(exchange: Pick<Exchange, 'headers'>, name: string): string | undefined | null {
   const value = exchange.headers[name]
   if (value === undefined || typeof value === 'string') return value

@@ -11,7 +11,7 @@ const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience'])
 
 /**
  * Reads a form body or a query string.
- * @throws OAuthError `invalid_request` when a parameter is repeated (RFC 6749 section 3.2), an escape is not UTF-8, or a value holds a control character.
+ * @throws OAuthError `invalid_request` when a parameter is repeated (RFC 6749 section 3.2), an escape is not UTF-8, or a name or value holds a control character.
  */
 export function parseForm(text: string): Form {
   const values = new Map<string, string[]>()
@@ -61,7 +61,7 @@ function decode(text: string): string {
 function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (code < 0x20 || code === 0x7f) return true
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true
   }
   return false
 }

@@ -37,8 +37,8 @@ export type OAuthErrorCode = keyof typeof table
 export interface OAuthErrorOptions {
   /** Seconds between polls from now on; echoed with `slow_down`. */
   readonly interval?: number
-  /** Extra response headers, such as `WWW-Authenticate` or `DPoP-Nonce`. */
-  readonly headers?: Readonly<Record<string, string>>
+  /** Extra response headers, such as `WWW-Authenticate` or `DPoP-Nonce`. Several values are sent as several lines. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
   /** Overrides the status of the table (405 for a wrong method, 413 for a long body, 429 for a source that asks too often). */
   readonly status?: number
   readonly cause?: unknown
@@ -49,10 +49,11 @@ export class OAuthError extends Error {
   readonly code: OAuthErrorCode
   readonly status: number
   readonly interval: number | undefined
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
 
   constructor(code: OAuthErrorCode, description: string = table[code][1], options: OAuthErrorOptions = {}) {
-    super(description, options.cause === undefined ? undefined : { cause: options.cause })
+    // Whoever serialises it, a description never leaves the characters RFC 6749 section 5.2 allows, nor carries a terminal's control codes in.
+    super(plainDescription(description), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'OAuthError'
     this.code = code
     this.status = options.status ?? table[code][0]

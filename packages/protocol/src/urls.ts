@@ -12,7 +12,8 @@ export function isSecureUrl(url: URL): boolean {
 
 /**
  * The address of a well-known document for an identifier with a path: the suffix goes between host and path,
- * and a terminating slash of the path is dropped (RFC 8414 section 3.1, RFC 9728 section 3.1).
+ * and a terminating slash of the path is dropped (RFC 8414 section 3.1, RFC 9728 section 3.1). A query stays, a fragment does not.
+ * @throws TypeError when the identifier is no URL
  */
 export function insertWellKnown(identifier: string, suffix: string): string {
   const url = new URL(identifier)
@@ -20,7 +21,10 @@ export function insertWellKnown(identifier: string, suffix: string): string {
   return `${url.origin}/.well-known/${suffix}${path}${url.search}`
 }
 
-/** The older OpenID Connect form: the suffix comes after the path. */
+/**
+ * The older OpenID Connect form: the suffix comes after the path (OpenID Connect Discovery 1.0 section 4).
+ * @throws TypeError when the identifier is no URL
+ */
 export function appendWellKnown(identifier: string, suffix: string): string {
   const url = new URL(identifier)
   const path = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : url.pathname
