@@ -17,6 +17,7 @@ export {
 export { type Exchange, headerOf, type Reply } from './exchange.ts'
 export { type Form, isFormContentType, parseForm } from './form.ts'
 export { DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
+export { GUESSING_TARGET, type GuessingExposure, guessBudget, guessingProbability, userCodeLength } from './guessing.ts'
 export type { DeviceAuthorizationResponse, ErrorResponse, TokenResponse } from './messages.ts'
 export {
   AUTHORIZATION_SERVER_SUFFIX,
@@ -26,11 +27,19 @@ export {
   type ProtectedResourceMetadata,
 } from './metadata.ts'
 export { isOAuthErrorCode, OAuthError, type OAuthErrorCode, type OAuthErrorOptions, plainDescription } from './oauth-error.ts'
-export { GUESSING_TARGET, type GuessingExposure, guessBudget, guessingProbability, userCodeLength } from './guessing.ts'
 export { DEFAULT_INTERVAL, DEFAULT_PACE, intervalAfter, nextPollFrom, type PaceRule, SLOW_DOWN_STEP } from './pace.ts'
 export type { Awaitable, Clock, Entropy, EpochMilliseconds, Fetch, Seconds, Sleep } from './ports.ts'
 export { parseResource } from './resource.ts'
 export { formatScope, parseScope, type Scope, scopeBeyond, scopeUnion } from './scope.ts'
 export { familyEnded, familyExpiry, type Rotation, type RotationRule, rotate, type TokenFamily } from './token-family.ts'
 export { appendWellKnown, insertWellKnown, isLoopbackHost, isSecureUrl } from './urls.ts'
-export { BASE20, BASE31, drawUserCode, formatUserCode, normaliseUserCode, type UserCodeAlphabet, userCodeEntropy } from './user-code.ts'
+export {
+  BASE20,
+  BASE31,
+  confusables,
+  drawUserCode,
+  formatUserCode,
+  normaliseUserCode,
+  type UserCodeAlphabet,
+  userCodeEntropy,
+} from './user-code.ts'

@@ -9,6 +9,8 @@ export interface UserCodeAlphabet {
   readonly characters: string
   /** Characters outside the alphabet that can only have been meant as one inside it. */
   readonly lookAlikes: Readonly<Record<string, string>>
+  /** Words no code may hold, in capitals; for alphabets with vowels. Digits count as the letters they resemble. */
+  readonly words?: readonly string[]
 }
 
 /** RFC 8628 section 6.1: consonants only, so no word can appear and nothing looks like a digit. 4.32 bits a character. */
@@ -18,25 +20,51 @@ export const BASE20: UserCodeAlphabet = {
   lookAlikes: { '8': 'B', '6': 'G', '5': 'S', '2': 'Z', '1': 'L', I: 'L', U: 'V' },
 }
 
-/** Letters without I, L, O and digits without 0, 1: 4.95 bits a character, selectable; it still holds 8/B, 5/S and 2/Z. */
+/** Letters without I, L, O and digits without 0, 1: 4.95 bits a character, selectable; it still holds 8/B, 6/G, 5/S, 2/Z, U/V and vowels. */
 export const BASE31: UserCodeAlphabet = {
   name: 'base31',
   characters: 'ABCDEFGHJKMNPQRSTUVWXYZ23456789',
   lookAlikes: {},
+  words: (
+    'ANUS ARSE ASS BUTT CUCK CUM CUNT DAMN DYKE FAG FART FUCK FUK HURE JEW KKK MERDE ' +
+    'NEGER NEGR NUTTE PUSS PUTA PUTE RAPE SCUM SEX SHAG SMUT SUCK TARD TWAT WANK XXX'
+  ).split(' '),
 }
 
-/** `length` characters, each equally likely. */
+// A sound source needs more than two rounds for about one code in a hundred thousand.
+const MOST_ROUNDS = 100
+
+/**
+ * `length` characters, every code of the alphabet equally likely, apart from those that hold one of its words.
+ * @throws Error when the source gives no usable bytes
+ */
 export function drawUserCode(entropy: Entropy, length: number, alphabet: UserCodeAlphabet = BASE20): string {
-  const size = alphabet.characters.length
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const code = drawCharacters(entropy, length, alphabet.characters)
+    if (!holdsWord(code, alphabet.words ?? [])) return code
+  }
+  throw new Error('the source of randomness repeats itself')
+}
+
+function drawCharacters(entropy: Entropy, length: number, characters: string): string {
   // 256 is no multiple of 20 or 31: bytes past the last whole multiple are thrown away, else the first characters come up more often.
-  const limit = 256 - (256 % size)
+  const limit = 256 - (256 % characters.length)
   let code = ''
-  while (code.length < length) {
+  for (let round = 0; code.length < length; round++) {
+    if (round === MOST_ROUNDS) throw new Error('the source of randomness gives no usable bytes')
     for (const byte of entropy.random((length - code.length) * 2)) {
-      if (byte < limit && code.length < length) code += alphabet.characters[byte % size]
+      if (byte < limit && code.length < length) code += characters[byte % characters.length]
     }
   }
   return code
+}
+
+const LETTERS_OF_DIGITS: Readonly<Record<string, string>> = { '3': 'E', '4': 'A', '5': 'S', '6': 'G', '7': 'T', '8': 'B' }
+
+function holdsWord(code: string, words: readonly string[]): boolean {
+  if (words.length === 0) return false
+  const read = code.replace(/\d/g, (digit) => LETTERS_OF_DIGITS[digit] ?? digit)
+  return words.some((word) => read.includes(word))
 }
 
 /** `WDJBMJHT` as `WDJB-MJHT`. */
@@ -51,11 +79,25 @@ export function formatUserCode(code: string): string {
 export function normaliseUserCode(typed: string, alphabet: UserCodeAlphabet = BASE20): string {
   let code = ''
   // NFKC folds the full-width letters that some keyboards type.
-  for (const character of typed.slice(0, 64).normalize('NFKC').toUpperCase()) {
-    if (alphabet.characters.includes(character)) code += character
-    else code += alphabet.lookAlikes[character] ?? ''
+  for (const character of typed.slice(0, 64).normalize('NFKC')) {
+    const capital = character.toUpperCase()
+    // One character in, one out: a sharp s, whose capital is SS, is a character outside the alphabet and not two inside it.
+    if (capital.length === 1) code += alphabet.characters.includes(capital) ? capital : (alphabet.lookAlikes[capital] ?? '')
   }
   return code
+}
+
+// RFC 8628 section 6.1: characters a person may take for one another, on paper or on a screen.
+const CONFUSABLE = ['0O', '1IL', '8B', '6G', '5S', '2Z', 'UV']
+
+/** The sets of characters in an alphabet that are easily taken for one another, such as `8B`; empty for an alphabet fit for people. */
+export function confusables(characters: string): readonly string[] {
+  const present = CONFUSABLE.map((set) =>
+    Array.from(set)
+      .filter((character) => characters.toUpperCase().includes(character))
+      .join(''),
+  )
+  return present.filter((set) => set.length > 1)
 }
 
 /** Bits of randomness in a code of this length. */
