@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesUnder, packageFolders } from './files.mjs'
-import { root, run } from './steps.mjs'
+import { installed, root, run } from './steps.mjs'
 
 /** Removes built files whose source is gone; returns their paths. */
 export function sweep() {
@@ -24,7 +24,7 @@ function builtFiles(folder, ending) {
 
 /** `tsc -b`, then the sweep. @param {readonly string[]} [projects] */
 export async function build(projects = []) {
-  const result = await run('npx', ['tsc', '-b', ...projects])
+  const result = await run(installed('tsc'), ['-b', ...projects])
   if (result.code === 0) sweep()
   return result
 }

@@ -8,7 +8,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, run } from './steps.mjs'
+import { installed, root, run } from './steps.mjs'
 
 /**
  * @typedef {{ id: string, spec: string, section: string, level: string, actor: string, requirement: string, testIdea: string }} Row
@@ -84,7 +84,7 @@ for (const [file] of FILES) {
   const here = rows.filter((row) => FILES.find(([, pattern]) => pattern.test(specOf(row.spec)))?.[0] === file)
   writeFileSync(join(folder, `${file}.ts`), source(file, here))
 }
-const formatted = await run('npx', ['biome', 'format', '--write', folder])
+const formatted = await run(installed('biome'), ['format', '--write', folder])
 if (formatted.code !== 0) console.error(formatted.output)
 console.log(`${rows.length} requirements in ${FILES.length} files`)
 process.exitCode = formatted.code

@@ -1,10 +1,14 @@
 // @ts-check
 /** Runs other programs for the tools here: output kept, never mixed, shown when it matters. */
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The root folder of the repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** The path of a program that `npm ci` installed. @param {string} name */
+export const installed = (name) => join(root, 'node_modules/.bin', name)
 
 /**
  * Runs a program to its end with no input; its output and error output come back as one text.
