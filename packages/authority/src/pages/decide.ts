@@ -10,6 +10,8 @@ import { plainText } from './plain-text.ts'
 
 /** Everything the person needs to recognise the request, or not. */
 export interface DecideView extends Site, SignedIn {
+  /** Names the request to the endpoint; opaque to this page. */
+  readonly ticket: string
   /** As the device shows it: `WDJB-MJHT`. */
   readonly userCode: string
   /** As registered. The name is what the client calls itself. */
@@ -37,7 +39,7 @@ export interface DecideView extends Site, SignedIn {
 
 /**
  * What, who, from where and how old; posted to `device/decide` as `decision` (`deny` or `approve`), `confirmed` (`yes` when ticked),
- * `user_code` and `csrf`. The endpoint refuses `approve` without `confirmed`.
+ * `ticket` and `csrf`. The endpoint refuses `approve` without `confirmed`.
  */
 export function decidePage(view: DecideView): string {
   const words = messagesOf(view).decide
@@ -93,7 +95,7 @@ function answer(view: DecideView): Html {
   return html`<form class="answer" method="post" action="${view.base}/device/decide" aria-label="${words.yourAnswer}">
 ${alertText('problem', view.error && words.notConfirmed)}
 <input type="hidden" name="csrf" value="${view.csrf}">
-<input type="hidden" name="user_code" value="${plainText(view.userCode, 40)}">
+<input type="hidden" name="ticket" value="${view.ticket}">
 <p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${described}" ${{ 'aria-invalid': view.error === undefined ? undefined : 'true' }}>
 <label for="confirmed">${words.confirm}</label></p>
 <p class="choices">
