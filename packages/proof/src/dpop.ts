@@ -29,7 +29,8 @@ export async function createProver(suite: Suite, clock: Clock, key: PrivateJwk):
     const claims = {
       jti: randomText(suite, 16),
       htm: method,
-      htu: targetOf(url),
+      // RFC 9449 section 4.2: without query and fragment, spelled as it is requested.
+      htu: withoutQuery(new URL(url)),
       iat: Math.floor(clock.now() / 1000),
       // RFC 9449 section 4.2: base64url of SHA-256 over the ASCII of the access token.
       ...(accessToken === undefined ? {} : { ath: encodeBase64url(await suite.sha256(accessToken)) }),
@@ -54,7 +55,7 @@ export interface VerifiedProof {
   readonly thumbprint: string
   readonly jti: string
   readonly nonce: string | undefined
-  /** From this moment on the proof is too old by itself, so its `jti` needs no remembering. */
+  /** From this moment on the proof is refused for its age, so its `jti` must be remembered until then and no longer. */
   readonly staleAt: EpochMilliseconds
 }
 
@@ -68,6 +69,12 @@ export const DEFAULT_PROOF_WINDOW: ProofWindow = { past: 300, future: 60 }
 
 const KEYS_REMEMBERED = 10_000
 
+interface KnownKey {
+  readonly name: string
+  readonly verify: VerifyCompact
+  readonly thumbprint: string
+}
+
 /**
  * A verifier of proofs; it remembers the keys it has imported lately, which halves the cost of the next proof of the same client.
  * The caller checks that the key is the expected one, that `jti` is new and that `nonce` is one it issued.
@@ -77,17 +84,19 @@ export function createProofVerifier(
   suite: Suite,
   window: ProofWindow = DEFAULT_PROOF_WINDOW,
 ): (expected: ProofExpectation) => Promise<VerifiedProof> {
-  const known = new Map<string, { readonly verify: VerifyCompact; readonly thumbprint: string }>()
+  const known = new Map<string, KnownKey>()
 
-  async function keyOf(jwk: PublicJwk) {
+  async function keyOf(jwk: PublicJwk): Promise<KnownKey> {
     const name = JSON.stringify(jwk)
-    const found = known.get(name)
-    if (found !== undefined) return found
-    const made = { verify: await suite.verifier(jwk), thumbprint: await thumbprint(suite, jwk) }
-    // A Map keeps insertion order: the first key is the oldest.
+    return known.get(name) ?? { name, verify: await verifierOf(suite, jwk), thumbprint: await thumbprint(suite, jwk) }
+  }
+
+  /** Only after the key has proven itself, so that made-up keys push nothing out. */
+  function remember(key: KnownKey): void {
+    known.delete(key.name)
+    // A Map keeps insertion order: the first key is the one not seen for longest.
     if (known.size >= KEYS_REMEMBERED) known.delete(known.keys().next().value as string)
-    known.set(name, made)
-    return made
+    known.set(key.name, key)
   }
 
   return async ({ header, method, url, now, accessToken }) => {
@@ -101,19 +110,23 @@ export function createProofVerifier(
     const key = readPublicJwk(jwk)
     if (key === undefined || alg !== algorithmOf(key)) throw invalid('the key or algorithm of the proof is not supported')
     const { jti, htm, htu, iat, ath, nonce } = jwt.claims
-    if (typeof jti !== 'string' || jti === '' || jti.length > 256) throw invalid('jti is missing or too long')
+    // Printable, because it becomes part of a key in a store; RFC 9449 section 11.1: bounded, because it is remembered.
+    if (typeof jti !== 'string' || !/^[\x20-\x7e]{1,256}$/.test(jti)) throw invalid('jti is missing, too long or not printable')
     if (htm !== method) throw invalid('htm is not the method of this request')
     if (typeof htu !== 'string' || !sameTarget(htu, url)) throw invalid('htu is not the address of this request')
     if (typeof iat !== 'number' || !Number.isFinite(iat)) throw invalid('iat is missing')
-    if (iat * 1000 <= now - window.past * 1000 || iat * 1000 > now + window.future * 1000) throw invalid('iat is not close to the present')
+    // An iat may have a fraction (RFC 7519 section 2), so the moment the proof goes stale is reckoned from all of it.
+    const staleAt = Math.floor((iat + window.past) * 1000) + 1
+    if (now >= staleAt || iat * 1000 > now + window.future * 1000) throw invalid('iat is not close to the present')
     if (nonce !== undefined && typeof nonce !== 'string') throw invalid('nonce is not a string')
     if (accessToken !== undefined) {
       const expected = encodeBase64url(await suite.sha256(accessToken))
       if (typeof ath !== 'string' || !equalInConstantTime(ath, expected)) throw invalid('ath does not match the access token')
     }
-    const { verify, thumbprint: proven } = await keyOf(key)
-    if (!(await verify(header))) throw invalid('the signature does not verify')
-    return { thumbprint: proven, jti, nonce, staleAt: (Math.floor(iat) + window.past) * 1000 }
+    const proven = await keyOf(key)
+    if (!(await proven.verify(header))) throw invalid('the signature does not verify')
+    remember(proven)
+    return { thumbprint: proven.thumbprint, jti, nonce, staleAt }
   }
 }
 
@@ -121,13 +134,34 @@ function invalid(what: string): OAuthError {
   return new OAuthError('invalid_dpop_proof', what)
 }
 
-/** RFC 9449 section 4.3 check 9: without query and fragment, after the normalisation that URL parsing does (RFC 3986 section 6.2). */
-function targetOf(url: string): string {
-  const { origin, pathname } = new URL(url)
+/** Points off the curve and the like are refused when the key is imported, which is for the peer to hear and no fault of ours. */
+async function verifierOf(suite: Suite, jwk: PublicJwk): Promise<VerifyCompact> {
+  try {
+    return await suite.verifier(jwk)
+  } catch (cause) {
+    throw new OAuthError('invalid_dpop_proof', 'the key of the proof is not a key', { cause })
+  }
+}
+
+function withoutQuery({ origin, pathname }: URL): string {
   return origin + pathname
 }
 
+/** RFC 9449 section 4.3 check 9: without query and fragment, normalised (RFC 3986 section 6.2; URL parsing does the host, the port and the dots). */
 function sameTarget(claimed: string, actual: string): boolean {
   if (claimed === actual) return true
-  return URL.canParse(claimed) && targetOf(claimed) === targetOf(actual)
+  if (!URL.canParse(claimed)) return false
+  const url = new URL(claimed)
+  // No request is addressed to a user name, so a target with one is not this request's.
+  return url.username === '' && url.password === '' && normalTarget(url) === normalTarget(new URL(actual))
+}
+
+function normalTarget(url: URL): string {
+  return withoutQuery(url).replace(/%[0-9a-f]{2}/gi, normalEscape)
+}
+
+/** RFC 3986 section 6.2.2: an escaped unreserved character means the character itself, and the case of an escape means nothing. */
+function normalEscape(escape: string): string {
+  const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
+  return /[\w.~-]/.test(character) ? character : escape.toUpperCase()
 }
