@@ -14,7 +14,7 @@ export function keyedDigest(suite: Suite, key: Uint8Array): Digest {
   if (key.length < 32) throw new RangeError('the digest key must hold at least 32 bytes')
   const mac = suite.hmac(key)
   return (purpose, secret) => {
-    // The NUL cannot occur in either part, so no two pairs give the same input.
+    // No purpose holds a NUL, so the first one ends it, and no two pairs give the same input.
     const bytes = mac(`${purpose}\0${secret}`)
     return bytes instanceof Promise ? bytes.then(encodeBase64url) : encodeBase64url(bytes)
   }

@@ -1,10 +1,11 @@
 /** JSON Web Keys: reading the ones peers send, and their thumbprints (RFC 7517, RFC 7638). */
-import { encodeBase64url } from './base64url.ts'
+import { decodeBase64url, encodeBase64url } from './base64url.ts'
 import type { PrivateJwk, PublicJwk, Suite } from './suite.ts'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
-const coordinate = /^[A-Za-z0-9_-]{43}$/
-const modulus = /^[A-Za-z0-9_-]{342,1366}$/
+const COORDINATE_BYTES = 32
+const MODULUS_BITS = { least: 2048, most: 8192 }
+const EXPONENT_BITS = { least: 9, most: 32 }
 
 /** Whether a JWK carries private or symmetric key material (RFC 9449 section 4.3 check 7). */
 export function hasPrivateMaterial(jwk: object): boolean {
@@ -15,16 +16,17 @@ export function hasPrivateMaterial(jwk: object): boolean {
 export function readPublicJwk(jwk: unknown): PublicJwk | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined
   const { kty, crv, x, y, n, e } = jwk as Record<string, unknown>
-  if (kty === 'EC' && crv === 'P-256' && matches(x, coordinate) && matches(y, coordinate)) return { kty, crv, x, y }
-  if (kty === 'OKP' && crv === 'Ed25519' && matches(x, coordinate)) return { kty, crv, x }
-  // At least 2048 bits: shorter moduli do not reach the length.
-  if (kty === 'RSA' && matches(n, modulus) && matches(e, /^[A-Za-z0-9_-]{3,6}$/)) return { kty, n, e }
+  if (kty === 'EC' && crv === 'P-256' && isCoordinate(x) && isCoordinate(y)) return { kty, crv, x, y }
+  if (kty === 'OKP' && crv === 'Ed25519' && isCoordinate(x)) return { kty, crv, x }
+  // RFC 7518 section 3.3: at least 2048 bits.
+  if (kty === 'RSA' && isOddNumber(n, MODULUS_BITS) && isOddNumber(e, EXPONENT_BITS)) return { kty, n, e }
   return undefined
 }
 
 /** The public half of a private key. */
 export function publicOf(key: PrivateJwk): PublicJwk {
-  return key.kty === 'EC' ? { kty: 'EC', crv: 'P-256', x: key.x, y: key.y } : { kty: 'OKP', crv: 'Ed25519', x: key.x }
+  if (key.kty === 'EC') return { kty: 'EC', crv: 'P-256', x: key.x, y: key.y }
+  return key.kty === 'OKP' ? { kty: 'OKP', crv: 'Ed25519', x: key.x } : { kty: 'RSA', n: key.n, e: key.e }
 }
 
 /** JWK SHA-256 thumbprint, base64url (RFC 7638 section 3: required members only, in lexicographic order). */
@@ -38,6 +40,17 @@ function canonical(key: PublicJwk): string {
   return `{"e":"${key.e}","kty":"RSA","n":"${key.n}"}`
 }
 
-function matches(value: unknown, pattern: RegExp): value is string {
-  return typeof value === 'string' && pattern.test(value)
+function isCoordinate(value: unknown): value is string {
+  return typeof value === 'string' && decodeBase64url(value)?.length === COORDINATE_BYTES
+}
+
+/** RFC 7518 section 6.3.1: no leading zero octets, so that a short number cannot be padded to look long. */
+function isOddNumber(value: unknown, bits: { readonly least: number; readonly most: number }): value is string {
+  if (typeof value !== 'string' || value.length * 6 > bits.most + 16) return false
+  const bytes = decodeBase64url(value)
+  const first = bytes?.[0]
+  const last = bytes?.at(-1)
+  if (bytes === undefined || first === undefined || last === undefined || first === 0 || last % 2 === 0) return false
+  const length = bytes.length * 8 - (Math.clz32(first) - 24)
+  return length >= bits.least && length <= bits.most
 }
