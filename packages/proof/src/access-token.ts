@@ -79,6 +79,7 @@ function hasRequiredClaims(claims: Readonly<Record<string, unknown>>): claims is
     audience &&
     (nbf === undefined || Number.isFinite(nbf)) &&
     (scope === undefined || typeof scope === 'string') &&
-    (cnf === undefined || (typeof cnf === 'object' && cnf !== null))
+    // RFC 7800 section 3.1: a token bound in a way not understood here must not pass for an unbound one.
+    (cnf === undefined || (typeof cnf === 'object' && cnf !== null && 'jkt' in cnf && typeof cnf.jkt === 'string'))
   )
 }

@@ -13,22 +13,33 @@ export type PublicJwk =
   | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
   | { readonly kty: 'RSA'; readonly n: string; readonly e: string }
 
-/** A private key as a JWK: its public members and `d`. RSA is verified, never signed with. */
-export type PrivateJwk = Exclude<PublicJwk, { kty: 'RSA' }> & { readonly d: string }
+/** A private key as a JWK: its public members and the private ones of its kind (RFC 7518 section 6). */
+export type PrivateJwk =
+  | (Exclude<PublicJwk, { kty: 'RSA' }> & { readonly d: string })
+  | (Extract<PublicJwk, { kty: 'RSA' }> & {
+      readonly d: string
+      readonly p: string
+      readonly q: string
+      readonly dp: string
+      readonly dq: string
+      readonly qi: string
+    })
 
 /** Makes a compact JWS (RFC 7515 section 3.1) of a protected header and a payload, both JSON texts. */
 export type SignCompact = (header: string, payload: string) => Awaitable<string>
-/** Whether a compact JWS was signed by the key. Never throws on a bad token. */
+/** Whether a compact JWS was signed by the key and says so in its `alg`. Never throws on a bad token. */
 export type VerifyCompact = (jws: string) => Awaitable<boolean>
 
 export interface Suite extends Entropy {
   sha256(text: string): Awaitable<Uint8Array>
   /** HMAC-SHA-256 under one key. */
   hmac(key: Uint8Array): (text: string) => Awaitable<Uint8Array>
-  generateKey(alg: 'ES256' | 'EdDSA'): Awaitable<PrivateJwk>
+  /** A new key; RSA keys have 2048 bits. */
+  generateKey(alg: SignatureAlgorithm): Awaitable<PrivateJwk>
   signer(key: PrivateJwk): Awaitable<SignCompact>
+  /** Fails when the key is none, such as a point off its curve. */
   verifier(key: PublicJwk): Awaitable<VerifyCompact>
-  /** AES-256-GCM: nonce, ciphertext and tag in one. The associated text is authenticated, not hidden. */
+  /** AES-256-GCM: nonce, ciphertext and tag in one. The associated text is authenticated, not hidden. A key that has not 32 bytes is a RangeError. */
   seal(key: Uint8Array, plaintext: Uint8Array, associated: string): Awaitable<Uint8Array>
   /** The plaintext, or `undefined` when key, bytes or associated text are not the ones it was sealed with. */
   open(key: Uint8Array, sealed: Uint8Array, associated: string): Awaitable<Uint8Array | undefined>

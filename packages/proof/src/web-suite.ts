@@ -1,15 +1,25 @@
 /** The suite every runtime has: jose and Web Crypto. */
 import { CompactSign, compactVerify, importJWK, type CryptoKey as JoseKey } from 'jose'
 import { encodeBase64url } from './base64url.ts'
-import { algorithmOf, type PrivateJwk, type PublicJwk, type Suite } from './suite.ts'
+import { algorithmOf, type PrivateJwk, type PublicJwk, type SignatureAlgorithm, type Suite } from './suite.ts'
 
 const NONCE_BYTES = 12
+const SEALING_KEY_BYTES = 32
+const PARAMETERS: Readonly<Record<SignatureAlgorithm, AlgorithmIdentifier | EcKeyGenParams | RsaHashedKeyGenParams>> = {
+  ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+  EdDSA: { name: 'Ed25519' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+}
 
 /** A suite on `globalThis.crypto`. */
 export function webSuite(): Suite {
   const { subtle } = globalThis.crypto
   const text = new TextEncoder()
   const aes = (key: Uint8Array, usage: 'encrypt' | 'decrypt') => subtle.importKey('raw', key.slice(), 'AES-GCM', false, [usage])
+  // AES takes shorter keys too, and would then be weaker than this port says.
+  const checkKey = (key: Uint8Array) => {
+    if (key.length !== SEALING_KEY_BYTES) throw new RangeError('the sealing key must hold 32 bytes')
+  }
 
   return {
     random: (count) => globalThis.crypto.getRandomValues(new Uint8Array(count)),
@@ -19,9 +29,9 @@ export function webSuite(): Suite {
       return async (input) => new Uint8Array(await subtle.sign('HMAC', await imported, text.encode(input)))
     },
     generateKey: async (alg) => {
-      const algorithm = alg === 'ES256' ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'Ed25519' }
-      const pair = (await subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair
-      const { kty, crv, x, y, d } = await subtle.exportKey('jwk', pair.privateKey)
+      const pair = (await subtle.generateKey(PARAMETERS[alg], true, ['sign', 'verify'])) as CryptoKeyPair
+      const { kty, crv, x, y, n, e, d, p, q, dp, dq, qi } = await subtle.exportKey('jwk', pair.privateKey)
+      if (kty === 'RSA') return { kty, n, e, d, p, q, dp, dq, qi } as PrivateJwk
       return (kty === 'EC' ? { kty, crv, x, y, d } : { kty, crv, x, d }) as PrivateJwk
     },
     signer: async (key) => {
@@ -43,6 +53,7 @@ export function webSuite(): Suite {
       }
     },
     seal: async (key, plaintext, associated) => {
+      checkKey(key)
       const nonce = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
       const parameters = { name: 'AES-GCM', iv: nonce, additionalData: text.encode(associated) }
       const sealed = new Uint8Array(await subtle.encrypt(parameters, await aes(key, 'encrypt'), plaintext.slice()))
@@ -52,6 +63,7 @@ export function webSuite(): Suite {
       return joined
     },
     open: async (key, sealed, associated) => {
+      checkKey(key)
       const parameters = { name: 'AES-GCM', iv: sealed.slice(0, NONCE_BYTES), additionalData: text.encode(associated) }
       try {
         return new Uint8Array(await subtle.decrypt(parameters, await aes(key, 'decrypt'), sealed.slice(NONCE_BYTES)))
