@@ -1,6 +1,12 @@
+/** The authorization server: exchange in, reply out. */
+export { addAccount, listAccounts, setAccountDisabled, setPassword } from './accounts/accounts.ts'
+export { type Authority, type AuthorityOptions, createAuthority } from './authority.ts'
+export { addClient, findClient, listClients, type Registration, removeClient } from './clients.ts'
+export { type MasterKeys, masterKeys } from './master-key.ts'
 export type { AuthorityEvent, Events } from './ports/events.ts'
 export type { Approver, Identity } from './ports/identity.ts'
 export type { PasswordHasher } from './ports/password-hasher.ts'
 export type { NewRow, Row, Store, Swap } from './ports/store.ts'
-export type { Account, Browser, Client, Grant, Kind, Records } from './records.ts'
+export { type Account, type Browser, change, type Client, type Grant, type Kind, type Records } from './records.ts'
+export { DEFAULT_SETTINGS, type GuessingLimits, type Resource, type Settings } from './settings.ts'
 export { memoryStore } from './store-memory.ts'

@@ -1,0 +1,168 @@
+/** Signing in with a local account: one Identity of several that the authority can be given. */
+import {
+  type Exchange,
+  headerOf,
+  isFormContentType,
+  normaliseUserCode,
+  formatUserCode,
+  type Form,
+  OAuthError,
+  parseForm,
+  type Reply,
+} from '@countersign/protocol'
+import { randomText } from '@countersign/proof'
+import type { Context } from '../context.ts'
+import { readCookie, writeCookie } from '../cookies.ts'
+import { formToken, isOwnForm } from '../forms.ts'
+import { networkOf } from '../guessing.ts'
+import { errorPage, pageReply, signInPage } from '../pages/index.ts'
+import type { Approver, Identity } from '../ports/identity.ts'
+import type { PasswordHasher } from '../ports/password-hasher.ts'
+import { type Account, type Browser, readRecord } from '../records.ts'
+import { findAccount } from './accounts.ts'
+
+export type LocalIdentityPorts = Pick<
+  Context,
+  'issuer' | 'base' | 'site' | 'store' | 'suite' | 'clock' | 'digest' | 'events' | 'settings'
+> & {
+  readonly hasher: PasswordHasher
+}
+
+/** The cookie of a signed-in browser, and that of one that is about to sign in. */
+const SIGNED_IN = 'countersign'
+const SIGNING_IN = 'countersign-form'
+
+/** Wrong passwords tolerated in a quarter of an hour. */
+const FAILURES_PER_ACCOUNT = 10
+const FAILURES_PER_NETWORK = 50
+const FAILURE_WINDOW_MS = 900_000
+
+export function localIdentity(ports: LocalIdentityPorts): Identity {
+  const { base, clock, digest, site, store, suite } = ports
+  // Verified against when the account does not exist, so that its absence takes as long as a wrong password.
+  const nobody = ports.hasher.hash(randomText(suite, 16))
+
+  async function recognise(exchange: Exchange): Promise<Approver | undefined> {
+    const cookie = readCookie(ports, exchange, SIGNED_IN)
+    if (cookie === undefined) return undefined
+    const id = await digest('browser', cookie)
+    const browser = (await readRecord(store, 'browser', id))?.value
+    const account = browser && (await accountOf(browser.subject))
+    if (browser === undefined || account === undefined || account.disabled) return undefined
+    return { subject: browser.subject, name: account.name, authenticatedAt: browser.authenticatedAt, browser: id }
+  }
+
+  async function accountOf(subject: string): Promise<Account | undefined> {
+    return (await readRecord(store, 'account', subject))?.value
+  }
+
+  async function showSignIn(exchange: Exchange, shown: { userCode?: string; name?: string; error?: 'refused' | 'limited' }, status = 200) {
+    // The form is bound to this browser before anybody is signed in, else a stranger could sign it in as himself.
+    const cookie = readCookie(ports, exchange, SIGNING_IN) ?? randomText(suite, 16)
+    const csrf = await formToken(ports, cookie)
+    return pageReply(status, signInPage({ ...site, csrf, ...shown }), { 'set-cookie': writeCookie(ports, SIGNING_IN, cookie) })
+  }
+
+  async function submit(exchange: Exchange): Promise<Reply> {
+    const form = pageForm(exchange)
+    const userCode = carriedCode(ports, form.get('user_code'))
+    const cookie = readCookie(ports, exchange, SIGNING_IN)
+    if (cookie === undefined || !(await isOwnForm(ports, exchange, cookie, form.get('csrf')))) {
+      return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
+    }
+    const name = form.get('name') ?? ''
+    const shown = { ...(userCode === undefined ? {} : { userCode }), name }
+    const answer = await verifyPassword(ports, nobody, exchange, name, form.get('password') ?? '')
+    if (typeof answer === 'string') return showSignIn(exchange, { ...shown, error: answer }, answer === 'limited' ? 429 : 403)
+    return signedIn(answer.subject, userCode)
+  }
+
+  /** A new cookie at every sign-in, so that one planted before is worth nothing. */
+  async function signedIn(subject: string, userCode: string | undefined): Promise<Reply> {
+    const cookie = randomText(suite, 32)
+    const now = clock.now()
+    const value: Browser = { subject, authenticatedAt: now }
+    await store.insert({ kind: 'browser', id: await digest('browser', cookie), value, expiresAt: now + ports.settings.browserLife * 1000 })
+    ports.events({ type: 'account.signed_in', subject })
+    return seeOther(devicePath(base, userCode), [writeCookie(ports, SIGNED_IN, cookie), writeCookie(ports, SIGNING_IN, undefined)])
+  }
+
+  async function signOut(exchange: Exchange): Promise<Reply> {
+    if (exchange.method !== 'POST') throw new OAuthError('invalid_request', 'use POST', { status: 405, headers: { allow: 'POST' } })
+    const approver = await recognise(exchange)
+    if (approver !== undefined) {
+      if (!(await isOwnForm(ports, exchange, approver.browser, pageForm(exchange).get('csrf')))) {
+        return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
+      }
+      const row = await readRecord(store, 'browser', approver.browser)
+      if (row !== undefined) await store.remove('browser', row.id, row.version)
+    }
+    return seeOther(`${base}/sign-in`, [writeCookie(ports, SIGNED_IN, undefined)])
+  }
+
+  return {
+    recognise,
+    signIn: async (_exchange, userCode) =>
+      seeOther(`${base}/sign-in${userCode === undefined ? '' : `?user_code=${formatUserCode(userCode)}`}`, []),
+    isActive: async (subject) => (await accountOf(subject))?.disabled === false,
+    nameOf: async (subject) => (await accountOf(subject))?.name,
+    routes: {
+      '/sign-in': async (exchange) => {
+        if (exchange.method === 'POST') return submit(exchange)
+        const userCode = carriedCode(ports, parseForm(exchange.query).get('user_code'))
+        // Nothing but the code travels through signing in: there is no return address to be abused.
+        if ((await recognise(exchange)) !== undefined) return seeOther(devicePath(base, userCode), [])
+        return showSignIn(exchange, userCode === undefined ? {} : { userCode })
+      },
+      '/sign-out': signOut,
+    },
+  }
+}
+
+/** The account, or why not. Every refusal looks and lasts the same. */
+async function verifyPassword(
+  ports: LocalIdentityPorts,
+  nobody: Promise<string>,
+  exchange: Exchange,
+  name: string,
+  password: string,
+): Promise<{ subject: string } | 'refused' | 'limited'> {
+  const { clock, digest, events, hasher, store } = ports
+  const until = clock.now() + FAILURE_WINDOW_MS
+  const found = await findAccount(store, name)
+  // Counted by the digest of the name: what people type there is now and then a password.
+  const perAccount = `sign-in:account:${found?.id ?? (await digest('name', name))}`
+  const perNetwork = `sign-in:network:${networkOf(exchange.remoteAddress)}`
+  if ((await store.count(perAccount, until, 0)) >= FAILURES_PER_ACCOUNT) return 'limited'
+  if ((await store.count(perNetwork, until, 0)) >= FAILURES_PER_NETWORK) return 'limited'
+  const matches = await hasher.verify(found?.value.passwordHash ?? (await nobody), password.slice(0, 1024))
+  if (found !== undefined && matches && !found.value.disabled) return { subject: found.id }
+  await store.count(perAccount, until, 1)
+  await store.count(perNetwork, until, 1)
+  events({ type: 'account.refused', address: exchange.remoteAddress })
+  return 'refused'
+}
+
+function pageForm(exchange: Exchange): Form {
+  if (!isFormContentType(headerOf(exchange, 'content-type'))) throw new OAuthError('invalid_request', 'the body must be a form')
+  return parseForm(exchange.body)
+}
+
+/** The user code on its way through signing in, in canonical form; anything else is dropped. */
+function carriedCode({ settings }: Pick<Context, 'settings'>, typed: string | undefined): string | undefined {
+  const code = normaliseUserCode(typed ?? '', settings.userCodeAlphabet)
+  return code === '' || code.length > 16 ? undefined : code
+}
+
+function devicePath(base: string, userCode: string | undefined): string {
+  return userCode === undefined ? `${base}/device` : `${base}/device?user_code=${formatUserCode(userCode)}`
+}
+
+/** 303 and never 307: the browser must not send the password on (RFC 9700 section 4.12). */
+function seeOther(location: string, cookies: readonly string[]): Reply {
+  return {
+    status: 303,
+    headers: { location, 'cache-control': 'no-store', ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }) },
+    body: '',
+  }
+}

@@ -1,0 +1,143 @@
+/** The authorization server, put together: ports in, one function from exchange to reply out. This is the route table. */
+import { type Clock, type Exchange, insertWellKnown, isSecureUrl, OAuthError, type Reply } from '@countersign/protocol'
+import { createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
+import { localIdentity } from './accounts/local-identity.ts'
+import type { Context, Endpoint } from './context.ts'
+import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts'
+import { jwksEndpoint, metadataEndpoint } from './endpoints/metadata.ts'
+import { revocationEndpoint } from './endpoints/revocation.ts'
+import { tokenEndpoint } from './endpoints/token.ts'
+import { userinfoEndpoint } from './endpoints/userinfo.ts'
+import { decideEndpoint, enterEndpoint } from './endpoints/verification.ts'
+import { masterKeys } from './master-key.ts'
+import { en, errorPage, pageReply, type Site, styleSheet } from './pages/index.ts'
+import type { Events } from './ports/events.ts'
+import type { Identity } from './ports/identity.ts'
+import type { PasswordHasher } from './ports/password-hasher.ts'
+import type { Store } from './ports/store.ts'
+import { asOAuthError, errorReply } from './replies.ts'
+import { type Resource, type Settings, settle } from './settings.ts'
+import { openSigningKeys } from './signing-keys.ts'
+
+export interface AuthorityOptions {
+  /** The issuer identifier: https, or http on loopback; no query, no fragment (RFC 8414 section 2). */
+  readonly issuer: string
+  readonly store: Store
+  readonly suite: Suite
+  readonly clock: Clock
+  /** At least 32 secret bytes, the same for every server on one store. Digests and the sealing of signing keys are derived from it. */
+  readonly masterKey: Uint8Array
+  /** Who people are: local accounts with passwords, or a port of your own beside an existing login. */
+  readonly identity: { readonly hasher: PasswordHasher } | Identity
+  readonly resources?: readonly Resource[]
+  readonly settings?: Partial<Settings>
+  readonly events?: Events
+  /** Who runs this server, as the pages say it. */
+  readonly operator?: Site['operator']
+}
+
+export interface Authority {
+  readonly issuer: string
+  /** Answers one exchange. Never rejects. */
+  handle(exchange: Exchange): Promise<Reply>
+}
+
+/**
+ * Opens an authorization server on a store.
+ * @throws RangeError for an issuer, a key or a setting that cannot be; CountersignError when the store or its signing key cannot be opened
+ */
+export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
+  const issuer = checkedIssuer(options.issuer)
+  const { store, suite, clock } = options
+  const keys = await masterKeys(suite, options.masterKey)
+  const settings = settle(options.settings)
+  const base = new URL(issuer).pathname.replace(/\/$/, '')
+  const events = options.events ?? (() => undefined)
+  const site: Site = { base, messages: en, operator: options.operator }
+  const shared = { issuer, base, site, store, suite, clock, digest: keyedDigest(suite, keys.digest), settings, events }
+  const context: Context = {
+    ...shared,
+    resources: options.resources ?? [],
+    keys: await openSigningKeys(store, suite, clock, keys.sealing),
+    identity: 'hasher' in options.identity ? localIdentity({ ...shared, hasher: options.identity.hasher }) : options.identity,
+    verifyProof: createProofVerifier(suite),
+  }
+  const routes = routesOf(context)
+  return {
+    issuer,
+    handle: async (exchange) => {
+      const route = routes.get(exchange.path)
+      if (route === undefined) return errorReply(new OAuthError('invalid_request', 'there is nothing here', { status: 404 }))
+      try {
+        return await route.answer(context, exchange)
+      } catch (error) {
+        const answer = asOAuthError(error)
+        if (answer.status >= 500) events({ type: 'request.failed', endpoint: exchange.path, cause: answer.cause })
+        return route.page ? errorAsPage(context, answer) : errorReply(answer)
+      }
+    },
+  }
+}
+
+interface Route {
+  readonly answer: Endpoint
+  /** For people: a failure is shown as a page. */
+  readonly page: boolean
+}
+
+function routesOf(context: Context): ReadonlyMap<string, Route> {
+  const { base, issuer } = context
+  const wellKnown = (suffix: string) => new URL(insertWellKnown(issuer, suffix)).pathname
+  const program = (answer: Endpoint): Route => ({ answer, page: false })
+  const person = (answer: Endpoint): Route => ({ answer, page: true })
+  return new Map<string, Route>([
+    [`${base}/device_authorization`, program(deviceAuthorizationEndpoint)],
+    [`${base}/token`, program(tokenEndpoint)],
+    [`${base}/revoke`, program(revocationEndpoint)],
+    [`${base}/userinfo`, program(userinfoEndpoint)],
+    [`${base}/jwks`, program(readable(jwksEndpoint))],
+    // RFC 8414 section 3.1: between host and path; OpenID Connect Discovery puts it behind the path, and MCP clients try all three.
+    [wellKnown('oauth-authorization-server'), program(readable(metadataEndpoint))],
+    [wellKnown('openid-configuration'), program(readable(metadataEndpoint))],
+    [`${base}/.well-known/openid-configuration`, program(readable(metadataEndpoint))],
+    [`${base}/device`, person(enterEndpoint)],
+    [`${base}/device/decide`, person(decideEndpoint)],
+    [`${base}/style.css`, person(readable(styleEndpoint))],
+    ...Object.entries(context.identity.routes).map(([path, answer]): [string, Route] => [
+      base + path,
+      person((_, exchange) => answer(exchange)),
+    ]),
+  ])
+}
+
+/** Documents: GET only. */
+function readable(endpoint: Endpoint): Endpoint {
+  return async (context, exchange) => {
+    if (exchange.method !== 'GET') throw new OAuthError('invalid_request', 'use GET', { status: 405, headers: { allow: 'GET' } })
+    return endpoint(context, exchange)
+  }
+}
+
+/** The one style sheet of the pages; its address changes with its content, so it may be kept for ever. */
+async function styleEndpoint(): Promise<Reply> {
+  const headers = {
+    'content-type': 'text/css; charset=utf-8',
+    'cache-control': 'public, max-age=31536000, immutable',
+    'x-content-type-options': 'nosniff',
+  }
+  return { status: 200, headers, body: styleSheet }
+}
+
+function errorAsPage({ site }: Context, error: OAuthError): Reply {
+  return pageReply(error.status, errorPage({ ...site, kind: error.status >= 500 ? 'unavailable' : 'invalid' }), error.headers)
+}
+
+function checkedIssuer(issuer: string): string {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  if (url === undefined || issuer.includes('?') || issuer.includes('#') || url.username !== '') {
+    throw new RangeError('"issuer" must be a URL without query, fragment or user name')
+  }
+  // OAuth 2.1 section 1.5: https everywhere; what never leaves the machine is excepted.
+  if (!isSecureUrl(url)) throw new RangeError('"issuer" must be https; http is for loopback addresses only')
+  return issuer
+}

@@ -1,0 +1,72 @@
+/** Registering clients by hand: what an operator does before a program can sign in. */
+import { type Clock, CountersignError, DEVICE_CODE, REFRESH_TOKEN, type Scope } from '@countersign/protocol'
+import { type Digest, randomText, type Suite } from '@countersign/proof'
+import type { Store } from './ports/store.ts'
+import type { Client } from './records.ts'
+
+export interface ClientPorts {
+  readonly store: Store
+  readonly suite: Suite
+  readonly clock: Clock
+  readonly digest: Digest
+}
+
+export interface Registration {
+  /** Chosen by the operator; drawn when left out. */
+  readonly id?: string
+  readonly name: string
+  /** A confidential client gets a secret; devices are public (RFC 8628 section 5.6). */
+  readonly confidential?: boolean
+  readonly grantTypes?: readonly string[]
+  readonly scopes?: Scope
+}
+
+const KIND = 'client'
+const GROUP = 'all'
+const PAGE = 200
+
+/**
+ * Registers a client. The secret, if there is one, is told here once and never again: only its digest is kept.
+ * @throws CountersignError `usage` when the id is taken or malformed
+ */
+export async function addClient(ports: ClientPorts, registration: Registration): Promise<{ client: Client; secret: string | undefined }> {
+  const id = registration.id ?? randomText(ports.suite, 12)
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/.test(id)) throw new CountersignError('usage', 'a client id has 1 to 128 printable characters')
+  const secret = registration.confidential === true ? randomText(ports.suite, 32) : undefined
+  const client: Client = {
+    id,
+    name: registration.name,
+    authentication: secret === undefined ? 'none' : 'client_secret',
+    ...(secret === undefined ? {} : { secretDigest: await ports.digest('client_secret', secret) }),
+    grantTypes: registration.grantTypes ?? [DEVICE_CODE, REFRESH_TOKEN],
+    ...(registration.scopes === undefined ? {} : { scopes: registration.scopes }),
+    createdAt: ports.clock.now(),
+  }
+  const inserted = await ports.store.insert({ kind: KIND, id, value: client, group: GROUP })
+  if (!inserted) throw new CountersignError('usage', `a client with the id "${id}" exists already`)
+  return { client, secret }
+}
+
+/** Every client, oldest first. */
+export async function listClients({ store }: Pick<ClientPorts, 'store'>): Promise<readonly Client[]> {
+  const all: Client[] = []
+  for (;;) {
+    const page = await store.list(KIND, GROUP, PAGE, all.at(-1)?.id)
+    for (const { value } of page) all.push(value as Client)
+    if (page.length < PAGE) return all
+  }
+}
+
+export async function findClient({ store }: Pick<ClientPorts, 'store'>, id: string): Promise<Client | undefined> {
+  return (await store.read(KIND, id))?.value as Client | undefined
+}
+
+/**
+ * Removes a client. From then on it can neither start, redeem nor refresh.
+ * @throws CountersignError `usage` when there is no such client
+ */
+export async function removeClient({ store }: Pick<ClientPorts, 'store'>, id: string): Promise<void> {
+  const row = await store.read(KIND, id)
+  if (row === undefined || !(await store.remove(KIND, id, row.version)))
+    throw new CountersignError('usage', `there is no client with the id "${id}"`)
+}

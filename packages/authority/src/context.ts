@@ -1,0 +1,36 @@
+/** What every endpoint is given: the ports, the settings, and what was derived from them once. Nothing here changes after start. */
+import type { Clock, Exchange, Reply } from '@countersign/protocol'
+import type { Digest, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
+import type { Site } from './pages/index.ts'
+import type { Events } from './ports/events.ts'
+import type { Identity } from './ports/identity.ts'
+import type { Store } from './ports/store.ts'
+import type { Resource, Settings } from './settings.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+export interface Context {
+  /** The issuer identifier, exactly as configured. */
+  readonly issuer: string
+  /** Path of the issuer without a trailing slash: empty, or such as `/auth`. */
+  readonly base: string
+  readonly store: Store
+  readonly suite: Suite
+  readonly clock: Clock
+  readonly digest: Digest
+  readonly keys: SigningKeys
+  readonly identity: Identity
+  readonly resources: readonly Resource[]
+  readonly events: Events
+  readonly settings: Settings
+  /** What the pages have in common. */
+  readonly site: Site
+  readonly verifyProof: (expected: ProofExpectation) => Promise<VerifiedProof>
+}
+
+/** One endpoint: an exchange in, a reply out. It may throw an OAuthError, which is then the reply. */
+export type Endpoint = (context: Context, exchange: Exchange) => Promise<Reply>
+
+/** The URL of a path below the issuer. */
+export function urlOf(context: Pick<Context, 'issuer'>, path: string): string {
+  return context.issuer.replace(/\/$/, '') + path
+}

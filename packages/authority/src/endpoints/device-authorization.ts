@@ -1,0 +1,89 @@
+/** The device authorization endpoint (RFC 8628 sections 3.1 and 3.2). */
+import {
+  DEVICE_CODE,
+  type DeviceAuthorizationResponse,
+  drawUserCode,
+  type Exchange,
+  formatUserCode,
+  headerOf,
+  OAuthError,
+  type PendingAuthorization,
+  userCodeLength,
+} from '@countersign/protocol'
+import { randomText } from '@countersign/proof'
+import { authenticateClient } from '../client-authentication.ts'
+import { type Context, type Endpoint, urlOf } from '../context.ts'
+import { LIVE_CODES } from '../guessing.ts'
+import { json } from '../replies.ts'
+import { postedForm } from '../request.ts'
+import { proofOf } from '../request-proof.ts'
+import { targetOf } from '../resources.ts'
+
+export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) => {
+  const form = postedForm(exchange)
+  const client = await authenticateClient(context, exchange, form)
+  // RFC 7591 section 2: the device grant needs explicit registration.
+  if (!client.grantTypes.includes(DEVICE_CODE)) throw new OAuthError('unauthorized_client')
+  const target = targetOf(context, client, form)
+  const proof = await proofOf(context, exchange, '/device_authorization')
+
+  const { clock, settings } = context
+  const now = clock.now()
+  const { deviceCode, userCode, id } = await open(context, {
+    state: 'pending',
+    clientId: client.id,
+    scope: target.scope,
+    resources: target.resources,
+    keyThumbprint: proof?.thumbprint,
+    deviceName: form.get('device_name')?.slice(0, 64),
+    origin: originOf(exchange),
+    createdAt: now,
+    expiresAt: now + settings.codeLife * 1000,
+    entered: undefined,
+  })
+  context.events({
+    type: 'device.opened',
+    clientId: client.id,
+    address: exchange.remoteAddress,
+    authorization: id.slice(0, 8),
+    keyBound: proof !== undefined,
+  })
+  const shown = formatUserCode(userCode)
+  const response: DeviceAuthorizationResponse = {
+    device_code: deviceCode,
+    user_code: shown,
+    verification_uri: urlOf(context, '/device'),
+    verification_uri_complete: urlOf(context, `/device?user_code=${shown}`),
+    expires_in: settings.codeLife,
+    interval: settings.pace.interval,
+  }
+  return json(response)
+}
+
+const ATTEMPTS = 8
+
+/** RFC 8628 section 3.2: both codes unique among the living ones. A taken user code is drawn again, never overwritten. */
+async function open(context: Context, record: PendingAuthorization) {
+  const { digest, settings, store, suite } = context
+  const live = await store.count(LIVE_CODES, record.expiresAt, 1)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    // RFC 6749 section 10.10 wants 2^-160 or less to guess; 32 bytes are 2^-256.
+    const deviceCode = randomText(suite, 32)
+    const userCode = drawUserCode(suite, userCodeLength(live), settings.userCodeAlphabet)
+    const id = await digest('device_code', deviceCode)
+    const inserted = await store.insert({
+      kind: 'device',
+      id,
+      value: record,
+      lookups: [await digest('user_code', userCode)],
+      // The record outlives the codes, so that a late poll hears expired_token and not invalid_grant (RFC 8628 section 3.5).
+      expiresAt: record.expiresAt + settings.afterlife * 1000,
+    })
+    if (inserted) return { deviceCode, userCode, id }
+  }
+  throw new OAuthError('temporarily_unavailable', 'no free user code was found; try again')
+}
+
+function originOf(exchange: Exchange) {
+  return { address: exchange.remoteAddress, userAgent: (headerOf(exchange, 'user-agent') ?? '').slice(0, 200) }
+}

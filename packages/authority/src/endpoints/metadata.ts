@@ -1,0 +1,32 @@
+/** What the authority says about itself (RFC 8414; the same document at the OpenID Connect location). */
+import type { AuthorizationServerMetadata } from '@countersign/protocol'
+import { PROOF_ALGORITHMS } from '@countersign/proof'
+import { type Context, type Endpoint, urlOf } from '../context.ts'
+import { publicJson } from '../replies.ts'
+import { GRANT_TYPES } from './token.ts'
+
+export const metadataEndpoint: Endpoint = async (context) => publicJson(JSON.stringify(metadataOf(context)))
+
+export const jwksEndpoint: Endpoint = async (context) => publicJson(context.keys.jwks)
+
+export function metadataOf(context: Pick<Context, 'issuer' | 'resources'>): AuthorizationServerMetadata {
+  const scopes = [...new Set(context.resources.flatMap(({ scopes }) => Object.keys(scopes)))]
+  return {
+    issuer: context.issuer,
+    token_endpoint: urlOf(context, '/token'),
+    // RFC 8628 section 4
+    device_authorization_endpoint: urlOf(context, '/device_authorization'),
+    revocation_endpoint: urlOf(context, '/revoke'),
+    userinfo_endpoint: urlOf(context, '/userinfo'),
+    jwks_uri: urlOf(context, '/jwks'),
+    // RFC 8414 section 2 requires the member; without a redirect flow there is nothing to list.
+    response_types_supported: [],
+    grant_types_supported: GRANT_TYPES,
+    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
+    // RFC 8414 section 3.2: empty members are left out.
+    ...(scopes.length === 0 ? {} : { scopes_supported: scopes }),
+    ...(context.resources.length === 0 ? {} : { protected_resources: context.resources.map(({ resource }) => resource) }),
+  }
+}

@@ -1,0 +1,31 @@
+/** The revocation endpoint (RFC 7009). */
+import { verifyAccessToken } from '@countersign/proof'
+import { authenticateClient } from '../client-authentication.ts'
+import type { Context, Endpoint } from '../context.ts'
+import { revokeGrant } from '../grant-record.ts'
+import { readRecord } from '../records.ts'
+import { readRefreshToken } from '../refresh-token.ts'
+import { postedForm, required } from '../request.ts'
+
+export const revocationEndpoint: Endpoint = async (context, exchange) => {
+  const form = postedForm(exchange)
+  const client = await authenticateClient(context, exchange, form)
+  // RFC 7009 section 2.1: the hint only speeds things up; both kinds are tried whatever it says.
+  const grantId = await grantOf(context, required(form, 'token'))
+  const grant = grantId === undefined ? undefined : await readRecord(context.store, 'grant', grantId)
+  // RFC 7009 section 2.1: only tokens issued to this client. Section 2.2: the answer is 200 all the same, and tells nothing.
+  if (grant !== undefined && grant.value.clientId === client.id) await revokeGrant(context, grant.id)
+  return { status: 200, headers: { 'cache-control': 'no-store', 'content-length': '0' }, body: '' }
+}
+
+/** The grant a token was born of. Either token ends the whole grant: its access tokens, its family (RFC 7009 section 2.1). */
+async function grantOf(context: Context, token: string): Promise<string | undefined> {
+  const refresh = await readRefreshToken(context, token)
+  if (refresh !== undefined) return refresh.grantId
+  const expected = { issuer: context.issuer, audience: undefined, now: context.clock.now(), leeway: 0, keyFor: context.keys.keyFor }
+  try {
+    return (await verifyAccessToken(token, expected)).grant_id
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,25 @@
+/** The token endpoint (RFC 6749 section 3.2): finds the grant's handler, the client and the proof, in that order. */
+import { OAuthError } from '@countersign/protocol'
+import { authenticateClient } from '../client-authentication.ts'
+import type { Endpoint } from '../context.ts'
+import * as deviceCode from '../grants/device-code.ts'
+import * as refreshToken from '../grants/refresh-token.ts'
+import { postedForm, required } from '../request.ts'
+import { proofOf } from '../request-proof.ts'
+
+const GRANTS = [deviceCode, refreshToken] as const
+
+/** What `grant_types_supported` says. */
+export const GRANT_TYPES: readonly string[] = GRANTS.map(({ grantType }) => grantType)
+
+export const tokenEndpoint: Endpoint = async (context, exchange) => {
+  const form = postedForm(exchange)
+  const grantType = required(form, 'grant_type')
+  const client = await authenticateClient(context, exchange, form)
+  const grant = GRANTS.find((one) => one.grantType === grantType)
+  if (grant === undefined) throw new OAuthError('unsupported_grant_type')
+  if (!client.grantTypes.includes(grantType)) throw new OAuthError('unauthorized_client')
+  // Before any pacing: a bad proof or a nonce challenge is never counted as a poll.
+  const proof = await proofOf(context, exchange, '/token')
+  return grant.handler(context, { client, form, proof })
+}

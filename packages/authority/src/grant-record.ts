@@ -1,0 +1,48 @@
+/** The life of a grant: opened at redemption, ended by revocation or replay. */
+import { familyExpiry, type RedeemedAuthorization } from '@countersign/protocol'
+import type { Context } from './context.ts'
+import { change, type Grant } from './records.ts'
+
+/** Keeps what was approved, under the id that was claimed at redemption. */
+export async function openGrant(
+  context: Context,
+  id: string,
+  device: RedeemedAuthorization,
+  keyThumbprint: string | undefined,
+): Promise<Grant> {
+  const { clock, settings, store } = context
+  const now = clock.now()
+  const grant: Grant = {
+    clientId: device.clientId,
+    subject: device.decision.subject,
+    scope: device.granted,
+    resources: device.resources,
+    keyThumbprint,
+    deviceName: device.deviceName,
+    createdAt: now,
+    family: {
+      generation: 0,
+      rotatedAt: now,
+      idleSeconds: settings.refreshIdle,
+      endsAt: now + settings.refreshAbsolute * 1000,
+      revokedAt: undefined,
+    },
+  }
+  await store.insert({ kind: 'grant', id, value: grant, group: grant.subject, expiresAt: grantExpiry(context, grant) })
+  return grant
+}
+
+/** When the record of a grant may be forgotten. */
+export function grantExpiry({ settings }: Pick<Context, 'settings'>, grant: Grant): number {
+  return familyExpiry(grant.family) + (settings.accessTokenLife + settings.afterlife) * 1000
+}
+
+/** Ends a grant and everything born of it. Ending it twice is no different from ending it once. */
+export async function revokeGrant(context: Context, id: string): Promise<void> {
+  const revokedAt = context.clock.now()
+  const revoked = await change(context.store, 'grant', id, (grant) => {
+    if (grant === undefined || grant.family.revokedAt !== undefined) return { answer: undefined }
+    return { swapIn: { ...grant, family: { ...grant.family, revokedAt } }, answer: grant }
+  })
+  if (revoked !== undefined) context.events({ type: 'grant.revoked', grant: id, clientId: revoked.clientId, subject: revoked.subject })
+}

@@ -1,0 +1,101 @@
+/** Redeeming a device code (RFC 8628 sections 3.4 and 3.5). */
+import {
+  DEVICE_CODE,
+  type DeviceAuthorization,
+  intervalAfter,
+  nextPollFrom,
+  OAuthError,
+  type RedeemedAuthorization,
+  step,
+} from '@countersign/protocol'
+import { randomText } from '@countersign/proof'
+import type { Context } from '../context.ts'
+import { openGrant, revokeGrant } from '../grant-record.ts'
+import { issueTokens } from '../issue.ts'
+import { change, readRecord, type Versioned } from '../records.ts'
+import { required } from '../request.ts'
+import { resourcesWithin } from '../resources.ts'
+import type { GrantHandler } from './grant.ts'
+
+export const grantType = DEVICE_CODE
+
+/** Every check that can fail comes first, then the one claim, then the tokens. */
+export const handler: GrantHandler = async (context, { client, form, proof }) => {
+  const found = await readRecord(context.store, 'device', await context.digest('device_code', required(form, 'device_code')))
+  if (found === undefined) throw new OAuthError('invalid_grant')
+  const device = found.value
+  // RFC 6749 section 5.2: "issued to another client" is invalid_grant, and costs the rightful client nothing.
+  if (device.clientId !== client.id) throw new OAuthError('invalid_grant')
+  checkKey(context, found, proof?.thumbprint)
+  const resources = resourcesWithin(form, device.resources)
+  await checkRedeemable(context, found)
+
+  const grantId = randomText(context.suite, 16)
+  const redeemed = await claim(context, found, grantId)
+  const keyThumbprint = device.keyThumbprint ?? proof?.thumbprint
+  const grant = await openGrant(context, grantId, redeemed, keyThumbprint)
+  context.events({ type: 'device.redeemed', ...about(found), grant: grantId })
+  return issueTokens(context, { grantId, grant, client, scope: grant.scope, resources, keyThumbprint })
+}
+
+type Found = Versioned<'device'>
+
+/** A code that was asked for under a key is worth nothing without it: the stolen code alone redeems nothing. */
+function checkKey(context: Context, found: Found, proven: string | undefined): void {
+  const { keyThumbprint } = found.value
+  if (keyThumbprint === undefined || keyThumbprint === proven) return
+  context.events({ type: 'device.key_mismatched', ...about(found) })
+  throw new OAuthError('invalid_grant', 'the device code is bound to a key, and this request did not prove it')
+}
+
+/** Answers every state but a fresh approval. Nothing is written here but the pace of polling. */
+async function checkRedeemable(context: Context, found: Found): Promise<void> {
+  const device = found.value
+  const { outcome } = step(device, { type: 'redeem', grantId: '' }, context.clock.now())
+  if (outcome === 'pending') throw await pendingAnswer(context, found)
+  if (outcome === 'denied') throw new OAuthError('access_denied')
+  if (outcome === 'expired') throw new OAuthError('expired_token')
+  if (device.state === 'redeemed') {
+    // RFC 6749 section 4.1.2, by analogy: a code that comes back after it was spent ends what it minted.
+    context.events({ type: 'device.replayed', ...about(found), grant: device.grantId })
+    await revokeGrant(context, device.grantId)
+    throw new OAuthError('invalid_grant')
+  }
+  // Between approval and redemption the account may have been disabled.
+  if (device.state === 'approved' && !(await context.identity.isActive(device.decision.subject))) throw new OAuthError('access_denied')
+}
+
+/** authorization_pending, or slow_down. Pacing has keys of its own, so a poll never writes the record and can undo no decision. */
+async function pendingAnswer(context: Context, found: Found): Promise<OAuthError> {
+  const { clock, settings, store } = context
+  const { expiresAt } = found.value
+  const now = clock.now()
+  const slowDowns = await store.count(`slow:${found.id}`, expiresAt, 0)
+  // The first poll is free; a poll that is on time moves the window, an early one does not.
+  if (await store.once(`pace:${found.id}`, nextPollFrom(settings.pace, slowDowns, now))) return new OAuthError('authorization_pending')
+  const interval = intervalAfter(settings.pace, await store.count(`slow:${found.id}`, expiresAt, 1))
+  context.events({ type: 'device.slowed_down', ...about(found), interval })
+  return new OAuthError('slow_down', undefined, { interval })
+}
+
+/** The one destructive move: approved to redeemed, won by exactly one request. */
+async function claim(context: Context, found: Found, grantId: string): Promise<RedeemedAuthorization> {
+  const redeemed = await change(
+    context.store,
+    'device',
+    found.id,
+    (device) => {
+      const result = device && step(device, { type: 'redeem', grantId }, context.clock.now())
+      if (result?.outcome !== 'changed') return { answer: undefined }
+      return { swapIn: result.record, answer: result.record }
+    },
+    found,
+  )
+  // Two polls under way at once: the other one won.
+  if (redeemed?.state !== 'redeemed') throw new OAuthError('invalid_grant')
+  return redeemed
+}
+
+function about(found: { readonly id: string; readonly value: DeviceAuthorization }) {
+  return { clientId: found.value.clientId, authorization: found.id.slice(0, 8) }
+}

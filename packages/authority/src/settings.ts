@@ -1,0 +1,84 @@
+/** What an operator can set, with the defaults that hold when nothing is set. Every length of time is in seconds. */
+import { BASE20, DEFAULT_PACE, type PaceRule, type Scope, type Seconds, type UserCodeAlphabet } from '@countersign/protocol'
+
+export interface Settings {
+  /** Life of device code and user code alike; 60 to 1800 (RFC 8628 section 5.4: long enough to fetch a phone, too short to mail around). */
+  readonly codeLife: Seconds
+  /** Once the user code was entered, the decision must come within this time. */
+  readonly decideWithin: Seconds
+  readonly pace: PaceRule
+  readonly userCodeAlphabet: UserCodeAlphabet
+  readonly accessTokenLife: Seconds
+  /** A refresh token not used for this long ends its family. */
+  readonly refreshIdle: Seconds
+  /** A family ends here, used or not. */
+  readonly refreshAbsolute: Seconds
+  /** How long the predecessor of a refresh token still gets the same successor, for key-bound families. */
+  readonly refreshGrace: Seconds
+  /** How long a browser stays signed in. */
+  readonly browserLife: Seconds
+  /** Records outlive their logical end by this, so that "expired" can be told from "unknown". */
+  readonly afterlife: Seconds
+  readonly guessing: GuessingLimits
+}
+
+/** Wrong user codes tolerated (RFC 8628 section 5.1); entries of the wrong shape do not count. */
+export interface GuessingLimits {
+  readonly perBrowser: number
+  readonly perAccount: number
+  readonly perNetwork: number
+  /** The time after which the per-browser, per-account and per-network counts start anew. */
+  readonly window: Seconds
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  codeLife: 300,
+  decideWithin: 120,
+  pace: DEFAULT_PACE,
+  userCodeAlphabet: BASE20,
+  accessTokenLife: 900,
+  refreshIdle: 14 * 86_400,
+  refreshAbsolute: 90 * 86_400,
+  refreshGrace: 10,
+  browserLife: 8 * 3600,
+  afterlife: 600,
+  guessing: { perBrowser: 5, perAccount: 10, perNetwork: 30, window: 3600 },
+}
+
+/** Something tokens can be for (RFC 8707): an MCP server, an API. */
+export interface Resource {
+  /** The identifier, as clients send it and as tokens carry it in `aud`; compared as a string. */
+  readonly resource: string
+  /** How the approval page calls it. */
+  readonly name: string
+  /** Each scope with what it allows, in words a person understands. */
+  readonly scopes: Readonly<Record<string, string>>
+  /** What a request without scope gets; all scopes when not set (RFC 6749 section 3.3). */
+  readonly defaultScope?: Scope
+}
+
+const BOUNDS: readonly (readonly [keyof Settings, number, number])[] = [
+  ['codeLife', 60, 1800],
+  ['decideWithin', 30, 1800],
+  ['accessTokenLife', 60, 3600],
+  ['refreshIdle', 60, 400 * 86_400],
+  ['refreshAbsolute', 60, 800 * 86_400],
+  ['refreshGrace', 0, 60],
+  ['browserLife', 60, 30 * 86_400],
+  ['afterlife', 60, 86_400],
+]
+
+/**
+ * The defaults with the given settings over them.
+ * @throws RangeError naming the setting, when a value is outside its bounds
+ */
+export function settle(settings: Partial<Settings> = {}): Settings {
+  const settled = { ...DEFAULT_SETTINGS, ...settings }
+  for (const [name, least, most] of BOUNDS) {
+    const value = settled[name]
+    if (typeof value !== 'number' || !(value >= least && value <= most)) {
+      throw new RangeError(`setting "${name}" must be between ${least} and ${most} seconds`)
+    }
+  }
+  return settled
+}
