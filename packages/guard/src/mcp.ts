@@ -1,0 +1,66 @@
+/**
+ * The guard in the words of the MCP SDK (version 2), without depending on it: types are structural, its error class is handed in.
+ *
+ * The better way is our own gate in front of the SDK's handler, with `toAuthInfo(access)` as its `authInfo`. The SDK's verifier is
+ * given the token and nothing else, so it cannot check a proof; `mcpTokenVerifier` therefore refuses every token that is bound to a key.
+ */
+import { insertWellKnown, OAuthError, PROTECTED_RESOURCE_SUFFIX, type Scope } from '@countersign/protocol'
+import type { Access } from './access.ts'
+import type { Guard } from './guard.ts'
+
+/** The SDK's `AuthInfo`. Times are seconds since the epoch. */
+export interface McpAuthInfo {
+  token: string
+  clientId: string
+  scopes: string[]
+  expiresAt: number
+  resource: URL
+  resourceMetadataUrl: string
+  extra: { issuer: string; subject: string; grantId?: string; keyThumbprint?: string }
+}
+
+/** An access as the SDK hands it to tools (`ctx.http.authInfo`): the subject is in `extra`. */
+export function toAuthInfo(access: Access): McpAuthInfo {
+  const { issuer, subject, grantId, keyThumbprint } = access
+  return {
+    token: access.token,
+    clientId: access.clientId,
+    scopes: [...access.scope],
+    expiresAt: Math.floor(access.expiresAt / 1000),
+    resource: new URL(access.resource),
+    resourceMetadataUrl: insertWellKnown(access.resource, PROTECTED_RESOURCE_SUFFIX),
+    extra: { issuer, subject, ...(grantId === undefined ? {} : { grantId }), ...(keyThumbprint === undefined ? {} : { keyThumbprint }) },
+  }
+}
+
+/** The constructor of the SDK's `OAuthError`: its gate answers 500 to every other class. */
+export type McpErrorClass = new (code: string, message: string) => Error
+
+/**
+ * An `OAuthTokenVerifier` for the SDK's own bearer gate. Tokens bound to a key are refused: use `guardFetch` or `nodeGuard` for those.
+ */
+export function mcpTokenVerifier(guard: Guard, ErrorClass: McpErrorClass): { verifyAccessToken(token: string): Promise<McpAuthInfo> } {
+  return {
+    verifyAccessToken: async (token) => {
+      try {
+        return toAuthInfo(await guard.verifyBearer(token))
+      } catch (error) {
+        if (!(error instanceof OAuthError)) throw error
+        // The SDK knows 401, 403 and 500; what is a passing fault here must not read as a bad token.
+        throw new ErrorClass(error.status >= 500 ? 'server_error' : error.code, error.message)
+      }
+    },
+  }
+}
+
+/** What the SDK's `scopeChallenge` option of a tool takes. */
+export type McpScopeChallenge = (context: { authInfo?: { scopes: string[] } }) => { scopes: [string, ...string[]] } | undefined
+
+/** A `scopeChallenge` that counts hierarchies; the SDK's `requireScopes` does not. */
+export function mcpRequireScope(guard: Guard, ...required: [string, ...string[]]): McpScopeChallenge {
+  return ({ authInfo }) => (authInfo === undefined || covers(guard, authInfo.scopes, required) ? undefined : { scopes: required })
+}
+
+function covers(guard: Guard, granted: Scope, required: Scope): boolean {
+  return guard.lacking(granted, required).length === 0
+}
