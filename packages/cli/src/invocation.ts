@@ -1,0 +1,19 @@
+/** What a command is given besides its own arguments and flags. Commands touch nothing of the machine but through this. */
+import type { Output } from './output.ts'
+
+export interface Invocation {
+  readonly output: Output
+  readonly stdin: NodeJS.ReadStream
+  readonly stderr: NodeJS.WriteStream
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Aborted by the first SIGINT or SIGTERM: whatever the command then throws is told as an interruption. A second one ends the program at once. */
+  readonly signal: AbortSignal
+}
+
+/** Flags that every command with a result has. */
+export interface CommonOptions {
+  readonly json?: boolean
+}
+
+/** Runs the body of a command. Every action of the program goes through this: `(options) => perform(options, async (invocation) => ...)`. */
+export type Perform = (options: CommonOptions, body: (invocation: Invocation) => Promise<void>) => Promise<void>

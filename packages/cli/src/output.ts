@@ -1,0 +1,74 @@
+/**
+ * Where words go: results on stdout, everything meant for a person on stderr, so that a pipe carries results and nothing else.
+ * Texts of strangers are made harmless on the way out; with `--json` every result and every error is one object on one line of stdout.
+ */
+import { describeTerminal, plainLine, type Terminal, type TerminalStream } from '@countersign/node'
+
+export interface WritableText extends TerminalStream {
+  write(text: string): unknown
+}
+
+export interface Output {
+  /** Whether results are for a program. */
+  readonly json: boolean
+  readonly stdout: Terminal
+  readonly stderr: Terminal
+  /** The result of the command: the object under `--json`, otherwise these lines. */
+  result(value: object, lines: string | readonly string[]): void
+  /** A line for the person. May carry escape sequences of our own: a stranger's text goes through `plainLine` first. */
+  say(line: string): void
+  /** Why the command ended without a result. */
+  failure(error: unknown): void
+}
+
+export interface OutputOptions {
+  readonly json: boolean
+  readonly stdout: WritableText
+  readonly stderr: WritableText
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Opens the two streams of a command. */
+export function openOutput({ json, stdout, stderr, environment }: OutputOptions): Output {
+  const errors = describeTerminal(stderr, environment)
+  return {
+    json,
+    stdout: describeTerminal(stdout, environment),
+    stderr: errors,
+    result: (value, lines) => {
+      const texts = typeof lines === 'string' ? [lines] : lines
+      stdout.write(json ? `${JSON.stringify(value)}\n` : texts.map((line) => `${line}\n`).join(''))
+    },
+    say: (line) => stderr.write(`${line}\n`),
+    failure: (error) => {
+      const told = describeFailure(error)
+      if (json) stdout.write(`${JSON.stringify({ error: told })}\n`)
+      else stderr.write(failureLines(told, errors.colour).join(''))
+    },
+  }
+}
+
+export interface Failure {
+  /** Stable: programs may switch on it. */
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+}
+
+/** An error in words that may be shown: one line each, no control characters, no stack. */
+export function describeFailure(error: unknown): Failure {
+  const message = plainLine(error instanceof Error ? error.message : String(error))
+  const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? { hint: plainLine(error.hint) } : {}
+  return { code: codeOf(error) ?? 'unexpected', message, ...hint }
+}
+
+/** Our codes are lower case; the names that Node.js gives to failures of the system (`EADDRINUSE`) are not ours and may change. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
+  return /^[a-z][a-z_]*$/.test(error.code) ? error.code : undefined
+}
+
+function failureLines({ message, hint }: Failure, colour: boolean): string[] {
+  const name = colour ? '\u001b[31mcountersign:\u001b[39m' : 'countersign:'
+  return [`${name} ${message}\n`, ...(hint === undefined ? [] : [`hint: ${hint}\n`])]
+}

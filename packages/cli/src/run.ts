@@ -1,0 +1,48 @@
+/**
+ * From the arguments of the program to its exit code: parse, perform, tell.
+ * Invariant: however a command ends, it ends with one exit code of exit-codes.ts, and with `--json` with one object on stdout.
+ */
+import { CommanderError } from 'commander'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
+import type { CommonOptions, Invocation } from './invocation.ts'
+import { createProgram } from './program.ts'
+
+export interface Surroundings {
+  /** Without the runtime and the script. */
+  readonly arguments: readonly string[]
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly signal: AbortSignal
+}
+
+/** Runs the command that the arguments name. Never rejects. */
+export async function run(surroundings: Surroundings): Promise<ExitCode> {
+  const { stdout, stderr, environment } = surroundings
+  const open = async (json: boolean) => (await import('./output.ts')).openOutput({ json, stdout, stderr, environment })
+  let json = asksForJson(surroundings.arguments)
+  const perform = async (options: CommonOptions, body: (invocation: Invocation) => Promise<void>) => {
+    json = options.json === true
+    const { stdin, signal } = surroundings
+    await body({ output: await open(json), stdin, stderr, environment, signal })
+  }
+  try {
+    await createProgram(perform).parseAsync(surroundings.arguments, { from: 'user' })
+    return EXIT.ok
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+    // commander has printed the help already: the command was called without saying what to do.
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage
+    const reason = (await import('./usage-error.ts')).reasonOf(error, surroundings.signal)
+    const output = await open(json)
+    output.failure(reason)
+    return exitCodeOf(reason)
+  }
+}
+
+/** Known before the arguments could be parsed, because a program that asked for JSON wants its usage error as JSON too. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end === -1 ? args : args.slice(0, end)).includes('--json')
+}
