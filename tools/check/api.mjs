@@ -1,0 +1,89 @@
+// @ts-check
+/**
+ * Holds the public surface of every package against its committed report, packages/<name>/api/<name>.api.md.
+ * A changed surface is then a diff somebody reads. With --update the reports are rewritten.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
+import { packageFolders } from '../files.mjs'
+import { root, run } from '../steps.mjs'
+
+const folders = packageFolders()
+/** @param {string} folder */
+const entryOf = (folder) => join(root, folder, 'dist/index.d.ts')
+const compilerOptions = { target: 'es2023', module: 'nodenext', lib: ['ES2023', 'DOM'], types: ['node'], strict: true, skipLibCheck: true }
+
+/** @param {string} folder @param {string} target Where the report is written. */
+function configOf(folder, target) {
+  const silent = { default: { logLevel: /** @type {never} */ ('none') } }
+  return ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(root, folder, 'package.json'),
+    configObject: {
+      projectFolder: join(root, folder),
+      mainEntryPointFilePath: entryOf(folder),
+      compiler: { overrideTsconfig: { compilerOptions, files: [entryOf(folder)] } },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${basename(folder)}.api.md`,
+        reportFolder: target,
+        reportTempFolder: join(target, 'temp'),
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: { default: { logLevel: /** @type {never} */ ('error') } },
+        extractorMessageReporting: {
+          ...silent,
+          'ae-forgotten-export': { logLevel: /** @type {never} */ ('none'), addToApiReportFile: true },
+        },
+        tsdocMessageReporting: silent,
+      },
+    },
+  })
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-api-'))
+const update = process.argv.includes('--update')
+let faults = 0
+try {
+  const configs = folders.map((each) => ({ name: basename(each), committed: join(root, each, 'api'), config: configOf(each, folder) }))
+  const [first] = configs
+  if (first === undefined) throw new Error('no package found')
+  // One program for all packages: reading the libraries is what takes the time.
+  const compilerState = CompilerState.create(first.config, { additionalEntryPoints: folders.map(entryOf) })
+  for (const { name, committed, config } of configs) {
+    /** @type {string[]} */
+    const errors = []
+    Extractor.invoke(config, {
+      localBuild: true,
+      compilerState,
+      messageCallback: (message) => {
+        if (message.logLevel === 'error') errors.push(message.formatMessageWithLocation(root))
+        message.handled = true
+      },
+    })
+    const file = `${name}.api.md`
+    const made = join(folder, file)
+    const kept = join(committed, file)
+    const text = existsSync(made) ? readFileSync(made, 'utf8') : ''
+    for (const error of errors) console.log(`${name}: ${error}`)
+    faults += errors.length
+    if (existsSync(kept) && readFileSync(kept, 'utf8') === text) continue
+    if (update) {
+      mkdirSync(committed, { recursive: true })
+      writeFileSync(kept, text)
+      console.log(`rewrote ${kept.slice(root.length)}`)
+      continue
+    }
+    faults += 1
+    console.log(`${kept.slice(root.length)} is not what ${name} exports now; after reading the difference: npm run check -- --update-api`)
+    if (existsSync(kept)) console.log((await run('git', ['--no-pager', 'diff', '--no-index', '--no-color', '-U1', kept, made])).output)
+  }
+} finally {
+  rmSync(folder, { recursive: true })
+}
+process.exitCode = faults === 0 ? 0 : 1

@@ -1,0 +1,50 @@
+// @ts-check
+/** Packs every package as it would be published and asks publint and "are the types wrong" about the result. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { packageFolders } from '../files.mjs'
+import { root, run } from '../steps.mjs'
+
+/** ESM only: Node.js 20.19 and later `require` it too, and resolution without "exports" is not supported. */
+const IGNORED = ['node10', 'node16-cjs']
+
+/** What publint has to say, warnings included. @param {ArrayBuffer} tarball */
+async function lint(tarball) {
+  const { messages, pkg } = await publint({ strict: true, level: 'warning', pack: { tarball } })
+  return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`)
+}
+
+/** Entry points whose types a consumer would not find. @param {Uint8Array} tarball */
+async function types(tarball) {
+  const result = await checkPackage(createPackageFromTarballData(tarball))
+  if (result.types === false) return ['attw: the package has no types']
+  const problems = result.problems.filter((problem) => !('resolutionKind' in problem) || !IGNORED.includes(problem.resolutionKind))
+  return problems.map((problem) => `attw: ${JSON.stringify(problem)}`)
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-pack-'))
+let faults = 0
+try {
+  const folders = packageFolders()
+  const workspaces = folders.flatMap((each) => ['--workspace', each])
+  const packing = await run('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder, ...workspaces])
+  if (packing.code !== 0) throw new Error(packing.output)
+  /** @type {{ name: string, filename: string }[]} */
+  const packed = JSON.parse(packing.output.slice(packing.output.indexOf('[')))
+  for (const each of folders) {
+    /** @type {{ name: string }} */
+    const { name } = JSON.parse(readFileSync(join(root, each, 'package.json'), 'utf8'))
+    const filename = packed.find((pack) => pack.name === name)?.filename ?? ''
+    const bytes = Uint8Array.from(readFileSync(join(folder, filename)))
+    const found = [...(await lint(bytes.buffer)), ...(await types(bytes))]
+    for (const fault of found) console.log(`${name}: ${fault}`)
+    faults += found.length
+  }
+} finally {
+  rmSync(folder, { recursive: true })
+}
+process.exitCode = faults === 0 ? 0 : 1
