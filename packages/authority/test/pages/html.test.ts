@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Attributes, type Fragment, html, render } from '../../src/pages/html.ts'
+import { readMarkup } from './read-markup.ts'
+
+test('text between tags and in quoted values is escaped, and reads back as it was', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const [outer, inner] = readMarkup(render(html`<p title="${text}"><b>${text}</b></p>`))
+      expect(outer?.attributes.title).toBe(text)
+      expect(inner?.text).toBe(text.replace(/\s+/g, ' ').trim())
+    }),
+  )
+  expect(render(html`${'<a> & "b" \'c\' `d`'}`)).toBe('&lt;a&gt; &amp; &quot;b&quot; &#39;c&#39; &#96;d&#96;')
+})
+
+test('finished markup nests, lists join, and nothing is written for what is not there', () => {
+  const item = html`<li>${1}</li>`
+  expect(render(html`<ul>${[item, [item, '<'], false, undefined]}</ul>`)).toBe('<ul><li>1</li><li>1</li>&lt;</ul>')
+})
+
+test('only the template makes markup: an object that looks like it is refused', () => {
+  const forged = JSON.parse('{"markup":"<script>","Symbol(markup)":"<script>"}') as Fragment
+  expect(() => html`<p>${forged}</p>`).toThrow(TypeError)
+})
+
+test('attributes in a tag are escaped, bare or left out', () => {
+  const given: Attributes = { class: 'a"b', hidden: true, title: undefined, lang: false, tabindex: 0 }
+  expect(render(html`<p ${given}>x</p>`)).toBe('<p class="a&quot;b" hidden tabindex="0">x</p>')
+})
+
+test('a hole where no escaping is safe is refused', () => {
+  const x = 'x'
+  expect(() => html`<${x}>`).toThrow('tag name')
+  expect(() => html`</${x}>`).toThrow('tag name')
+  expect(() => html`<p title=${x}>`).toThrow('takes attributes')
+  expect(() => html`<p title= ${{ a: x }}>`).toThrow('takes attributes')
+  expect(() => html`<p ${x}>`).toThrow('takes attributes')
+  expect(() => html`<p${{ a: x }}>`).toThrow('takes attributes')
+  expect(() => html`<p ${html`title=x`}>`).toThrow('takes attributes')
+  expect(() => html`<p ${[x]}>`).toThrow('takes attributes')
+  expect(() => html`<p title="${html`<b>`}">`).toThrow('takes text')
+  expect(() => html`<p>${{ a: x }}</p>`).toThrow('between tags')
+})
+
+test('attributes that run or paint are refused, and so is a name with anything odd in it', () => {
+  for (const name of ['onclick', 'style', 'a b', 'a=b', '"', '>', 'A']) expect(() => html`<p ${{ [name]: 'x' }}>`, name).toThrow(TypeError)
+})
+
+test('an address leads to this server and nowhere else', () => {
+  for (const path of ['', '/auth', '/a/b.c', '/%C3%A9']) expect(() => html`<a href="${path}/device">`, path).not.toThrow()
+  const elsewhere = ['//evil.example', 'https://evil.example', '\\\\evil', '/\\evil', '/', 'javascript:alert(1)', ' /a', '/\t/evil', 'evil', '/a//b']
+  for (const path of [...elsewhere, 'data:text/html,x', 'data:image/png,x']) {
+    expect(() => html`<a href="${path}">`, path).toThrow('path of this server')
+    expect(() => html`<form ${{ action: path }}>`, path).toThrow('path of this server')
+  }
+  // What follows an empty base must not make a host of what comes after it.
+  expect(() => html`<a href="/${'/evil.example'}">`).toThrow('path of this server')
+  expect(() => html`<a href="${''}${'//evil.example'}">`).toThrow('path of this server')
+  for (const path of elsewhere) expect(() => html`<img src="${path}">`, path).toThrow('path of this server')
+  expect(render(html`<img src="${'data:image/png;base64,AAA='}">`)).toBe('<img src="data:image/png;base64,AAA=">')
+  expect(() => html`<img src="${'data:text/html,x'}">`).toThrow('path of this server')
+})

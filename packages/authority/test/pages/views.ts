@@ -1,0 +1,54 @@
+/** One view of every page, whole and friendly; tests change what they are about. */
+import { type DecideView, decidePage, donePage, enterCodePage, errorPage, signInPage } from '../../src/pages/index.ts'
+
+export const site = { base: '/auth', operator: { name: 'Northgate', contact: 'the guard room, extension 7' } }
+
+export const decideView: DecideView = {
+  ...site,
+  csrf: 'form-secret',
+  approverName: 'Ada',
+  ticket: 'names-the-request',
+  userCode: 'WDJB-MJHT',
+  client: { id: 'countersign-cli', name: 'Countersign CLI' },
+  scopes: [
+    { scope: 'notes:read', sentence: 'Read all your notes' },
+    { scope: 'notes:write', sentence: 'Change your notes' },
+  ],
+  resources: [{ resource: 'https://notes.example/mcp', name: 'Notes' }],
+  device: { name: 'build-box-3', address: '203.0.113.7', userAgent: 'countersign/0.1.0', sameNetwork: true, keyBound: true },
+  ageSeconds: 42,
+  remainingSeconds: 108,
+}
+
+/** Each page, fed one string wherever somebody outside chooses one. */
+export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
+  signIn: (given) => signInPage({ ...site, csrf: 'form-secret', userCode: given, name: given, error: 'refused' }),
+  enterCode: (given) => enterCodePage({ ...site, csrf: 'form-secret', approverName: given, prefilled: given, error: 'wrong' }),
+  decide: (given) =>
+    decidePage({
+      ...decideView,
+      approverName: given,
+      ticket: given,
+      userCode: given.replaceAll('-', ''),
+      client: { id: given, name: given },
+      scopes: [{ scope: given, sentence: given }],
+      resources: [{ resource: given, name: given }],
+      device: { name: given, address: given, userAgent: given, sameNetwork: false, keyBound: false },
+    }),
+  done: (given) => donePage({ ...site, outcome: 'approved', clientName: given }),
+  operator: (given) => errorPage({ base: '', operator: { name: given }, kind: 'csrf' }),
+}
+
+/** Every page in every state. */
+export const everyPage: readonly string[] = [
+  signInPage({ ...site, csrf: 'form-secret' }),
+  ...(['refused', 'limited', 'stale'] as const).map((error) => signInPage({ ...site, csrf: 'form-secret', error })),
+  enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', prefilled: 'WDJB-MJHT' }),
+  ...(['wrong', 'limited', 'stale'] as const).map((error) => enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', error })),
+  decidePage(decideView),
+  decidePage({ ...decideView, error: 'not_confirmed', operator: undefined, scopes: [], resources: [] }),
+  ...(['approved', 'denied'] as const).map((outcome) => donePage({ ...site, outcome, clientName: 'Countersign CLI' })),
+  ...(
+    ['expired', 'too_late', 'taken', 'decided', 'not_entered', 'csrf', 'limited', 'not_found', 'invalid', 'unavailable'] as const
+  ).map((kind) => errorPage({ ...site, kind })),
+]
