@@ -65,7 +65,7 @@ test('without a key there is no grace: of parallel refreshes one wins, and the r
   const house = await openHouse()
   const { device, tokens } = await signedIn(house)
   const answers = await Promise.all([device.refresh(tokens['refresh_token']), device.refresh(tokens['refresh_token'])])
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 400])
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 400])
   const winner = answers.find(({ status }) => status === 200)
   expect(await errorOf(device, winner?.json['refresh_token'])).toBe('invalid_grant')
 })

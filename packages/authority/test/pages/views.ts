@@ -48,7 +48,7 @@ export const everyPage: readonly string[] = [
   decidePage(decideView),
   decidePage({ ...decideView, error: 'not_confirmed', operator: undefined, scopes: [], resources: [] }),
   ...(['approved', 'denied'] as const).map((outcome) => donePage({ ...site, outcome, clientName: 'Countersign CLI' })),
-  ...(
-    ['expired', 'too_late', 'taken', 'decided', 'not_entered', 'csrf', 'limited', 'not_found', 'invalid', 'unavailable'] as const
-  ).map((kind) => errorPage({ ...site, kind })),
+  ...(['expired', 'too_late', 'taken', 'decided', 'not_entered', 'csrf', 'limited', 'not_found', 'invalid', 'unavailable'] as const).map(
+    (kind) => errorPage({ ...site, kind }),
+  ),
 ]
