@@ -1,58 +1,76 @@
-/** The store in memory: the executable model every other store is compared with, and enough for tests and embedding. Nothing survives the process. */
+/**
+ * The store in memory: the executable model every other store is compared with, and enough for tests and embedding.
+ * Invariant: a move runs to its end in one turn, so nothing comes between its reads and its writes. Nothing survives the process.
+ */
 import { type Clock, CountersignError, type EpochMilliseconds } from '@countersign/protocol'
 import type { NewRow, Row, Store } from './ports/store.ts'
 
 interface Kept {
-  readonly row: NewRow
+  readonly id: string
+  /** Keys into `holders`, and into `groups`. */
+  readonly lookups: readonly string[]
+  readonly group: string | undefined
+  /** Age: a row inserted later has a greater one. */
   readonly sequence: number
   version: number
   text: string
   expiresAt: EpochMilliseconds | undefined
 }
 
+/** A kind is a plain noun, so the first NUL ends it whatever the name contains. */
+const keyOf = (kind: string, name: string) => `${kind}\0${name}`
+
 export function memoryStore(clock: Clock): Store {
   const rows = new Map<string, Kept>()
-  const lookups = new Map<string, string>()
-  const once = new Map<string, EpochMilliseconds>()
-  const counters = new Map<string, { until: EpochMilliseconds; value: number }>()
+  /** Which row holds a lookup, and which rows make a group, oldest first. */
+  const holders = new Map<string, string>()
+  const groups = new Map<string, Set<string>>()
+  const onces = endingMap<true>(clock)
+  const counters = endingMap<number>(clock)
   let sequence = 0
+  let cursor = rows.entries()
   let closed = false
 
-  const keyOf = (kind: string, id: string) => `${kind}\0${id}`
   const lives = (kept: Kept) => kept.expiresAt === undefined || clock.now() < kept.expiresAt
-  const rowOf = (kept: Kept): Row => ({ id: kept.row.id, version: kept.version, value: JSON.parse(kept.text) })
+  const rowOf = (kept: Kept): Row => ({ id: kept.id, version: kept.version, value: JSON.parse(kept.text) })
 
-  /** Also forgets what it finds expired, so that its lookups are free. */
-  function living(key: string): Kept | undefined {
+  function living(key: string | undefined): Kept | undefined {
+    const kept = key === undefined ? undefined : rows.get(key)
+    return kept !== undefined && lives(kept) ? kept : undefined
+  }
+  function keep({ kind, id, lookups = [], group, expiresAt }: NewRow, text: string) {
+    const key = keyOf(kind, id)
+    const names = lookups.map((lookup) => keyOf(kind, lookup))
+    const groupKey = group === undefined ? undefined : keyOf(kind, group)
+    rows.set(key, { id, lookups: names, group: groupKey, sequence: sequence++, version: 1, text, expiresAt })
+    for (const name of names) holders.set(name, key)
+    if (groupKey !== undefined) groups.set(groupKey, (groups.get(groupKey) ?? new Set()).add(key))
+  }
+  function forget(key: string) {
     const kept = rows.get(key)
-    if (kept === undefined || lives(kept)) return kept
-    forget(key, kept)
-    return undefined
-  }
-  function forget(key: string, kept: Kept) {
+    if (kept === undefined) return
     rows.delete(key)
-    for (const lookup of kept.row.lookups ?? []) {
-      if (lookups.get(keyOf(kept.row.kind, lookup)) === key) lookups.delete(keyOf(kept.row.kind, lookup))
-    }
+    for (const name of kept.lookups) holders.delete(name)
+    if (kept.group === undefined) return
+    const group = groups.get(kept.group)
+    group?.delete(key)
+    if (group?.size === 0) groups.delete(kept.group)
   }
-  function holder(kind: string, lookup: string): Kept | undefined {
-    const key = lookups.get(keyOf(kind, lookup))
-    return key === undefined ? undefined : living(key)
-  }
-  /** Runs a move in one turn, so nothing comes between its reads and its writes. */
   async function move<T>(body: () => T): Promise<T> {
-    if (closed) throw new CountersignError('store_unavailable', 'the store is closed')
+    if (closed) throw new CountersignError('store_unavailable', 'the store is closed', { hint: 'open a new one' })
     return body()
   }
 
   return {
     insert: (row) =>
       move(() => {
-        const key = keyOf(row.kind, row.id)
-        const taken = living(key) ?? row.lookups?.map((lookup) => holder(row.kind, lookup)).find((kept) => kept !== undefined)
-        if (taken !== undefined) return false
-        rows.set(key, { row, sequence: sequence++, version: 1, text: JSON.stringify(row.value), expiresAt: row.expiresAt })
-        for (const lookup of row.lookups ?? []) lookups.set(keyOf(row.kind, lookup), key)
+        const text = JSON.stringify(row.value)
+        const names = (row.lookups ?? []).map((lookup) => holders.get(keyOf(row.kind, lookup)))
+        const inTheWay = [keyOf(row.kind, row.id), ...names.filter((key) => key !== undefined)]
+        if (inTheWay.some((key) => living(key) !== undefined)) return false
+        // What expired gives up all it held, not only what this row takes: it must not come back in parts when the clock steps back.
+        inTheWay.forEach(forget)
+        keep(row, text)
         return true
       }),
     read: (kind, id) =>
@@ -62,65 +80,99 @@ export function memoryStore(clock: Clock): Store {
       }),
     find: (kind, lookup) =>
       move(() => {
-        const kept = holder(kind, lookup)
+        const kept = living(holders.get(keyOf(kind, lookup)))
         return kept && rowOf(kept)
       }),
     list: (kind, group, limit, after) =>
       move(() => {
         const start = after === undefined ? -1 : (rows.get(keyOf(kind, after))?.sequence ?? -1)
-        return [...rows.values()]
-          .filter((kept) => kept.row.kind === kind && kept.row.group === group && kept.sequence > start && lives(kept))
-          .slice(0, limit)
-          .map(rowOf)
+        const page: Row[] = []
+        for (const key of groups.get(keyOf(kind, group)) ?? []) {
+          if (page.length >= limit) break
+          const kept = living(key)
+          if (kept !== undefined && kept.sequence > start) page.push(rowOf(kept))
+        }
+        return page
       }),
     swap: ({ kind, id, version, value, expiresAt }) =>
       move(() => {
+        const text = JSON.stringify(value)
         const kept = living(keyOf(kind, id))
         if (kept === undefined || kept.version !== version) return false
         kept.version++
-        kept.text = JSON.stringify(value)
+        kept.text = text
         kept.expiresAt = expiresAt ?? kept.expiresAt
         return true
       }),
     remove: (kind, id, version) =>
       move(() => {
         const key = keyOf(kind, id)
-        const kept = living(key)
-        if (kept === undefined || kept.version !== version) return false
-        forget(key, kept)
+        if (living(key)?.version !== version) return false
+        forget(key)
         return true
       }),
     once: (key, until) =>
       move(() => {
-        const held = once.get(key)
-        if (held !== undefined && clock.now() < held) return false
-        once.set(key, until)
+        if (onces.get(key) !== undefined) return false
+        onces.set(key, { until, value: true })
         return true
       }),
     count: (key, until, add) =>
       move(() => {
-        const found = counters.get(key)
-        const counter = found !== undefined && clock.now() < found.until ? found : { until, value: 0 }
-        counter.value += add
-        if (add !== 0) counters.set(key, counter)
-        return counter.value
+        const counter = counters.get(key) ?? { until, value: 0 }
+        const value = counter.value + add
+        if (add !== 0) counters.set(key, { until: counter.until, value })
+        return value
       }),
     sweep: (limit) =>
       move(() => {
         let freed = 0
-        for (const [key, kept] of rows) {
-          if (freed >= limit) break
-          if (!lives(kept)) {
-            forget(key, kept)
-            freed++
-          }
+        // One lap at most, going on where the last sweep stopped: rows that live on are not looked at again and again.
+        for (let left = rows.size; left > 0 && freed < limit; left--) {
+          let next = cursor.next()
+          if (next.done) next = (cursor = rows.entries()).next()
+          if (next.done || lives(next.value[1])) continue
+          forget(next.value[0])
+          freed++
         }
-        for (const [key, until] of once) if (clock.now() >= until) once.delete(key)
-        for (const [key, counter] of counters) if (clock.now() >= counter.until) counters.delete(key)
+        onces.prune(limit)
+        counters.prune(limit)
         return freed
       }),
     close: async () => {
       closed = true
+      for (const map of [rows, holders, groups]) map.clear()
     },
+  }
+}
+
+interface Ending<Value> {
+  readonly until: EpochMilliseconds
+  readonly value: Value
+}
+
+/** A map whose entries end. Every write looks at two old ones, so it stays small without a sweep that stops everything else. */
+function endingMap<Value>(clock: Clock) {
+  const entries = new Map<string, Ending<Value>>()
+  let cursor = entries.entries()
+  const lives = (entry: Ending<Value>) => clock.now() < entry.until
+
+  function prune(limit: number) {
+    for (let left = Math.min(limit, entries.size); left > 0; left--) {
+      const next = cursor.next()
+      if (next.done) cursor = entries.entries()
+      else if (!lives(next.value[1])) entries.delete(next.value[0])
+    }
+  }
+  return {
+    get(key: string): Ending<Value> | undefined {
+      const entry = entries.get(key)
+      return entry !== undefined && lives(entry) ? entry : undefined
+    },
+    set(key: string, entry: Ending<Value>) {
+      prune(2)
+      entries.set(key, entry)
+    },
+    prune,
   }
 }
