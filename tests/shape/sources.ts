@@ -33,7 +33,7 @@ const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\//
 const EITHER = new RegExp(`(${LITERAL.source})|${COMMENT.source}`, 'g')
 
 /** The text without comments; literals stay. */
-export function withoutComments(text: string): string {
+function withoutComments(text: string): string {
   return text.replace(EITHER, (_, literal: string | undefined) => literal ?? '')
 }
 
