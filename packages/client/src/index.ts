@@ -1,4 +1,25 @@
 /** Asking for and keeping tokens. Nothing here reads a global clock, random source or network: they are passed in. */
+export { authorizedFetch } from './authorized-fetch.ts'
+export { type LoginEvent, type LoginOptions, login } from './device/login.ts'
+export { beginPolling, next, type PollAction, type PollObservation, type PollState } from './device/poll.ts'
+export {
+  type DeviceAuthorizationRequest,
+  type Invitation,
+  readDeviceAuthorizationResponse,
+  sendDeviceAuthorizationRequest,
+  type StartedAuthorization,
+} from './device/request.ts'
+export { type TokenWait, type TokensAt, type WaitEvent, waitForTokens } from './device/wait.ts'
+export { type DiscoverOptions, type Discovery, discover } from './discover.ts'
+export { allowPrivateAddresses } from './discovery/address.ts'
+export { type DeviceEndpoints, deviceEndpoints } from './discovery/authorization-server.ts'
+export { type RefreshOutcome, refresh } from './refresh.ts'
+export { type Revocation, revoke } from './revoke.ts'
+export type { Runtime } from './runtime.ts'
+export { type ReceivedTokens, readTokenResponse, sendTokenRequest, type TokenOutcome, type TokenRequest } from './token/request.ts'
+export { type AccessTokenOptions, keepCredential, type TokenEvent, type Tokens, type TokensOptions, tokensOf } from './tokens.ts'
+export { type Userinfo, userinfo } from './userinfo.ts'
+export { findEntries } from './vault/find.ts'
 export { memoryVault } from './vault/memory.ts'
 export { openCredential, readCredential, type Sealing, sealCredential } from './vault/seal.ts'
 export {
@@ -11,3 +32,7 @@ export {
   type VaultNameParts,
   vaultName,
 } from './vault/vault.ts'
+export { bindKey, type KeyBinding, type Nonces } from './wire/proven.ts'
+export type { Refusal } from './wire/refusal.ts'
+export type { Answer } from './wire/send.ts'
+export { quotedText, visibleText } from './wire/text.ts'

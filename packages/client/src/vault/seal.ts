@@ -44,7 +44,21 @@ export async function openCredential(suite: Suite, sealing: Sealing, sealed: Uin
 /** The credential in a parsed JSON value, members of other versions left out; `undefined` when it is none. */
 export function readCredential(value: unknown): Credential | undefined {
   if (!isRecord(value)) return undefined
-  const { version, issuer, clientId, resource, scope, accessToken, tokenType, expiresAt, refreshToken, key, endpoints, generation, obtainedAt } = value
+  const {
+    version,
+    issuer,
+    clientId,
+    resource,
+    scope,
+    accessToken,
+    tokenType,
+    expiresAt,
+    refreshToken,
+    key,
+    endpoints,
+    generation,
+    obtainedAt,
+  } = value
   if (version !== 1 || !isText(issuer) || !isText(clientId) || !isText(accessToken)) return undefined
   if (tokenType !== 'DPoP' && tokenType !== 'Bearer') return undefined
   if (!Array.isArray(scope) || !scope.every(isText)) return undefined

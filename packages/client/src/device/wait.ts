@@ -1,0 +1,86 @@
+/**
+ * Waiting for the person's decision: asks the pure machine what to do, and does it. Nothing else in the device flow waits or polls.
+ * Invariant: a device code goes only to the token endpoint of the document it was started from (RFC 9700 section 4.4).
+ */
+import { CountersignError, type EpochMilliseconds, type Seconds } from '@countersign/protocol'
+import type { Runtime } from '../runtime.ts'
+import { type ReceivedTokens, readTokenResponse, sendTokenRequest, type TokenOutcome, type TokenRequest } from '../token/request.ts'
+import type { KeyBinding } from '../wire/proven.ts'
+import { refused } from '../wire/refusal.ts'
+import { wait } from '../wire/time.ts'
+import { beginPolling, next } from './poll.ts'
+
+export type WaitEvent =
+  /** Nothing to do until that moment. */
+  | { readonly type: 'waiting'; readonly until: EpochMilliseconds }
+  /** The server asked for a slower pace; it stays. */
+  | { readonly type: 'slowed_down'; readonly interval: Seconds }
+  /** A poll went unanswered; it is repeated at that moment. */
+  | { readonly type: 'retrying'; readonly why: string; readonly until: EpochMilliseconds }
+
+export interface TokenWait {
+  readonly endpoint: string
+  readonly clientId: string
+  readonly resource: string | undefined
+  readonly deviceCode: string
+  readonly interval: Seconds
+  readonly expiresAt: EpochMilliseconds
+  readonly onEvent: (event: WaitEvent) => void
+  readonly signal: AbortSignal | undefined
+}
+
+export interface TokensAt {
+  readonly tokens: ReceivedTokens
+  /** When the request left that brought them. */
+  readonly sentAt: EpochMilliseconds
+}
+
+/**
+ * Polls until there are tokens.
+ * @throws CountersignError `access_denied`, `device_code_expired`, `authorization_server_error`, `invalid_response`, or `aborted` within
+ *   a moment of the signal
+ */
+export async function waitForTokens(runtime: Runtime, binding: KeyBinding | undefined, options: TokenWait): Promise<TokensAt> {
+  const { clock, sleep } = runtime
+  const { endpoint, clientId, resource, deviceCode, onEvent, signal } = options
+  const request: TokenRequest = { endpoint, clientId, resource, grant: { deviceCode }, signal }
+  let step = next(beginPolling(options.interval, options.expiresAt), { type: 'started' }, clock.now())
+  for (;;) {
+    const { state, action } = step
+    if (action.type === 'expire') {
+      throw new CountersignError('device_code_expired', 'the code has expired before anyone approved it', {
+        hint: 'Start again for a new code and approve it in time.',
+      })
+    }
+    if (action.type === 'wait') {
+      onEvent({ type: 'waiting', until: state.due })
+      await wait(sleep, action.milliseconds, signal)
+      step = next(state, { type: 'waited' }, clock.now())
+      continue
+    }
+    const sentAt = clock.now()
+    const outcome = await poll(runtime, binding, request)
+    step = next(state, outcome, clock.now())
+    if (step.action.type === 'stop') return { tokens: settled(outcome), sentAt }
+    if (outcome.type === 'slow_down') onEvent({ type: 'slowed_down', interval: step.state.interval })
+    if (outcome.type === 'unanswered') onEvent({ type: 'retrying', why: outcome.why, until: step.state.due })
+  }
+}
+
+async function poll(runtime: Runtime, binding: KeyBinding | undefined, request: TokenRequest): Promise<TokenOutcome> {
+  try {
+    return readTokenResponse(await sendTokenRequest(runtime, binding, request), request.grant)
+  } catch (error) {
+    // An answer that never came, or never ended, says nothing about the decision.
+    const passing = error instanceof CountersignError && (error.code === 'network_failure' || error.code === 'invalid_response')
+    if (!passing) throw error
+    return { type: 'unanswered', why: error.message, retryAfter: undefined, throttled: false }
+  }
+}
+
+/** What ended the polling: tokens, or the error to report. */
+function settled(outcome: TokenOutcome): ReceivedTokens {
+  if (outcome.type === 'tokens') return outcome.tokens
+  if (outcome.type === 'refused') throw refused(outcome.refusal)
+  throw new CountersignError('invalid_response', 'why' in outcome ? outcome.why : 'the answer is not usable', { hint: 'Start again.' })
+}
