@@ -58,7 +58,7 @@ export function createRefusals({ metadataUrl, schemes }: ChallengeOptions): Refu
       const ordered = [...schemes].sort((one, other) => Number(other === tried) - Number(one === tried))
       const challenges = ordered.map((one) => challenge(one, scope, one === tried ? error : undefined))
       const headers = { 'www-authenticate': challenges, ...(nonce === undefined ? {} : { 'dpop-nonce': nonce }) }
-      return new OAuthError(error.code, error.message, { status, headers, cause: error })
+      return new OAuthError(error.code, error.message, { status, headers, cause: error.cause })
     },
     insufficient: (scheme, scope) => {
       const error = new OAuthError('insufficient_scope')

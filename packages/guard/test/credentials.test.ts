@@ -4,16 +4,20 @@ import { verifies } from '../../../requirements/verifies.ts'
 import { CredentialsMissing } from '../src/challenge.ts'
 import { bearer, createWorld, METADATA, refusal, RESOURCE } from './world.ts'
 
-verifies('rfc6750-2.1-authorization-header', 'a bearer token is taken from the Authorization header whatever the case of the scheme', async () => {
-  const { verify, issuer } = await createWorld()
-  const token = await issuer.mint()
-  for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR']) {
-    const access = await verify({ authorization: `${scheme} ${token}` })
-    expect(access).toMatchObject({ subject: 'ada', clientId: 'cli', grantId: 'grant-1', scope: ['notes:read', 'notes:write'] })
-    expect(access.token).toBe(token)
-  }
-  expect((await verify({ authorization: [`Bearer ${token}`] })).subject).toBe('ada')
-})
+verifies(
+  'rfc6750-2.1-authorization-header',
+  'a bearer token is taken from the Authorization header whatever the case of the scheme',
+  async () => {
+    const { verify, issuer } = await createWorld()
+    const token = await issuer.mint()
+    for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR']) {
+      const access = await verify({ authorization: `${scheme} ${token}` })
+      expect(access).toMatchObject({ subject: 'ada', clientId: 'cli', grantId: 'grant-1', scope: ['notes:read', 'notes:write'] })
+      expect(access.token).toBe(token)
+    }
+    expect((await verify({ authorization: [`Bearer ${token}`] })).subject).toBe('ada')
+  },
+)
 
 test('what is let in says who, where from, until when, and does not spill the token when it is printed', async () => {
   const { verify, issuer } = await createWorld()

@@ -81,7 +81,7 @@ export async function createIssuer(issuer: string = ISSUER): Promise<Issuer> {
   const key = await suite.generateKey('ES256')
   const keyId = 'key-1'
   const asked: string[] = []
-  const answers = new Map([
+  const answers = new Map<string, () => Response | Promise<Response>>([
     [`${issuer}/.well-known/oauth-authorization-server`, () => Response.json({ issuer, jwks_uri: `${issuer}/jwks` })],
     [`${issuer}/jwks`, () => Response.json({ keys: [{ ...publicOf(key), kid: keyId, alg: 'ES256', use: 'sig' }] })],
   ])
@@ -92,7 +92,8 @@ export async function createIssuer(issuer: string = ISSUER): Promise<Issuer> {
     asked,
     fetch: async (input) => {
       asked.push(input)
-      return (await answers.get(input)?.()) ?? new Response('not found', { status: 404 })
+      const answer = answers.get(input)
+      return answer === undefined ? new Response('not found', { status: 404 }) : answer()
     },
     mint: (changes = {}, header) => mint(key, { ...goodClaims(issuer), ...changes }, header ?? keyId),
   }
@@ -125,7 +126,9 @@ export function forge(header: object, claims: object, signature: Uint8Array): st
 }
 
 /** The refusal, with its challenges as a list; fails when there is none. */
-export async function refusal(access: Promise<unknown>): Promise<{ code: string; status: number; message: string; challenges: string[]; error: OAuthError }> {
+export async function refusal(
+  access: Promise<unknown>,
+): Promise<{ code: string; status: number; message: string; challenges: string[]; error: OAuthError }> {
   const error = await access.then(
     () => expect.fail('the request was let in'),
     (thrown: unknown) => thrown,
