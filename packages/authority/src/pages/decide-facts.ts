@@ -4,50 +4,53 @@ import { type Fragment, type Html, html } from './html.ts'
 import { messagesOf } from './layout.ts'
 import { plainText } from './plain-text.ts'
 
+/** Names longer than this are cut: a name is not the place for a sentence that argues for itself. */
+export const LONGEST_NAME = 60
+
 /** Who asks, from where and when (RFC 8628 section 5.4, RFC 10027 section 6.1.14). */
 export function facts(view: DecideView): Html {
   const words = messagesOf(view).decide
   const { device, client } = view
-  const unverified = html` <span class="tag">${words.unverified}</span>`
-  const clientName = plainText(client.name, 80)
-  const deviceName = plainText(device.name ?? '', 80)
-  const userAgent = plainText(device.userAgent ?? '', 80)
-  const network = device.sameNetwork === undefined ? words.unknownNetwork : device.sameNetwork ? words.sameNetwork : words.otherNetwork
+  const unverified = html`<span class="tag">${words.unverified}</span>`
+  const clientName = plainText(client.name, LONGEST_NAME)
+  const deviceName = plainText(device.name ?? '', LONGEST_NAME)
+  const software = plainText(device.userAgent ?? '', 80)
+  const calls = clientName === '' ? words.unnamed : words.callsItself(html`<b><bdi>${clientName}</bdi></b>`)
+  const says = deviceName === '' ? words.deviceSilent : html`${words.deviceSays(html`<b><bdi>${deviceName}</bdi></b>`)} ${unverified}`
   return html`<dl class="facts">
-${fact(
-  words.client,
-  html`${clientName === '' ? words.unnamed : words.callsItself(html`<b><bdi>${clientName}</bdi></b>`)}${unverified}
-<span class="more">${words.clientId(technical(client.id))}</span>`,
-)}
-${fact(words.device, deviceName === '' ? words.deviceSilent : html`${words.deviceSays(html`<b><bdi>${deviceName}</bdi></b>`)}${unverified}`)}
-${fact(
-  words.from,
-  html`<b class="address" dir="ltr">${plainText(device.address, 64)}</b>
-<span ${{ class: device.sameNetwork === false ? 'more notice' : 'more' }}>${network}</span>`,
-)}
-${userAgent !== '' && fact(words.software, html`<bdi>${userAgent}</bdi>${unverified}`)}
-${fact(words.asked, html`<b>${words.ago(view.ageSeconds)}</b>`)}
-${fact(words.expires, words.within(view.remainingSeconds))}
+${fact(words.client, html`${calls} ${unverified}`, words.clientId(technical(client.id)))}
+${fact(words.device, says, software !== '' && words.software(html`<bdi>${software}</bdi>`))}
+${fact(words.from, html`<b class="address" dir="ltr">${plainText(device.address, 64)}</b>`, network(view))}
+${fact(words.asked, html`<b>${words.ago(view.ageSeconds)}</b>`, words.stillOpen(view.remainingSeconds))}
 ${fact(words.key, device.keyBound ? words.keyBound : words.keyFree)}
 </dl>`
+}
+
+/** Told in words, and heavier when the two differ: RFC 8628 section 5.4 wants a stranger's device to be noticed. */
+function network(view: DecideView): Fragment {
+  const words = messagesOf(view).decide
+  if (view.device.sameNetwork === undefined) return words.unknownNetwork
+  return view.device.sameNetwork ? words.sameNetwork : html`<strong class="notice">${words.otherNetwork}</strong>`
 }
 
 /** Each permission as a sentence with its technical name, and the servers where it will count. */
 export function askedFor(view: DecideView): Html {
   const words = messagesOf(view).decide
-  const scopes = view.scopes.map(
-    ({ scope, sentence }) => html`<li>${plainText(sentence, 300) || technical(scope)} <span class="more">${technical(scope)}</span></li>`,
-  )
+  const scopes = view.scopes.map(({ scope, sentence }) => {
+    const told = plainText(sentence, 300)
+    return told === '' ? html`<li>${technical(scope)}</li>` : html`<li>${told} <span class="more">${technical(scope)}</span></li>`
+  })
   const resources = view.resources.map(
-    ({ resource, name }) => html`<li><b><bdi>${plainText(name, 80)}</bdi></b> <span class="more">${technical(resource)}</span></li>`,
+    ({ resource, name }) =>
+      html`<li><b><bdi>${plainText(name, LONGEST_NAME)}</bdi></b> <span class="more">${technical(resource)}</span></li>`,
   )
   return html`${scopes.length === 0 ? html`<p>${words.noScopes}</p>` : html`<ul class="scopes">${scopes}</ul>`}
 <h3>${words.at}</h3>
 ${resources.length === 0 ? html`<p>${words.noResources}</p>` : html`<ul class="resources">${resources}</ul>`}`
 }
 
-function fact(term: string, told: Fragment): Html {
-  return html`<div><dt>${term}</dt><dd>${told}</dd></div>`
+function fact(term: string, told: Fragment, more: Fragment = false): Html {
+  return html`<div><dt>${term}</dt><dd>${told}${more !== false && html` <span class="more">${more}</span>`}</dd></div>`
 }
 
 /** A name from the wire: never bent by the direction of the text around it, and broken anywhere when it is long. */

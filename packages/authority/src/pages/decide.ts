@@ -2,7 +2,7 @@
  * The page where a person says yes or no. It shows everything needed to notice a request one did not start, and it never helps to approve:
  * the first button, the one that Enter presses, denies; approving takes a tick and a deliberate press; both buttons look the same.
  */
-import { askedFor, facts } from './decide-facts.ts'
+import { askedFor, facts, LONGEST_NAME } from './decide-facts.ts'
 import { type Html, html } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
 import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
@@ -43,7 +43,7 @@ export interface DecideView extends Site, SignedIn {
  */
 export function decidePage(view: DecideView): string {
   const words = messagesOf(view).decide
-  const name = plainText(view.client.name, 80)
+  const name = plainText(view.client.name, LONGEST_NAME)
   const client = html`<strong class="self">${name === '' ? words.unnamed : html`<bdi>${name}</bdi>`}</strong>`
   const body = html`<h1>${words.title}</h1>
 <p class="lead">${words.lead(client, html`<strong>${shownName(view.approverName)}</strong>`)}</p>
@@ -86,16 +86,17 @@ function phishingWarning(view: DecideView): Html {
   const contact = plainText(view.operator?.contact ?? '', 120)
   return html`<div class="warning" id="phishing">${haltIcon}
 <div><p><strong>${words.phishing}</strong></p>
-<p>${words.phishingWhy}${contact !== '' && html` ${words.report(html`<bdi>${contact}</bdi>`)}`}</p></div></div>`
+<p>${words.phishingWhy}</p>
+${contact !== '' && html`<p>${words.report(html`<bdi>${contact}</bdi>`)}</p>`}</div></div>`
 }
 
 function answer(view: DecideView): Html {
   const words = messagesOf(view).decide
   const described = view.error === undefined ? 'compare-how phishing' : 'problem compare-how phishing'
   return html`<form class="answer" method="post" action="${view.base}/device/decide" aria-label="${words.yourAnswer}">
-${alertText('problem', view.error && words.notConfirmed)}
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="ticket" value="${view.ticket}">
+${alertText('problem', view.error && words.notConfirmed)}
 <p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${described}" ${{ 'aria-invalid': view.error === undefined ? undefined : 'true' }}>
 <label for="confirmed">${words.confirm}</label></p>
 <p class="choices">

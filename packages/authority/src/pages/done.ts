@@ -16,7 +16,7 @@ export function donePage(view: DoneView): string {
   const contact = plainText(view.operator?.contact ?? '', 120)
   const body = html`<p ${{ class: `seal ${view.outcome}` }}>${view.outcome === 'approved' ? checkIcon : crossIcon}</p>
 <h1>${words.title}</h1>
-<p class="lead">${words.next(shownName(view.clientName))}</p>
+<p class="lead">${words.next(html`<strong>${shownName(view.clientName)}</strong>`)}</p>
 <p>${words.close}</p>
 ${contact === '' ? undefined : html`<p class="aside">${words.report(html`<bdi>${contact}</bdi>`)}</p>`}`
   return page(view, { title: words.title, body })

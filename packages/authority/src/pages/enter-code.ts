@@ -21,11 +21,11 @@ export function enterCodePage(view: EnterCodeView): string {
 <div><p><strong>${words.rule}</strong></p>
 <p>${words.reason}</p></div></div>
 <form method="post" action="${view.base}/device">
-${alertText('problem', view.error && words.errors[view.error])}
 <input type="hidden" name="csrf" value="${view.csrf}">
+${alertText('problem', view.error && words.errors[view.error])}
 <p class="field"><label for="user_code">${words.label}</label>
 <input class="code-input" id="user_code" name="user_code" type="text" inputmode="text" autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false" enterkeyhint="go" dir="ltr" required maxlength="64" aria-describedby="${described}" ${{ 'aria-invalid': view.error === 'wrong' ? 'true' : undefined }} value="${prefilled}">
-<span class="hint" id="hint">${prefilled === '' ? words.hint : words.prefilledHint}</span></p>
+<span class="hint" id="hint">${prefilled !== '' && view.error === undefined ? words.prefilledHint : words.hint}</span></p>
 <p class="actions"><button class="main" type="submit">${words.submit}</button></p>
 </form>`
   return page(view, { title: words.title, body, signedIn: view })

@@ -48,7 +48,7 @@ export function render(finished: Html): string {
 
 function fill(place: Place, piece: string, hole: Fragment | Attributes): string {
   if (place.where === 'content') {
-    if (piece.endsWith('<') || piece.endsWith('</')) throw new TypeError('a tag name cannot be a hole')
+    if (piece.endsWith('<')) throw new TypeError('a tag name cannot be a hole')
     return content(hole)
   }
   if (place.where === 'quoted') {

@@ -49,7 +49,7 @@ export function page(site: Site, parts: PageParts): string {
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24' rx='5' fill='%2312231e'/%3E%3Cg fill='none' stroke='%23ffd98a' stroke-width='2'%3E%3Cpath d='M8 6l6 6-6 6'/%3E%3Cpath d='M16 6l-6 6 6 6'/%3E%3C/g%3E%3C/svg%3E">
 </head>
 <body>
-<header class="top">
+<header ${{ class: parts.width === 'wide' ? 'top wide' : 'top' }}>
 <p class="name">${operator?.logo === undefined ? mark : html`<img class="logo" src="${operator.logo}" alt="" height="28">`} <bdi>${name}</bdi></p>
 ${parts.signedIn === undefined ? undefined : wayOut(site, parts.signedIn)}
 </header>

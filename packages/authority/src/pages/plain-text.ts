@@ -5,7 +5,7 @@
 const inkless = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/gu
 const gap = /[\t-\r\u0085\p{Z}]+/gu
 // More marks than any script stacks on one letter only serve to paint over the neighbours.
-const pile = /(\p{M}{4})\p{M}+/gu
+const pile = /(\p{M}{3})\p{M}+/gu
 const LONGEST_READ = 4096
 
 /**

@@ -19,9 +19,9 @@ export function signInPage(view: SignInView): string {
   const body = html`<h1>${words.title}</h1>
 <p class="lead">${words.lead}</p>
 <form method="post" action="${view.base}/sign-in">
-${alertText('problem', view.error && words.errors[view.error])}
 <input type="hidden" name="csrf" value="${view.csrf}">
 ${view.userCode === undefined ? undefined : html`<input type="hidden" name="user_code" value="${plainText(view.userCode, 64)}">`}
+${alertText('problem', view.error && words.errors[view.error])}
 <p class="field"><label for="name">${words.name}</label>
 <input id="name" name="name" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" dir="auto" required maxlength="256" ${faulty(view)} value="${plainText(view.name ?? '', 256)}"></p>
 <p class="field"><label for="password">${words.password}</label>

@@ -48,11 +48,10 @@ export interface DecideMessages {
   readonly sameNetwork: string
   readonly otherNetwork: string
   readonly unknownNetwork: string
-  readonly software: string
+  readonly software: (userAgent: Fragment) => Fragment
   readonly asked: string
   readonly ago: (seconds: number) => string
-  readonly expires: string
-  readonly within: (seconds: number) => string
+  readonly stillOpen: (seconds: number) => string
   readonly key: string
   readonly keyBound: string
   readonly keyFree: string

@@ -1,12 +1,10 @@
 /** The page of the decision. Both buttons wear one class, and no rule here or elsewhere tells them apart. */
 
 export const decision = `
-.card.wide { max-width: 62rem; }
 .columns { display: grid; gap: 1.75rem; }
 .columns > div > * + * { margin-top: 1.75rem; }
 section > h2 + * { margin-top: .625rem; }
 .plate {
-  margin: 0;
   padding: 1.125rem .5rem;
   background: var(--plate);
   border: 2px solid var(--plate-edge);
@@ -25,7 +23,7 @@ section > h2 + * { margin-top: .625rem; }
 .facts dt { padding-top: .125rem; }
 .facts .more { display: block; }
 .address { font-family: var(--mono); }
-.notice { color: var(--ink); font-weight: 600; }
+.notice { color: var(--ink); }
 .tag {
   display: inline-block;
   padding: 0 .4em;
@@ -52,12 +50,11 @@ section > h2 + * { margin-top: .625rem; }
 .scopes .more, .resources .more { display: block; }
 section > h3 + * { margin-top: .25rem; }
 .consequence { font-weight: 600; }
-.answer { padding-top: .25rem; }
 .confirm { display: grid; grid-template-columns: auto 1fr; gap: .875rem; align-items: start; }
 .confirm input { width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--accent); }
 .confirm label { padding-bottom: .25rem; }
 .choices { display: grid; grid-template-columns: 1fr 1fr; gap: .875rem; }
-.choice { width: 100%; min-width: 0; }
+.choice { width: 100%; min-width: 0; padding-inline: .5rem; white-space: nowrap; }
 @media (min-width: 56rem) {
   .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 3rem; }
   .facts > div { grid-template-columns: 7rem 1fr; }

@@ -24,11 +24,12 @@ code { font-family: var(--mono); font-size: .8125rem; }
   align-items: center;
   justify-content: space-between;
   gap: .25rem 1rem;
-  max-width: 62rem;
+  max-width: 29rem;
   margin: 0 auto;
   padding: .875rem .25rem;
   font-size: .875rem;
 }
+.top.wide, .card.wide { max-width: 62rem; }
 .name { display: flex; align-items: center; gap: .5rem; font-weight: 650; font-size: 1rem; }
 .mark { color: var(--accent); flex: none; }
 .way-out { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .75rem; color: var(--soft); }
@@ -50,10 +51,11 @@ code { font-family: var(--mono); font-size: .8125rem; }
   inset: 0 0 auto;
   height: 8px;
   background:
-    repeating-linear-gradient(-45deg, var(--accent) 0 8px, var(--accent-pale) 8px 16px) left / 50% 100% no-repeat,
-    repeating-linear-gradient(45deg, var(--accent) 0 8px, var(--accent-pale) 8px 16px) right / 50% 100% no-repeat;
+    repeating-linear-gradient(-45deg, var(--stripe) 0 8px, var(--stripe-pale) 8px 16px) left / 50% 100% no-repeat,
+    repeating-linear-gradient(45deg, var(--stripe) 0 8px, var(--stripe-pale) 8px 16px) right / 50% 100% no-repeat;
 }
 .card > * + *, .card form > * + *, section > * + * { margin-top: var(--gap); }
+.card form > input[type=hidden] + * { margin-top: 0; }
 .card > h1 + .lead { margin-top: .625rem; }
 .lead { font-size: 1.0625rem; }
 .aside, .hint, .more { color: var(--soft); font-size: .875rem; }
@@ -69,8 +71,8 @@ code { font-family: var(--mono); font-size: .8125rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 @media (min-width: 40rem) {
   body { padding-inline: 2rem; }
-  .card { margin-top: clamp(0rem, 8vh - 2rem, 4rem); padding: 2.5rem 2.25rem 2.25rem; }
-  .card.wide { margin-top: 0; }
+  .top { padding-block: 1.25rem; }
+  .card { padding: 2.25rem 2.25rem 2rem; }
   h1 { font-size: 1.75rem; }
 }
 `

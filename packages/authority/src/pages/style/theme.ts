@@ -10,7 +10,8 @@ export const theme = `
   --line: #d3dbd6;
   --edge: #6f8078;
   --accent: #1a5a46;
-  --accent-pale: #cfe0d8;
+  --stripe: #1a5a46;
+  --stripe-pale: #cfe0d8;
   --plate: #12231d;
   --plate-edge: #12231d;
   --plate-ink: #ffdc93;
@@ -39,7 +40,8 @@ export const theme = `
     --line: #2b3a34;
     --edge: #74877e;
     --accent: #86d3b6;
-    --accent-pale: #234338;
+    --stripe: #4f9a80;
+  --stripe-pale: #1d352c;
     --plate: #070c0a;
     --plate-edge: #3a4d45;
     --plate-ink: #ffd27a;

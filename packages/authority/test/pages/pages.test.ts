@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { verifies } from '../../../../requirements/verifies.ts'
+import { donePage, enterCodePage, errorPage, signInPage } from '../../src/pages/index.ts'
+import { readMarkup, select, structureOf, textOf, the } from './read-markup.ts'
+import { everyPage, pagesWith, site } from './views.ts'
+
+verifies('rfc6749-10.14-input-validation', 'markup, direction marks and escape sequences in any value change nothing but text', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.constantFrom(
+      '<script>alert(1)</script>',
+      '"><img src=x onerror=alert(1)>',
+      "' onfocus='alert(1)",
+      '</title></head>',
+      '<!--',
+      ']]>',
+      '&lt;',
+      '${x}',
+    ),
+    fc.constantFrom(
+      '\u202e',
+      '\u2066',
+      '\u2069',
+      '\u200e',
+      '\u200b',
+      '\u001b[31m',
+      '\u001b]8;;https://evil.example\u0007',
+      '\u0000',
+      '\r\n\r\n',
+    ),
+  )
+  const hostile = fc.array(piece, { maxLength: 6 }).map((pieces) => `x${pieces.join('')}`)
+  for (const [name, pageWith] of Object.entries(pagesWith)) {
+    const expected = structureOf(pageWith('x'))
+    fc.assert(
+      fc.property(hostile, (given) => {
+        const page = pageWith(given)
+        expect(structureOf(page), name).toEqual(expected)
+        // The ticket is ours and opaque; everything a person sees is free of what cannot be seen.
+        expect(textOf(page)).not.toMatch(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u)
+      }),
+      { numRuns: 60 },
+    )
+  }
+})
+
+verifies('rfc8628-3.3-return-to-device', 'the last page sends the person back to the device, and leads nowhere', () => {
+  for (const outcome of ['approved', 'denied'] as const) {
+    const page = donePage({ ...site, outcome, clientName: 'https://evil.example/next' })
+    expect(textOf(page)).toContain('Go back to your device')
+    const elements = readMarkup(page)
+    expect(elements.filter(({ tag }) => ['a', 'form', 'button', 'area', 'iframe', 'object', 'base'].includes(tag))).toEqual([])
+    expect(select(elements, 'meta').some(({ attributes }) => 'http-equiv' in attributes)).toBe(false)
+  }
+  expect(textOf(donePage({ ...site, outcome: 'approved', clientName: 'X' }))).toContain('Approved')
+  expect(textOf(donePage({ ...site, outcome: 'denied', clientName: 'X' }))).toContain('Denied')
+})
+
+verifies('seed-001-phishing-warning', 'the field for the code stands below the rule never to enter a code somebody sent', () => {
+  const page = enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada' })
+  const field = the(readMarkup(page), 'input', { name: 'user_code' })
+  const rule = the(readMarkup(page), 'div', { id: 'rule' })
+  expect(rule.text).toContain('Never enter a code that somebody sent you.')
+  expect(rule.text).toContain('if you yourself just started a sign-in, on a device you can see right now')
+  expect(field.attributes['aria-describedby']).toContain('rule')
+  expect(page.indexOf('id="rule"')).toBeLessThan(page.indexOf('name="user_code"'))
+})
+
+test('the code entry takes one code, filled in when the link brought one', () => {
+  const elements = readMarkup(enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', prefilled: 'WDJB-MJHT' }))
+  expect(the(elements, 'form', { action: '/auth/device' }).attributes.method).toBe('post')
+  const expected = {
+    value: 'WDJB-MJHT',
+    inputmode: 'text',
+    autocomplete: 'off',
+    autocapitalize: 'characters',
+    spellcheck: 'false',
+    required: '',
+  }
+  expect(the(elements, 'input', { name: 'user_code' }).attributes).toMatchObject(expected)
+  expect(select(elements, 'input', { name: 'csrf', value: 'form-secret' })).toHaveLength(2)
+  expect(the(elements, 'form', { action: '/auth/sign-out' }).text).toBe('Signed in as Ada Sign out')
+})
+
+test('signing in never shows a password, carries the code along, and refuses in one way', () => {
+  const elements = readMarkup(signInPage({ ...site, csrf: 'form-secret', userCode: 'WDJB-MJHT', name: 'ada', error: 'refused' }))
+  expect(the(elements, 'form').attributes).toMatchObject({ method: 'post', action: '/auth/sign-in' })
+  expect(the(elements, 'input', { name: 'name' }).attributes).toMatchObject({ autocomplete: 'username', value: 'ada' })
+  const password = the(elements, 'input', { name: 'password' }).attributes
+  expect(password).toMatchObject({ type: 'password', autocomplete: 'current-password', 'aria-describedby': 'problem' })
+  expect(password).not.toHaveProperty('value')
+  expect(the(elements, 'input', { name: 'user_code' }).attributes.value).toBe('WDJB-MJHT')
+  expect(select(readMarkup(signInPage({ ...site, csrf: 'x' })), 'input', { name: 'user_code' })).toEqual([])
+  expect(the(elements, 'p', { role: 'alert' }).text).toBe('This name and password do not fit together. Check both and try again.')
+})
+
+test('an error says what happened and what to do, and offers the code entry only where that helps', () => {
+  const linked = (kind: 'expired' | 'csrf') =>
+    select(readMarkup(errorPage({ ...site, kind })), 'a').map(({ attributes }) => attributes.href)
+  expect(linked('expired')).toEqual([])
+  expect(linked('csrf')).toEqual(['/auth/device'])
+  expect(textOf(errorPage({ ...site, kind: 'expired' }))).toContain('start the sign-in again')
+})
+
+test('every page is one document in a named language: one heading, one main part, every field labelled, every problem announced', () => {
+  for (const page of everyPage) {
+    const elements = readMarkup(page)
+    expect(the(elements, 'html').attributes).toEqual({ lang: 'en', dir: 'ltr' })
+    the(elements, 'main')
+    the(elements, 'header')
+    expect(the(elements, 'title').text).toBe(`${the(elements, 'h1').text} · ${page.includes('Northgate') ? 'Northgate' : 'Countersign'}`)
+    const ids = elements.flatMap(({ attributes }) => attributes.id ?? [])
+    expect(new Set(ids).size).toBe(ids.length)
+    const references = elements.flatMap(({ attributes }) => [attributes['aria-describedby'], attributes['aria-labelledby'], attributes.for])
+    for (const id of references.flatMap((list) => list?.split(' ') ?? [])) expect(ids).toContain(id)
+    for (const { attributes } of select(elements, 'input').filter(({ attributes: { type } }) => type !== 'hidden')) {
+      the(elements, 'label', { for: attributes.id ?? '' })
+      expect(attributes['aria-describedby'] ?? '').toContain(ids.includes('problem') ? 'problem' : '')
+    }
+    for (const svg of select(elements, 'svg')) expect(svg.attributes['aria-hidden']).toBe('true')
+  }
+})
+
+test('no page holds a script, an inline style, or anything from another server', () => {
+  for (const page of everyPage) {
+    for (const { tag, attributes } of readMarkup(page)) {
+      expect(['script', 'style', 'iframe', 'object', 'embed', 'base']).not.toContain(tag)
+      expect(Object.keys(attributes).filter((name) => name.startsWith('on') || name === 'style' || name === 'http-equiv')).toEqual([])
+      for (const name of ['href', 'src', 'action']) expect(attributes[name] ?? '/auth/').toMatch(/^(?:\/auth\/|data:image\/svg)/)
+    }
+  }
+})
+
+test('an operator may bring a name and a logo of this server, and nothing from elsewhere', () => {
+  const withLogo = (logo: string) => errorPage({ base: '', operator: { name: 'Northgate', logo }, kind: 'not_found' })
+  expect(the(readMarkup(withLogo('/logo.svg')), 'img').attributes).toMatchObject({ src: '/logo.svg', alt: '' })
+  expect(() => withLogo('https://evil.example/logo.png')).toThrow('path of this server')
+})
