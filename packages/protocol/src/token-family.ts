@@ -39,7 +39,8 @@ export function rotate(family: TokenFamily, generation: number, keyProven: boole
   if (generation === family.generation) {
     return { outcome: 'rotated', family: { ...family, generation: generation + 1, rotatedAt: now } }
   }
-  const lost = generation === family.generation - 1 && now < family.rotatedAt + rule.graceSeconds * 1000
+  // Nothing precedes generation 0, so a family that never rotated has no lost answer to repeat.
+  const lost = generation >= 0 && generation === family.generation - 1 && now < family.rotatedAt + rule.graceSeconds * 1000
   if (lost && keyProven) return { outcome: 'repeated' }
   return { outcome: 'replayed', family: { ...family, revokedAt: now } }
 }

@@ -1,0 +1,211 @@
+import { type DeviceAuthorization, type DeviceAuthorizationEvent, type PendingAuthorization, type Step, step } from '@countersign/protocol'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { verifies } from '../../../requirements/verifies.ts'
+
+const START = 1_700_000_000_000
+const LIFE = 300_000
+const device = { address: '198.51.100.7', userAgent: 'device' }
+const person = { address: '203.0.113.9', userAgent: 'browser' }
+const SCOPE = ['read', 'write', 'admin']
+
+function opened(): PendingAuthorization {
+  return {
+    state: 'pending',
+    clientId: 'cli',
+    scope: SCOPE,
+    resources: ['https://mcp.example/mcp'],
+    keyThumbprint: 'thumbprint',
+    deviceName: 'build box',
+    origin: device,
+    createdAt: START,
+    expiresAt: START + LIFE,
+    entered: undefined,
+  }
+}
+
+const enter = (browser: string, decideWithinMs = 120_000): DeviceAuthorizationEvent => ({ type: 'enter', browser, decideWithinMs })
+const approve = (browser: string, granted: readonly string[] = SCOPE): DeviceAuthorizationEvent => ({
+  type: 'approve',
+  browser,
+  subject: `subject of ${browser}`,
+  origin: person,
+  granted,
+})
+const deny = (browser: string): DeviceAuthorizationEvent => ({ type: 'deny', browser, subject: `subject of ${browser}`, origin: person })
+const redeem = (grantId = 'grant'): DeviceAuthorizationEvent => ({ type: 'redeem', grantId })
+
+/** The record after events that must all change it. */
+function after(...events: readonly (readonly [event: DeviceAuthorizationEvent, at?: number])[]): DeviceAuthorization {
+  return events.reduce<DeviceAuthorization>((record, [event, at = 0]) => {
+    const result = step(record, event, START + at)
+    if (result.outcome !== 'changed') throw new Error(`'${event.type}' answered '${result.outcome}'`)
+    return result.record
+  }, opened())
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFreeze(member as object)
+  return Object.freeze(value)
+}
+
+const browser = fc.constantFrom('A', 'B')
+const event: fc.Arbitrary<DeviceAuthorizationEvent> = fc.oneof(
+  fc.record({ browser, within: fc.integer({ min: 1, max: 200_000 }) }).map(({ browser, within }) => enter(browser, within)),
+  fc
+    .record({ browser, granted: fc.array(fc.constantFrom('admin', 'read', 'write', 'root', 'read '), { maxLength: 6 }) })
+    .map(({ browser, granted }) => approve(browser, granted)),
+  browser.map(deny),
+  fc.uuid().map(redeem),
+)
+const walk = fc.array(fc.record({ event, wait: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 })) }), { maxLength: 25 })
+
+interface Moment {
+  readonly before: DeviceAuthorization
+  readonly event: DeviceAuthorizationEvent
+  readonly now: number
+  readonly result: Step
+}
+
+function run(moves: readonly { readonly event: DeviceAuthorizationEvent; readonly wait: number }[]): readonly Moment[] {
+  let record: DeviceAuthorization = deepFreeze(opened())
+  let now = START
+  return moves.map(({ event, wait }) => {
+    now += wait
+    const moment = { before: record, event, now, result: step(record, event, now) }
+    if (moment.result.outcome === 'changed') record = deepFreeze(moment.result.record)
+    return moment
+  })
+}
+
+/** Walks the machine at random, again and again; the records are frozen, so a step that changed one in place would throw. */
+function everyWalk(check: (moments: readonly Moment[]) => void) {
+  fc.assert(
+    fc.property(walk, (moves) => check(run(moves))),
+    { seed: 8628, numRuns: 1500 },
+  )
+}
+const stateAfter = ({ result }: Moment) => (result.outcome === 'changed' ? result.record.state : undefined)
+
+test('the states move only pending to approved or denied, and approved to redeemed', () => {
+  const allowed = ['pending>pending', 'pending>approved', 'pending>denied', 'approved>redeemed']
+  const seen = new Set<string>()
+  everyWalk((moments) => {
+    for (const moment of moments) {
+      const next = stateAfter(moment)
+      if (next !== undefined) seen.add(`${moment.before.state}>${next}`)
+    }
+  })
+  expect([...seen].sort()).toEqual(allowed.sort())
+})
+
+test('no event changes what was asked', () => {
+  const asked = (record: DeviceAuthorization) => {
+    const { clientId, scope, resources, keyThumbprint, deviceName, origin, createdAt, expiresAt } = record
+    return { clientId, scope, resources, keyThumbprint, deviceName, origin, createdAt, expiresAt }
+  }
+  everyWalk((moments) => {
+    for (const { result } of moments) if (result.outcome === 'changed') expect(asked(result.record)).toEqual(asked(opened()))
+  })
+})
+
+verifies(
+  ['seed-001-one-time-use', 'rfc10027-6.1.3-one-time-codes'],
+  'on every walk a code is decided at most once and redeemed at most once',
+  () => {
+    everyWalk((moments) => {
+      const reached = moments.map(stateAfter)
+      expect(reached.filter((state) => state === 'redeemed').length).toBeLessThanOrEqual(1)
+      expect(reached.filter((state) => state === 'approved' || state === 'denied').length).toBeLessThanOrEqual(1)
+      const first = moments[reached.indexOf('redeemed')]?.event
+      for (const { before, event, result } of moments) {
+        if (before.state !== 'redeemed' || first?.type !== 'redeem') continue
+        // Even after expiry: what the first redemption minted must be found.
+        if (event.type === 'redeem') expect(result).toEqual({ outcome: 'replayed', grantId: first.grantId })
+        else expect(['decided', 'expired']).toContain(result.outcome)
+      }
+    })
+  },
+)
+
+verifies(
+  'rfc8628-3.5-expired-token',
+  'on every walk nothing changes from expiry on, and an unredeemed code answers expired, approved or not',
+  () => {
+    everyWalk((moments) => {
+      for (const { before, event, now, result } of moments) {
+        const expired = now >= START + LIFE
+        if (result.outcome === 'changed') expect(expired).toBe(false)
+        if (before.state === 'redeemed' && event.type === 'redeem') continue
+        expect(result.outcome === 'expired').toBe(expired)
+      }
+    })
+    const approved = after([enter('A')], [approve('A'), 1])
+    expect(step(approved, redeem(), START + LIFE - 1).outcome).toBe('changed')
+    expect(step(approved, redeem(), START + LIFE).outcome).toBe('expired')
+  },
+)
+
+verifies('rfc8628-3.5-access-denied', 'a denied code answers denied until it expires, and can never be approved', () => {
+  everyWalk((moments) => {
+    for (const { before, event, now, result } of moments) {
+      if (before.state !== 'denied' || now >= START + LIFE) continue
+      expect(result.outcome).toBe(event.type === 'redeem' ? 'denied' : 'decided')
+    }
+  })
+  const denied = after([enter('A')], [deny('A')])
+  expect(step(denied, redeem(), START + LIFE - 1).outcome).toBe('denied')
+  expect(step(denied, redeem(), START + LIFE).outcome).toBe('expired')
+})
+
+test('before a decision the device is told pending, entered or not', () => {
+  everyWalk((moments) => {
+    for (const { before, event, now, result } of moments) {
+      if (before.state === 'pending' && event.type === 'redeem' && now < START + LIFE) expect(result).toEqual({ outcome: 'pending' })
+    }
+  })
+})
+
+verifies('rfc10027-6.1.3-one-time-codes', 'only the browser that entered the code decides, and only until its time is up', () => {
+  everyWalk((moments) => {
+    for (const { before, event, now, result } of moments) {
+      if ((event.type !== 'approve' && event.type !== 'deny') || before.state !== 'pending' || now >= START + LIFE) continue
+      if (before.entered?.browser !== event.browser) expect(result.outcome).toBe('not_entered')
+      else expect(result.outcome).toBe(now < before.entered.decideBy ? 'changed' : 'too_late')
+    }
+  })
+  expect(step(after([enter('A')]), enter('B'), START).outcome).toBe('taken')
+})
+
+test('the time to decide starts once, ends by expiry at the latest, and entering again does not restart it', () => {
+  const entered = after([enter('A', 100_000), 1000]) as PendingAuthorization
+  expect(entered.entered).toEqual({ browser: 'A', enteredAt: START + 1000, decideBy: START + 101_000 })
+  const again = step(entered, enter('A', 100_000), START + 50_000)
+  expect(again).toEqual({ outcome: 'changed', record: entered })
+  expect(step(entered, approve('A'), START + 100_999).outcome).toBe('changed')
+  expect(step(entered, approve('A'), START + 101_000).outcome).toBe('too_late')
+  const late = after([enter('A', 100_000), LIFE - 5000]) as PendingAuthorization
+  expect(late.entered?.decideBy).toBe(START + LIFE)
+})
+
+verifies('seed-000-scope-not-exceed-request', 'what is granted is part of what was asked, in the order asked, each scope once', () => {
+  everyWalk((moments) => {
+    for (const { event, result } of moments) {
+      if (event.type !== 'approve' || result.outcome !== 'changed' || result.record.state !== 'approved') continue
+      expect(result.record.granted).toEqual(SCOPE.filter((token) => event.granted.includes(token)))
+    }
+  })
+  const redeemed = after([enter('A')], [approve('A', ['root', 'write', 'write', 'read'])], [redeem()])
+  expect(redeemed).toMatchObject({ state: 'redeemed', granted: ['read', 'write'] })
+})
+
+verifies('rfc8628-5.3-approver-signals', 'the record keeps the device and the approving browser apart', () => {
+  const redeemed = after([enter('A'), 10], [approve('A'), 20], [redeem('grant-1'), 30])
+  expect(redeemed).toMatchObject({
+    origin: device,
+    decision: { subject: 'subject of A', origin: person, decidedAt: START + 20 },
+    redeemedAt: START + 30,
+    grantId: 'grant-1',
+  })
+  expect(Object.hasOwn(redeemed, 'entered')).toBe(false)
+})
