@@ -39,7 +39,7 @@ export interface Suite extends Entropy {
   signer(key: PrivateJwk): Awaitable<SignCompact>
   /** Fails when the key is none, such as a point off its curve. */
   verifier(key: PublicJwk): Awaitable<VerifyCompact>
-  /** AES-256-GCM: nonce, ciphertext and tag in one. The associated text is authenticated, not hidden. A key that has not 32 bytes is a RangeError. */
+  /** AES-256-GCM: nonce, ciphertext and tag in one. The associated text is authenticated, not hidden. The key must hold 32 bytes (RangeError). */
   seal(key: Uint8Array, plaintext: Uint8Array, associated: string): Awaitable<Uint8Array>
   /** The plaintext, or `undefined` when key, bytes or associated text are not the ones it was sealed with. */
   open(key: Uint8Array, sealed: Uint8Array, associated: string): Awaitable<Uint8Array | undefined>
