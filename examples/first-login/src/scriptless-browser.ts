@@ -1,0 +1,94 @@
+/**
+ * A person with a browser that runs no script, over any transport: keeps cookies, follows redirects, reads forms, presses buttons.
+ * It knows the pages only by what a person sees: forms, their fields and their buttons.
+ */
+
+/** What a transport is asked to send. Header names are lower case. */
+export interface PageRequest {
+  readonly method: string
+  /** Path and query on the origin of the site. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+export interface Page {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly body: string
+}
+export type Transport = (request: PageRequest) => Promise<Page>
+export type Fields = Readonly<Record<string, string>>
+
+/** Opens a browser on one site. `headers` go with every request. */
+export function openScriptlessBrowser(origin: string, send: Transport, headers: Fields = {}) {
+  const cookies = new Map<string, string>()
+
+  async function visit(method: string, path: string, body = '', more: Fields = {}): Promise<Page> {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const posted = { 'content-type': 'application/x-www-form-urlencoded', origin, 'sec-fetch-site': 'same-origin' }
+    const page = await send({
+      method,
+      path,
+      body,
+      headers: { ...(method === 'POST' ? posted : {}), ...(cookie === '' ? {} : { cookie }), ...headers, ...more },
+    })
+    for (const line of [page.headers['set-cookie'] ?? []].flat()) keepCookie(cookies, line)
+    const location = page.headers['location']
+    if (page.status === 303 && typeof location === 'string') return visit('GET', location)
+    return page
+  }
+
+  /** Sends the form of a page whose action ends in `action`, with its hidden fields and the given ones. */
+  async function submit(page: Page, action: string, fields: Fields, more: Fields = {}): Promise<Page> {
+    const form = [...page.body.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].find(([, target]) =>
+      target?.endsWith(action),
+    )
+    if (form === undefined)
+      throw new Error(`no form for ${action} on a page with status ${page.status}: ${visibleText(page).slice(0, 300)}`)
+    const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [
+      name,
+      value,
+    ])
+    return visit('POST', form[1] ?? action, new URLSearchParams({ ...Object.fromEntries(hidden), ...fields }).toString(), more)
+  }
+
+  const get = (path: string) => visit('GET', path)
+  return {
+    cookies,
+    visit,
+    submit,
+    get,
+    signIn: async (name: string, password: string, path = '/device') => submit(await get(path), '/sign-in', { name, password }),
+    enter: async (userCode: string) => submit(await get('/device'), '/device', { user_code: userCode }),
+    approve: (page: Page) => submit(page, '/device/decide', { confirmed: 'yes', decision: 'approve' }),
+    deny: (page: Page) => submit(page, '/device/decide', { decision: 'deny' }),
+  }
+}
+
+/** Real HTTP. Redirects are left to the browser, which must see their cookies. */
+export function overHttp(origin: string): Transport {
+  return async ({ method, path, headers, body }) => {
+    const response = await fetch(origin + path, { method, headers, redirect: 'manual', ...(method === 'POST' ? { body } : {}) })
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: { ...Object.fromEntries(response.headers), 'set-cookie': response.headers.getSetCookie() },
+      body: text,
+    }
+  }
+}
+
+/** The words of a page. */
+export function visibleText({ body }: Pick<Page, 'body'>): string {
+  return body
+    .replace(/<(style|title)[\s\S]*?<\/\1>|<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+function keepCookie(cookies: Map<string, string>, line: string): void {
+  const [pair = '', ...attributes] = line.split('; ')
+  const [name = '', value = ''] = pair.split('=')
+  if (attributes.includes('Max-Age=0')) cookies.delete(name)
+  else cookies.set(name, value)
+}

@@ -1,0 +1,38 @@
+/** Our authority on a real port, as other people's clients find it, and a person who decides there over real HTTP. */
+import { addAccount, addClient, createAuthority, masterKeys, memoryStore, type AuthorityOptions } from '@countersign/authority'
+import { createHttpServer, nodeSuite, systemClock } from '@countersign/node'
+import { keyedDigest } from '@countersign/proof'
+import { onTestFinished } from 'vitest'
+import { openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
+
+const PASSWORD = 'correct horse'
+
+/** Ends with the test. The client `device-app` is public and may use the device grant. */
+export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
+  const suite = nodeSuite()
+  const clock = systemClock()
+  const store = options.store ?? memoryStore(clock)
+  const masterKey = suite.random(32)
+  const hasher = { hash: async (text: string) => `plain:${text}`, verify: async (hash: string, text: string) => hash === `plain:${text}` }
+  let handle: Awaited<ReturnType<typeof createAuthority>>['handle'] | undefined
+  const server = createHttpServer((exchange) => handle?.(exchange) ?? Promise.reject(new Error('not ready')), {
+    onError: (error) => console.error(error),
+  })
+  const { port } = await server.listen(0)
+  const issuer = `http://127.0.0.1:${port}`
+  const authority = await createAuthority({ issuer, store, suite, clock, masterKey, identity: { hasher }, ...options })
+  handle = authority.handle
+  const subject = await addAccount({ store, suite, clock, hasher }, 'ada', PASSWORD)
+  const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
+  await addClient({ store, suite, clock, digest }, { id: 'device-app', name: 'Device app' })
+  onTestFinished(() => server.close(100))
+
+  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
+    const browser = openScriptlessBrowser(issuer, overHttp(issuer))
+    await browser.signIn('ada', PASSWORD)
+    const page = await browser[decision](await browser.enter(userCode))
+    if (page.status !== 200) throw new Error(`the decision was answered with ${page.status}`)
+  }
+
+  return { issuer, subject, store, suite, clock, digest, decide }
+}
