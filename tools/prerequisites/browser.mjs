@@ -35,7 +35,7 @@ export const browser = {
 }
 
 const BY_APT = 'sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium'
-const BY_PLAYWRIGHT = 'npx playwright-core install --with-deps chromium'
+const BY_PLAYWRIGHT = 'npx playwright-core install chromium'
 
 /** @param {string} path @param {string} version @param {string} how @returns {import('./prerequisite.mjs').Provision} */
 const provision = (path, version, how) => ({ used: `${version} (${path}, ${how})`, env: { COUNTERSIGN_TEST_BROWSER: path } })
@@ -62,13 +62,13 @@ async function versionOf(path) {
 
 /** Debian and Ubuntu through apt, where we may; every other machine through the installer that comes with playwright-core. */
 async function install() {
-  const mayInstall = process.getuid?.() === 0 || (await run('sudo', ['-n', 'true'])).code === 0
-  if (mayInstall && onDebian()) {
+  const byApt = onDebian() && (process.getuid?.() === 0 || (await run('sudo', ['-n', 'true'])).code === 0)
+  if (byApt) {
     await attempt(asRoot(['apt-get', 'update']))
     await attempt(asRoot(['apt-get', 'install', '-y', '--no-install-recommends', 'chromium']))
     if ((await search()) !== undefined) return
   }
-  await attempt([installed('playwright-core'), 'install', ...(mayInstall ? ['--with-deps'] : []), 'chromium'])
+  await attempt([installed('playwright-core'), 'install', ...(byApt ? ['--with-deps'] : []), 'chromium'])
 }
 
 /** @param {string[]} command */
