@@ -31,6 +31,7 @@ function configOf(folder, target) {
         reportFolder: target,
         reportTempFolder: join(target, 'temp'),
       },
+      newlineKind: 'lf',
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
@@ -44,6 +45,12 @@ function configOf(folder, target) {
       },
     },
   })
+}
+
+/** The changed lines between two files. @param {string} before @param {string} after */
+async function difference(before, after) {
+  const { output } = await run('git', ['--no-pager', 'diff', '--no-index', '--no-color', '-U1', before, after])
+  return output.slice(Math.max(0, output.indexOf('\n@@') + 1))
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-api-'))
@@ -81,7 +88,7 @@ try {
     }
     faults += 1
     console.log(`${kept.slice(root.length)} is not what ${name} exports now; after reading the difference: npm run check -- --update-api`)
-    if (existsSync(kept)) console.log((await run('git', ['--no-pager', 'diff', '--no-index', '--no-color', '-U1', kept, made])).output)
+    if (existsSync(kept)) console.log(await difference(kept, made))
   }
 } finally {
   rmSync(folder, { recursive: true })
