@@ -64,7 +64,7 @@ export const en: Messages = {
     },
   },
   enterCode: {
-    title: 'Enter the code on your device',
+    title: 'Enter the code your device shows',
     rule: 'Never enter a code that somebody sent you.',
     reason:
       'You only have to be here if you yourself just started a sign-in, on a device you can see right now. If a message or a call sent you here, close this page.',
