@@ -50,7 +50,7 @@ function scopeOf({ scope }: AccessTokenClaims): Scope {
   }
 }
 
-/** RFC 9449 section 6.1. A token bound in another way (RFC 8705) is bound all the same, so it must not pass for a bearer token. */
+/** RFC 9449 section 6.1. A token bound in another way, such as to a TLS certificate, is bound all the same, so it must not pass for a bearer token. */
 function bindingOf({ cnf }: AccessTokenClaims): string | undefined {
   if (cnf === undefined) return undefined
   const others = Object.keys(cnf).some((member) => member !== 'jkt')

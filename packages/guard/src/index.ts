@@ -6,5 +6,14 @@ export { createReplayMemory, DEFAULT_REPLAY_CAPACITY, type Once } from './dpop/r
 export { type Admission, createGate, type Gate, type GateOptions, type Incoming } from './gate.ts'
 export { createGuard, type Guard, type GuardOptions, type GuardRequest } from './guard.ts'
 export { type GuardedHandler, guardFetch } from './guard-fetch.ts'
-export { type McpAuthInfo, type McpErrorClass, type McpScopeChallenge, mcpRequireScope, mcpTokenVerifier, toAuthInfo } from './mcp.ts'
+export {
+  mcpChallengeInScheme,
+  type McpFetch,
+  type McpAuthInfo,
+  type McpErrorClass,
+  type McpScopeChallenge,
+  mcpRequireScope,
+  mcpTokenVerifier,
+  toAuthInfo,
+} from './mcp.ts'
 export type { Implies } from './scope.ts'

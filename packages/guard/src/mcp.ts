@@ -4,6 +4,7 @@
  * The better way is our own gate in front of the SDK's handler, with `toAuthInfo(access)` as its `authInfo`. The SDK's verifier is
  * given the token and nothing else, so it cannot check a proof; `mcpTokenVerifier` therefore refuses every token that is bound to a key.
  */
+import { PROOF_ALGORITHMS } from '@countersign/proof'
 import { insertWellKnown, OAuthError, PROTECTED_RESOURCE_SUFFIX, type Scope } from '@countersign/protocol'
 import type { Access } from './access.ts'
 import type { Guard } from './guard.ts'
@@ -63,4 +64,25 @@ export function mcpRequireScope(guard: Guard, ...required: [string, ...string[]]
 
 function covers(guard: Guard, granted: Scope, required: Scope): boolean {
   return guard.lacking(granted, required).length === 0
+}
+
+/** The fetch face of an SDK handler, as far as it matters here. */
+export interface McpFetch<Options extends { authInfo?: { extra?: Record<string, unknown> } }> {
+  fetch: (request: Request, options?: Options) => Promise<Response>
+}
+
+/** The SDK challenges in the words of Bearer only: a client that proved a key is answered in its own scheme (RFC 9449 section 7.1). */
+export function mcpChallengeInScheme<Options extends { authInfo?: { extra?: Record<string, unknown> } }>(
+  handler: McpFetch<Options>,
+): McpFetch<Options> {
+  return {
+    fetch: async (request, options) => {
+      const response = await handler.fetch(request, options)
+      const parameters = /^Bearer +(.*)$/i.exec(response.headers.get('www-authenticate') ?? '')?.[1]
+      if (parameters === undefined || typeof options?.authInfo?.extra?.['keyThumbprint'] !== 'string') return response
+      const answer = new Response(response.body, response)
+      answer.headers.set('www-authenticate', `DPoP algs="${PROOF_ALGORITHMS.join(' ')}", ${parameters}`)
+      return answer
+    },
+  }
 }
