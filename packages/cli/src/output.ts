@@ -14,11 +14,11 @@ export interface Output {
   readonly stdout: Terminal
   readonly stderr: Terminal
   /** The result of the command: the object under `--json`, otherwise these lines. */
-  result(value: object, lines: string | readonly string[]): void
+  readonly result: (value: object, lines: string | readonly string[]) => void
   /** A line for the person. May carry escape sequences of our own: a stranger's text goes through `plainLine` first. */
-  say(line: string): void
+  readonly say: (line: string) => void
   /** Why the command ended without a result. */
-  failure(error: unknown): void
+  readonly failure: (error: unknown) => void
 }
 
 export interface OutputOptions {

@@ -4,10 +4,12 @@
  */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import type { ServeOptions } from './commands/serve.ts'
 import type { Perform } from './invocation.ts'
+import { addAdmin } from './program-admin.ts'
 
 /** The command line as a tree of commands; `perform` runs what was asked for. Errors of usage are thrown as commander's CommanderError. */
-export function createProgram(_perform: Perform): Command {
+export function createProgram(perform: Perform): Command {
   const program = new Command('countersign')
     .description('Sign in to MCP servers and APIs from anything without a browser, with a short code.')
     .version(version(), '-V, --version', 'print the version')
@@ -15,7 +17,39 @@ export function createProgram(_perform: Perform): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
+  addServe(program, perform)
+  addAdmin(program, perform)
   return program
+}
+
+const SERVE_EXAMPLES = `
+Examples:
+  countersign serve                                       on http://127.0.0.1:8628, for trying out
+  countersign serve --data ./auth --listen 127.0.0.1:0    a directory of its own, any free port
+  countersign serve --issuer https://auth.example.com --trust-proxy loopback
+                                                          behind a proxy with TLS on the same machine
+
+Flags win over environment variables (COUNTERSIGN_ISSUER, COUNTERSIGN_LISTEN, COUNTERSIGN_DATA, COUNTERSIGN_CONFIG,
+COUNTERSIGN_MASTER_KEY_FILE, COUNTERSIGN_TRUST_PROXY, COUNTERSIGN_LOG), which win over the configuration file.
+When it is ready, "listening on URL" is printed on stdout; the log goes to stderr. SIGTERM and SIGINT stop it gracefully.`
+
+function addServe(program: Command, perform: Perform): void {
+  program
+    .command('serve')
+    .summary('run the authorization server')
+    .description('Run the authorization server, with its store in a directory of this machine.')
+    .option('--issuer <url>', 'the https address that clients know the server by')
+    .option('--listen <host:port>', 'where to listen, 127.0.0.1:8628 unless told; port 0 takes a free one')
+    .option('--data <directory>', 'where accounts, clients and grants are kept')
+    .option('--config <file>', 'the configuration file, countersign.json in the directory unless told')
+    .option('--master-key-file <file>', 'the file that holds the master key, made in the directory unless told')
+    .option('--trust-proxy <list>', 'proxies whose X-Forwarded-For is believed: addresses, networks, "loopback"')
+    .option('--log <format>', 'text, json or off')
+    .option(...JSON_FLAG)
+    .addHelpText('after', SERVE_EXAMPLES)
+    .action((options: ServeOptions) =>
+      perform(options, async (invocation) => (await import('./commands/serve.ts')).serve(invocation, options)),
+    )
 }
 
 /** For every command that has a result. */

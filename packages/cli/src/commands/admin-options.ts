@@ -1,0 +1,20 @@
+/** The flags of `countersign admin`, as the parser hands them over. */
+import type { CommonOptions } from '../invocation.ts'
+
+export interface AdminOptions extends CommonOptions {
+  readonly data?: string
+  readonly config?: string
+}
+
+export interface PasswordOptions extends AdminOptions {
+  readonly passwordStdin?: boolean
+  readonly generate?: boolean
+}
+
+export interface ClientOptions extends AdminOptions {
+  readonly name: string
+  readonly id?: string
+  readonly confidential?: boolean
+  readonly grantType?: readonly string[]
+  readonly scope?: readonly string[]
+}

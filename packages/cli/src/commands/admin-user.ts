@@ -1,0 +1,60 @@
+/** `countersign admin user`: accounts, and the passwords of people, which are asked for, piped in or made, and never taken from an argument. */
+import { CountersignError } from '@countersign/protocol'
+import type { Administration } from '@countersign/server'
+import type { Invocation } from '../invocation.ts'
+import { ask, canAsk, readStdin } from '../prompt.ts'
+import { table } from '../table.ts'
+import type { AdminOptions, PasswordOptions } from './admin-options.ts'
+import { administer } from './server-package.ts'
+
+export function addUser(invocation: Invocation, name: string, options: PasswordOptions): Promise<void> {
+  return administer(invocation, options, async (administration) => {
+    const password = await obtainPassword(invocation, administration, options)
+    const added = await administration.addUser(name, password)
+    tellPassword(invocation, added, password, options)
+    invocation.output.say(`account "${name}" added`)
+  })
+}
+
+export function changePassword(invocation: Invocation, name: string, options: PasswordOptions): Promise<void> {
+  return administer(invocation, options, async (administration) => {
+    const password = await obtainPassword(invocation, administration, options)
+    await administration.setUserPassword(name, password)
+    tellPassword(invocation, { name }, password, options)
+    invocation.output.say(`the password of "${name}" was changed`)
+  })
+}
+
+export function setDisabled(invocation: Invocation, name: string, disabled: boolean, options: AdminOptions): Promise<void> {
+  return administer(invocation, options, async (administration) => {
+    await administration.setUserDisabled(name, disabled)
+    invocation.output.result({ name, disabled }, [])
+    invocation.output.say(`account "${name}" ${disabled ? 'disabled' : 'enabled'}`)
+  })
+}
+
+export function listUsers({ output, environment }: Invocation, options: AdminOptions): Promise<void> {
+  return administer({ environment }, options, async (administration) => {
+    const users = (await administration.listUsers()).map((user) => ({ ...user, createdAt: new Date(user.createdAt).toISOString() }))
+    const rows = users.map(({ name, subject, disabled, createdAt }) => [name, disabled ? 'disabled' : 'enabled', subject, createdAt])
+    output.result({ users }, table(['name', 'state', 'subject', 'created'], rows, output.stdout))
+  })
+}
+
+async function obtainPassword(invocation: Invocation, administration: Administration, options: PasswordOptions): Promise<string> {
+  if (options.generate === true) return administration.generatePassword()
+  if (options.passwordStdin === true) return readStdin(invocation)
+  if (!canAsk(invocation)) {
+    throw new CountersignError('usage', 'there is no terminal to ask for the password on', { hint: 'use --password-stdin or --generate' })
+  }
+  const password = await ask(invocation, 'Password: ', { secret: true })
+  const again = await ask(invocation, 'Once more: ', { secret: true })
+  if (password !== again) throw new CountersignError('usage', 'the two passwords differ; nothing was changed')
+  return password
+}
+
+/** A password that was made is told here, once; one that a person gave is not told back. */
+function tellPassword({ output }: Invocation, about: object, password: string, { generate }: PasswordOptions): void {
+  if (generate === true) output.result({ ...about, password }, password)
+  else output.result(about, [])
+}

@@ -1,0 +1,28 @@
+/** `countersign serve`: runs until it is told to stop, and stops without losing a request. */
+import { plainLine } from '@countersign/node'
+import type { Flags } from '@countersign/server'
+import type { CommonOptions, Invocation } from '../invocation.ts'
+import { loadServer } from './server-package.ts'
+
+export type ServeOptions = CommonOptions & Flags
+
+/**
+ * Serves until the signal. The one line on stdout says that it is ready: programs that start it wait for that line.
+ * @throws CountersignError `configuration_invalid`, `store_unavailable`, or `usage` for a bad flag
+ */
+export async function serve({ environment, output, signal }: Invocation, options: ServeOptions): Promise<void> {
+  const { greeting, readConfiguration, startServer } = await loadServer()
+  const configuration = readConfiguration(options, environment)
+  const server = await startServer(configuration, { log: output.say })
+  for (const line of greeting(configuration, server)) output.say(plainLine(line))
+  output.result({ listening: server.url, issuer: server.issuer }, `listening on ${server.url}`)
+  await aborted(signal)
+  await server.close()
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

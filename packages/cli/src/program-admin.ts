@@ -1,0 +1,99 @@
+/** `countersign admin`: what the operator of a server does by hand, as flags and help. */
+import { type Command, Option } from 'commander'
+import type { AdminOptions, ClientOptions, PasswordOptions } from './commands/admin-options.ts'
+import type { Invocation, Perform } from './invocation.ts'
+
+const ADMIN_EXAMPLES = `
+Examples:
+  countersign admin user add alice                         asks for the password, twice
+  countersign admin user add bob --generate                makes a password and prints it once
+  pass show carol | countersign admin user add carol --password-stdin
+  countersign admin client add --name "Build robot" --confidential
+  countersign admin user list --json
+
+The server may be running meanwhile. Its directory is found as "countersign serve" finds it: --data, COUNTERSIGN_DATA, or the usual place.`
+
+const USER_EXAMPLES = `
+Examples:
+  countersign admin user add alice                asks for the password, twice
+  countersign admin user add bob --generate       makes a password and prints it once
+  countersign admin user disable alice            alice cannot sign in, and her grants stop working at once
+  countersign admin user list --json | jq -r '.users[].name'`
+
+const CLIENT_EXAMPLES = `
+Examples:
+  countersign admin client add --id acme-tv --name "Acme TV"
+  countersign admin client add --name "Build robot" --confidential --scope "repo:read repo:write"
+  countersign admin client remove acme-tv         it can neither start, redeem nor refresh from then on`
+
+/** Adds the command and everything below it. */
+export function addAdmin(program: Command, perform: Perform): void {
+  const admin = program
+    .command('admin')
+    .summary('manage the accounts and clients of a server')
+    .description('Manage the accounts and clients of a server on this machine.')
+    .addHelpText('after', ADMIN_EXAMPLES)
+  addUser(admin, perform)
+  addClient(admin, perform)
+}
+
+function addUser(admin: Command, perform: Perform): void {
+  const user = admin.command('user').description('People who sign in with a name and a password.').addHelpText('after', USER_EXAMPLES)
+  const load = () => import('./commands/admin-user.ts')
+  withPassword(verb(user, 'add <name>', 'add an account')).action((name: string, options: PasswordOptions) =>
+    perform(options, async (invocation) => (await load()).addUser(invocation, name, options)),
+  )
+  withPassword(verb(user, 'passwd <name>', 'give an account another password')).action((name: string, options: PasswordOptions) =>
+    perform(options, async (invocation) => (await load()).changePassword(invocation, name, options)),
+  )
+  verb(user, 'list', 'list the accounts').action((options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).listUsers(invocation, options)),
+  )
+  verb(user, 'disable <name>', 'keep a person out; what was granted stops working at once').action((name: string, options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).setDisabled(invocation, name, true, options)),
+  )
+  verb(user, 'enable <name>', 'let a person in again').action((name: string, options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).setDisabled(invocation, name, false, options)),
+  )
+}
+
+function addClient(admin: Command, perform: Perform): void {
+  const client = admin.command('client').description('Programs that may ask for tokens.').addHelpText('after', CLIENT_EXAMPLES)
+  const load = () => import('./commands/admin-client.ts')
+  verb(client, 'add', 'register a client; its secret, if it has one, is printed once')
+    .requiredOption('--name <name>', 'what the approval page calls it')
+    .option('--id <id>', 'the client_id; drawn unless told')
+    .option('--confidential', 'it can keep a secret, and gets one')
+    .option('--grant-type <type>', 'device_code or refresh_token, repeatable; both unless told', append)
+    .option('--scope <scope>', 'what it may ask for at most, repeatable; everything unless told', append)
+    .action((options: ClientOptions) => perform(options, async (invocation) => (await load()).addClient(invocation, options)))
+  verb(client, 'list', 'list the clients').action((options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).listClients(invocation, options)),
+  )
+  const ofOne =
+    (run: (commands: Awaited<ReturnType<typeof load>>) => (invocation: Invocation, id: string, options: AdminOptions) => Promise<void>) =>
+    (id: string, options: AdminOptions) =>
+      perform(options, async (invocation) => run(await load())(invocation, id, options))
+  verb(client, 'show <id>', 'show one client').action(ofOne((commands) => commands.showClient))
+  verb(client, 'remove <id>', 'remove a client').action(ofOne((commands) => commands.removeClient))
+}
+
+function verb(noun: Command, usage: string, description: string): Command {
+  return noun
+    .command(usage)
+    .description(`${description.charAt(0).toUpperCase()}${description.slice(1)}.`)
+    .summary(description)
+    .option('--data <directory>', 'the directory of the server')
+    .option('--config <file>', 'the configuration file of the server')
+    .option('--json', 'print the result, or the error, as one JSON object on stdout')
+}
+
+function withPassword(command: Command): Command {
+  return command
+    .addOption(new Option('--password-stdin', 'read the password from stdin').conflicts('generate'))
+    .option('--generate', 'make a password and print it once')
+}
+
+function append(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}

@@ -1,0 +1,167 @@
+/**
+ * The configuration of a server: defaults, then one file, then the environment, then flags, the later over the earlier.
+ * Invariant: a Configuration that exists can be served: what contradicts itself or would put secrets on an open network is refused here.
+ */
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { CountersignError, isLoopbackHost } from '@countersign/protocol'
+import { invalid, line, type Read } from './expect.ts'
+import { readConfigurationFile } from './file.ts'
+import { filePath, issuer, type Keys, keyFile, listen, logFormat } from './keys.ts'
+
+export interface Configuration extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'operator'> {
+  /** `undefined`: where the server listens, which is loopback then. */
+  readonly issuer: string | undefined
+  /** `undefined`: a file of its own in the directory, made when there is none. */
+  readonly masterKeyFile: string | undefined
+  readonly operator: Keys['operator'] | undefined
+  /** The file it was read from, or that would be read next time if it existed. */
+  readonly file: string
+}
+
+/** Flags as they were typed. */
+export interface Flags {
+  readonly config?: string
+  readonly data?: string
+  readonly issuer?: string
+  readonly listen?: string
+  readonly masterKeyFile?: string
+  /** Separated by commas. */
+  readonly trustProxy?: string
+  readonly log?: string
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** RFC 8628 named the port. */
+const LISTEN = { host: '127.0.0.1', port: 8628 } as const
+const FILE_IN_DIRECTORY = 'countersign.json'
+
+const texts: { readonly [Key in 'issuer' | 'listen' | 'dataDirectory' | 'masterKeyFile' | 'trustProxy' | 'log']: Read<Keys[Key]> } = {
+  issuer,
+  listen,
+  dataDirectory: (value, path) => resolve(filePath(value, path)),
+  masterKeyFile: (value, path) => resolve(keyFile(value, path)),
+  trustProxy: (value, path) =>
+    line(value, path)
+      .split(',')
+      .map((each) => each.trim()),
+  log: logFormat,
+}
+
+const VARIABLES = {
+  issuer: 'COUNTERSIGN_ISSUER',
+  listen: 'COUNTERSIGN_LISTEN',
+  dataDirectory: 'COUNTERSIGN_DATA',
+  masterKeyFile: 'COUNTERSIGN_MASTER_KEY_FILE',
+  trustProxy: 'COUNTERSIGN_TRUST_PROXY',
+  log: 'COUNTERSIGN_LOG',
+} as const satisfies Record<keyof typeof texts, string>
+
+const FLAGS = {
+  issuer: '--issuer',
+  listen: '--listen',
+  dataDirectory: '--data',
+  masterKeyFile: '--master-key-file',
+  trustProxy: '--trust-proxy',
+  log: '--log',
+} as const satisfies Record<keyof typeof texts, string>
+
+/**
+ * Reads the configuration of this machine.
+ * @throws CountersignError `configuration_invalid`, or `usage` when a flag is at fault
+ */
+export function readConfiguration(flags: Flags, environment: Environment): Configuration {
+  const given = asUsage(() =>
+    readTexts(FLAGS, {
+      issuer: flags.issuer,
+      listen: flags.listen,
+      dataDirectory: flags.data,
+      masterKeyFile: flags.masterKeyFile,
+      trustProxy: flags.trustProxy,
+      log: flags.log,
+    }),
+  )
+  const surrounding = readTexts(
+    VARIABLES,
+    mapValues(VARIABLES, (variable) => environment[variable] || undefined),
+  )
+  const directory = given.dataDirectory ?? surrounding.dataDirectory
+  const named = flags.config ?? (environment['COUNTERSIGN_CONFIG'] || undefined)
+  const written = named === undefined ? readOwnFile(directory ?? defaultDirectory(environment)) : readConfigurationFile(named)
+  const configuration = configure({ dataDirectory: defaultDirectory(environment), ...written, ...surrounding, ...given })
+  return named === undefined ? configuration : { ...configuration, file: resolve(named) }
+}
+
+/**
+ * A configuration out of its parts, for programs that start a server themselves.
+ * @throws CountersignError `configuration_invalid` when the parts contradict each other
+ */
+export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): Configuration {
+  const configuration = {
+    listen: LISTEN,
+    resources: [],
+    trustProxy: [],
+    settings: {},
+    log: 'text' as const,
+    ...given,
+    issuer: given.issuer === undefined ? undefined : issuer(given.issuer, 'issuer'),
+    masterKeyFile: given.masterKeyFile,
+    operator: given.operator,
+    file: join(given.dataDirectory, FILE_IN_DIRECTORY),
+  }
+  const open = !isLoopbackHost(urlHost(configuration.listen.host))
+  // OAuth 2.1 section 1.5: what other machines can reach is reached over https, so there is an https address to name as the issuer.
+  if (open && (configuration.issuer === undefined || configuration.issuer.startsWith('http:'))) {
+    const expected = `an https URL, because the server listens on ${configuration.listen.host}, which other machines can reach`
+    throw invalid('issuer', expected, configuration.issuer, 'put a proxy with TLS in front and give its address, or listen on 127.0.0.1')
+  }
+  return configuration
+}
+
+/** The host as it stands in a URL. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** The file that lies in the directory itself, when there is one. */
+function readOwnFile(directory: string): Partial<Keys> {
+  const file = join(directory, FILE_IN_DIRECTORY)
+  if (!existsSync(file)) return {}
+  const written = readConfigurationFile(file)
+  if (written.dataDirectory !== undefined && written.dataDirectory !== directory) {
+    throw invalid(`${file}: dataDirectory`, 'no other directory than the one this file was found in', written.dataDirectory)
+  }
+  return { ...written, dataDirectory: directory }
+}
+
+/** Where servers keep what they must not lose, on this system. */
+function defaultDirectory(environment: Environment): string {
+  const name = 'countersign-server'
+  if (process.platform === 'win32') return join(environment['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local'), name)
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', name)
+  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), name)
+}
+
+function readTexts(names: Record<keyof typeof texts, string>, values: Record<keyof typeof texts, string | undefined>): Partial<Keys> {
+  const entries = Object.entries(texts).flatMap(([key, read]) => {
+    const value = values[key as keyof typeof texts]
+    return value === undefined ? [] : [[key, read(value, names[key as keyof typeof texts])]]
+  })
+  return Object.fromEntries(entries) as Partial<Keys>
+}
+
+function mapValues<Key extends string, From, To>(record: Readonly<Record<Key, From>>, map: (value: From) => To): Record<Key, To> {
+  return Object.fromEntries(Object.entries<From>(record).map(([key, value]) => [key, map(value)])) as Record<Key, To>
+}
+
+/** Whoever typed the flag sees a usage error. */
+function asUsage<Value>(read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof CountersignError)) throw error
+    throw new CountersignError('usage', error.message, error.hint === undefined ? {} : { hint: error.hint })
+  }
+}

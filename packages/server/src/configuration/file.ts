@@ -1,0 +1,65 @@
+/** The configuration file: one JSON object. Paths in it are relative to where it lies. */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { CountersignError } from '@countersign/protocol'
+import { line, listOf, objectOf } from './expect.ts'
+import { filePath, issuer, type Keys, keyFile, listen, logFormat, operator } from './keys.ts'
+import { resources } from './resources.ts'
+import { settings } from './settings.ts'
+
+const keys = objectOf<Keys>({
+  issuer,
+  listen,
+  dataDirectory: filePath,
+  masterKeyFile: keyFile,
+  resources,
+  trustProxy: listOf(line),
+  settings,
+  operator,
+  log: logFormat,
+})
+
+/**
+ * Reads a configuration file.
+ * @throws CountersignError `configuration_invalid` when it cannot be read, is no JSON, or holds what cannot be
+ */
+export function readConfigurationFile(file: string): Partial<Keys> {
+  const value = parse(file, textOf(file))
+  const { dataDirectory, masterKeyFile, ...others } = inFile(file, () => keys(value, ''))
+  const here = dirname(resolve(file))
+  return {
+    ...others,
+    ...(dataDirectory === undefined ? {} : { dataDirectory: resolve(here, dataDirectory) }),
+    ...(masterKeyFile === undefined ? {} : { masterKeyFile: resolve(here, masterKeyFile) }),
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read'
+    throw new CountersignError('configuration_invalid', `the configuration file "${file}" ${why}`, { cause })
+  }
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    // The message of the parser may repeat a piece of the file; only the place is told.
+    const position = /position (\d+)/.exec((cause as Error).message)?.[1]
+    const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n')
+    const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
+    throw new CountersignError('configuration_invalid', `the configuration file "${file}" is no JSON from ${place} on`)
+  }
+}
+
+function inFile<Value>(file: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof CountersignError)) throw error
+    throw new CountersignError(error.code, `${file}: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint })
+  }
+}

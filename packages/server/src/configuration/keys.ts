@@ -1,0 +1,77 @@
+/** The keys of the configuration, and what may stand in those that the environment and the flags can set too. */
+import type { Resource, Settings } from '@countersign/authority'
+import { isSecureUrl } from '@countersign/protocol'
+import { invalid, line, objectOf, oneOf, type Read, required } from './expect.ts'
+
+/** Where the server listens. */
+export interface Listen {
+  /** A name or an address, IPv6 without brackets. */
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+}
+
+/** Who runs this server, as the pages say it. */
+export interface Operator {
+  readonly name: string
+  /** Where to report an attack, in words. */
+  readonly contact?: string
+}
+
+export type LogFormat = 'text' | 'json' | 'off'
+
+/** What can be configured. Secrets are not in here: only the path of the file that holds the master key is. */
+export interface Keys {
+  readonly issuer: string
+  readonly listen: Listen
+  readonly dataDirectory: string
+  readonly masterKeyFile: string
+  readonly resources: readonly Resource[]
+  /** Proxies whose X-Forwarded-For is believed: addresses, networks, `loopback`. */
+  readonly trustProxy: readonly string[]
+  readonly settings: Partial<Settings>
+  readonly operator: Operator
+  readonly log: LogFormat
+}
+
+// OAuth 2.1 section 1.5: https, and http only for what never leaves the machine.
+export const issuer: Read<string> = (value, path) => {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (url === undefined || !isSecureUrl(url)) throw invalid(path, 'an https URL (http is for loopback addresses only)', value)
+  // RFC 8414 section 2: no query, no fragment.
+  if (/[?#]/.test(value as string) || url.username !== '' || url.password !== '') {
+    throw invalid(path, 'a URL without query, fragment and user name', value)
+  }
+  return value as string
+}
+
+export const listen: Read<Listen> = (value, path) => {
+  const [, host, port] = (typeof value === 'string' && /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):(\d{1,5})$/.exec(value)) || []
+  if (host === undefined || Number(port) > 65_535) throw invalid(path, 'host:port', value, 'like "127.0.0.1:8628" or "[::1]:8628"')
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+}
+
+export const filePath: Read<string> = (value, path) => {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) throw invalid(path, 'a path', value)
+  return value
+}
+
+/** The path of the master key. The key itself, put here by mistake, is not repeated. */
+export const keyFile: Read<string> = (value, path) => {
+  if (typeof value === 'string' && /^[A-Za-z0-9+/_-]{40,}={0,2}$/.test(value) && !value.startsWith('/')) {
+    throw invalid(
+      path,
+      'the path of a file',
+      '(something that looks like a key)',
+      'write the key to a file that only you can read, and name that file',
+    )
+  }
+  return filePath(value, path)
+}
+
+export const logFormat: Read<LogFormat> = oneOf('text', 'json', 'off')
+
+export const operator: Read<Operator> = (value, path) => {
+  const { name, contact } = objectOf<Required<Operator>>({ name: line, contact: line })(value, path)
+  return { name: required(name, `${path}.name`, 'a line of text'), ...(contact === undefined ? {} : { contact }) }
+}

@@ -1,0 +1,93 @@
+/** A running server: store, authority and HTTP put together, started in order and stopped in the reverse one. */
+import { createAuthority, listAccounts, masterKeys, type Authority } from '@countersign/authority'
+import { createHttpServer } from '@countersign/node'
+import { keyedDigest } from '@countersign/proof'
+import { AUTHORIZATION_SERVER_SUFFIX, CountersignError, insertWellKnown } from '@countersign/protocol'
+import { type Configuration, urlHost } from './configuration/configuration.ts'
+import { logEvents } from './event-log.ts'
+import { registerOwnClient } from './own-client.ts'
+import { openStore } from './open-store.ts'
+import { argon2Hasher } from './password-hasher.ts'
+import { keepSwept } from './sweep.ts'
+
+export interface RunningServer {
+  /** Where it listens. */
+  readonly url: string
+  readonly issuer: string
+  readonly metadataUrl: string
+  /** Whether nothing was there before. */
+  readonly isFirstStart: boolean
+  readonly masterKeyFile: string
+  readonly masterKeyMade: boolean
+  /** Whether others on this machine can look into the directory. */
+  readonly exposed: boolean
+  readonly accounts: number
+  /** Accepts nothing more, lets requests under way finish, and closes the store. */
+  close(): Promise<void>
+}
+
+export interface ServeOptions {
+  /** Takes each line of the log; stderr unless given. */
+  readonly log?: (line: string) => void
+}
+
+/**
+ * Starts a server. With port 0 it takes a free port; without an issuer it is its own address.
+ * @throws CountersignError `configuration_invalid` when the directory, the master key or the address cannot be used, `store_unavailable`
+ */
+export async function startServer(configuration: Configuration, options: ServeOptions = {}): Promise<RunningServer> {
+  const { store, suite, clock, masterKey, ...found } = openStore(configuration)
+  const events = logEvents(configuration.log, clock, options.log ?? ((line) => process.stderr.write(`${line}\n`)))
+  // The issuer may depend on the port, so listening comes first; who is quick enough to ask already waits for the authority.
+  let opened: (authority: Authority) => void = () => undefined
+  const authority = new Promise<Authority>((resolve) => {
+    opened = resolve
+  })
+  const http = createHttpServer(async (exchange) => (await authority).handle(exchange), {
+    onError: (cause) => events({ type: 'request.failed', endpoint: 'http', cause }),
+    trustedProxies: configuration.trustProxy,
+  })
+  const close = async (grace?: number) => {
+    await http.close(grace)
+    await store.close()
+  }
+  try {
+    const { port } = await http.listen(configuration.listen.port, configuration.listen.host)
+    const url = `http://${urlHost(configuration.listen.host)}:${port}`
+    const issuer = configuration.issuer ?? url
+    const { digest } = await masterKeys(suite, masterKey)
+    const isFirstStart = await registerOwnClient({ store, suite, clock, digest: keyedDigest(suite, digest) })
+    const { resources, settings, operator } = configuration
+    opened(
+      await createAuthority({
+        issuer,
+        store,
+        suite,
+        clock,
+        masterKey,
+        resources,
+        settings,
+        events,
+        operator,
+        identity: { hasher: argon2Hasher() },
+      }),
+    )
+    const accounts = (await listAccounts({ store })).length
+    const stopSweeping = keepSwept(store, (cause) => events({ type: 'store.sweep_failed', cause }))
+    return {
+      ...found,
+      url,
+      issuer,
+      metadataUrl: insertWellKnown(issuer, AUTHORIZATION_SERVER_SUFFIX),
+      isFirstStart,
+      accounts,
+      close: async () => {
+        await stopSweeping()
+        await close()
+      },
+    }
+  } catch (error) {
+    await close(0)
+    throw error instanceof RangeError ? new CountersignError('configuration_invalid', error.message, { cause: error }) : error
+  }
+}
