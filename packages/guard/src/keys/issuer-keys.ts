@@ -6,6 +6,7 @@ import { algorithmOf, type SignatureAlgorithm, type Suite, type VerifyCompact } 
 import { type Clock, type EpochMilliseconds, OAuthError } from '@countersign/protocol'
 import { discoverKeys, type PublishedKey } from './discover-keys.ts'
 import type { Network } from './fetch-json.ts'
+import { rememberVerified } from './remember-verified.ts'
 
 /** The verifier for a key id and algorithm, or `undefined` when the issuer has no such key. */
 export type KeyFor = (keyId: string | undefined, alg: string) => Promise<VerifyCompact | undefined>
@@ -73,7 +74,7 @@ function candidate(suite: Suite, { keyId, key }: PublishedKey): Candidate {
   let made: Promise<VerifyCompact | undefined> | undefined
   const make = async () => {
     try {
-      return await suite.verifier(key)
+      return rememberVerified(suite, await suite.verifier(key))
     } catch {
       // Well formed but no key, such as a point that is not on the curve: it verifies nothing.
       return undefined
