@@ -1,7 +1,7 @@
 /** One view model for every page and state worth looking at: friendly, hostile, long and empty. */
 
 const site = { base: '/auth', operator: { name: 'Northgate', contact: 'security@northgate.example' } }
-const form = { ...site, csrf: 'form-secret', approverName: 'Ada Lovelace', ticket: 'names-the-request' }
+const form = { ...site, csrf: 'form-secret', approverName: 'Ada Lovelace' }
 
 const decide = {
   ...form,

@@ -50,7 +50,7 @@ const name = fc.constantFrom(
   'resource',
   'user_code',
   'csrf',
-  'ticket',
+  'device_name',
   'decision',
   'confirmed',
   'name',

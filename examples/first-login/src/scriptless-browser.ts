@@ -6,7 +6,7 @@
 /** What a transport is asked to send. Header names are lower case. */
 export interface PageRequest {
   readonly method: string
-  /** Path and query on the origin of the site. */
+  /** As the page has it: a path with its query, or a whole address. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -68,7 +68,7 @@ export function openScriptlessBrowser(origin: string, send: Transport, headers: 
 /** Real HTTP. Redirects are left to the browser, which must see their cookies. */
 export function overHttp(origin: string): Transport {
   return async ({ method, path, headers, body }) => {
-    const response = await fetch(origin + path, { method, headers, redirect: 'manual', ...(method === 'POST' ? { body } : {}) })
+    const response = await fetch(new URL(path, origin), { method, headers, redirect: 'manual', ...(method === 'POST' ? { body } : {}) })
     const text = await response.text()
     return {
       status: response.status,

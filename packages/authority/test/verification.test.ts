@@ -1,14 +1,13 @@
-import type { Reply } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { openHouse } from './house.ts'
+import { visibleText } from '../../../examples/first-login/src/scriptless-browser.ts'
 import { decide, openBrowser } from './person.ts'
 
 async function stateOf(house: Awaited<ReturnType<typeof openHouse>>, deviceCode: string): Promise<unknown> {
   const row = await house.store.read('device', await house.digest('device_code', deviceCode))
   return (row?.value as { state?: string } | undefined)?.state
 }
-const text = (reply: Reply) => reply.body.replace(/<[^>]*>/g, ' ')
 
 async function openCode() {
   const house = await openHouse()
@@ -21,7 +20,7 @@ verifies(
   'from the bare address: sign in, type the code, compare, approve, go back',
   async () => {
     const { house, device, browser, deviceCode, userCode } = await openCode()
-    expect(text(await browser.get('/device'))).toContain('Password')
+    expect(visibleText(await browser.get('/device'))).toContain('Password')
     const entry = await browser.signIn()
     expect(entry.body).toContain('name="user_code"')
     const done = await browser.approve(await browser.submit(entry, '/device', { user_code: userCode.toLowerCase().replace('-', ' ') }))
@@ -42,15 +41,15 @@ verifies(
     expect(entry.body).toContain(`value="${userCode}"`)
     expect(await stateOf(house, deviceCode)).toBe('pending')
     const compare = await browser.submit(entry, '/device', { user_code: userCode })
-    expect(text(compare)).toContain('Read your notes')
-    expect(text(compare)).toContain('build-7')
-    expect(text(compare)).toContain('203.0.113.7')
+    expect(visibleText(compare)).toContain('Read your notes')
+    expect(visibleText(compare)).toContain('build-7')
+    expect(visibleText(compare)).toContain('203.0.113.7')
     expect((await device.poll(deviceCode)).json['error']).toBe('authorization_pending')
     for (const path of [
       '/device',
       '/device/decide',
       `/device?user_code=${userCode}`,
-      `/device/decide?ticket=${userCode}&decision=approve&confirmed=yes`,
+      `/device/decide?user_code=${userCode}&decision=approve&confirmed=yes`,
     ])
       await browser.get(path)
     expect(await stateOf(house, deviceCode)).toBe('pending')
@@ -73,8 +72,8 @@ verifies('rfc8628-3.3-authenticate-user', "nobody who is not signed in decides, 
   const anonymous = openBrowser(house)
   await browser.signIn()
   await browser.enter(userCode)
-  const body = new URLSearchParams({ ticket: userCode, decision: 'approve', confirmed: 'yes', subject: 'someone-else' }).toString()
-  expect(text(await anonymous.visit('POST', '/device/decide', body))).toContain('Password')
+  const body = new URLSearchParams({ user_code: userCode, decision: 'approve', confirmed: 'yes', subject: 'someone-else' }).toString()
+  expect(visibleText(await anonymous.visit('POST', '/device/decide', body))).toContain('Password')
   expect(await stateOf(house, deviceCode)).toBe('pending')
   await decide(house, userCode, 'approve').catch(() => undefined)
   await browser.approve(await browser.enter(userCode))
@@ -119,7 +118,7 @@ test('cookies: __Host-, Secure, HttpOnly, SameSite, whole site; new at every sig
   await browser.submit(await browser.get('/device'), '/sign-out', {})
   expect(browser.cookies.has('__Host-countersign')).toBe(false)
   browser.cookies.set('__Host-countersign', String(cookie))
-  expect(text(await browser.get('/device'))).toContain('Password')
+  expect(visibleText(await browser.get('/device'))).toContain('Password')
 })
 
 verifies('rfc9700-4.12-no-307', 'posts that carry a password or a decision answer 303 or a page', async () => {
@@ -189,7 +188,7 @@ test('sign-in: wrong name and wrong password look alike, and guessing is limited
   const { house } = await openCode()
   const browser = openBrowser(house)
   const [unknown, wrong] = [await browser.signIn('nobody', 'x'), await browser.signIn('ada', 'x')]
-  const blank = (reply: Reply) => reply.body.replace(/value="[^"]*"/g, '')
+  const blank = (reply: { body: string }) => reply.body.replace(/value="[^"]*"/g, '')
   expect([unknown.status, blank(unknown)]).toEqual([wrong.status, blank(wrong)])
   for (let guess = 0; guess < 9; guess++) await browser.signIn('ada', `guess ${guess}`)
   expect((await browser.signIn()).status).toBe(429)

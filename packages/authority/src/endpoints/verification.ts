@@ -47,7 +47,7 @@ export const enterEndpoint: Endpoint = async (context, exchange) => {
 export const decideEndpoint: Endpoint = async (context, exchange) => {
   if (exchange.method !== 'POST') return seeDevice(context)
   return posted(context, exchange, async (approver, form) => {
-    const code = normalise(context, form.get('ticket'))
+    const code = normalise(context, form.get('user_code'))
     const found = await lookUp(context, exchange, approver, code)
     if (typeof found === 'string') return showEntry(context, approver, code, found)
     const decision = form.get('decision')

@@ -10,8 +10,6 @@ import { plainText } from './plain-text.ts'
 
 /** Everything the person needs to recognise the request, or not. */
 export interface DecideView extends Site, SignedIn {
-  /** Names the request to the endpoint; opaque to this page. */
-  readonly ticket: string
   /** As the device shows it: `WDJB-MJHT`. */
   readonly userCode: string
   /** As registered. The name is what the client calls itself. */
@@ -39,7 +37,7 @@ export interface DecideView extends Site, SignedIn {
 
 /**
  * What, who, from where and how old; posted to `device/decide` as `decision` (`deny` or `approve`), `confirmed` (`yes` when ticked),
- * `ticket` and `csrf`. The endpoint refuses `approve` without `confirmed`.
+ * `user_code` and `csrf`. The endpoint refuses `approve` without `confirmed`.
  */
 export function decidePage(view: DecideView): string {
   const words = messagesOf(view).decide
@@ -95,7 +93,7 @@ function answer(view: DecideView): Html {
   const described = view.error === undefined ? 'compare-how phishing' : 'problem compare-how phishing'
   return html`<form class="answer" method="post" action="${view.base}/device/decide" aria-label="${words.yourAnswer}">
 <input type="hidden" name="csrf" value="${view.csrf}">
-<input type="hidden" name="ticket" value="${view.ticket}">
+<input type="hidden" name="user_code" value="${plainText(view.userCode, 40)}">
 ${alertText('problem', view.error && words.notConfirmed)}
 <p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${described}" ${{ 'aria-invalid': view.error === undefined ? undefined : 'true' }}>
 <label for="confirmed">${words.confirm}</label></p>

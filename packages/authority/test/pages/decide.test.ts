@@ -35,7 +35,7 @@ verifies('rfc8628-3.3.1-confirm-code', 'the code stands on the page with the req
   expect(select(inForm, 'button', { type: 'submit' }).map(({ attributes }) => attributes.value)).toEqual(['deny', 'approve'])
   expect(select(inForm, 'input', { type: 'hidden' }).map(({ attributes }) => [attributes.name, attributes.value])).toEqual([
     ['csrf', 'form-secret'],
-    ['ticket', 'names-the-request'],
+    ['user_code', 'WDJB-MJHT'],
   ])
 })
 

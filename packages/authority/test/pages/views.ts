@@ -7,7 +7,6 @@ export const decideView: DecideView = {
   ...site,
   csrf: 'form-secret',
   approverName: 'Ada',
-  ticket: 'names-the-request',
   userCode: 'WDJB-MJHT',
   client: { id: 'countersign-cli', name: 'Countersign CLI' },
   scopes: [
@@ -28,7 +27,6 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
     decidePage({
       ...decideView,
       approverName: given,
-      ticket: given,
       userCode: given.replaceAll('-', ''),
       client: { id: given, name: given },
       scopes: [{ scope: given, sentence: given }],
