@@ -2,7 +2,7 @@
 import { addAccount, addClient, createAuthority, masterKeys, memoryStore, type AuthorityOptions } from '@countersign/authority'
 import { createHttpServer, nodeSuite, systemClock } from '@countersign/node'
 import { keyedDigest } from '@countersign/proof'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
 
 const PASSWORD = 'correct horse'
@@ -14,9 +14,10 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
   const store = options.store ?? memoryStore(clock)
   const masterKey = suite.random(32)
   const hasher = { hash: async (text: string) => `plain:${text}`, verify: async (hash: string, text: string) => hash === `plain:${text}` }
+  const failures: unknown[] = []
   let handle: Awaited<ReturnType<typeof createAuthority>>['handle'] | undefined
   const server = createHttpServer((exchange) => handle?.(exchange) ?? Promise.reject(new Error('not ready')), {
-    onError: (error) => console.error(error),
+    onError: (error) => void failures.push(error),
   })
   const { port } = await server.listen(0)
   const issuer = `http://127.0.0.1:${port}`
@@ -25,7 +26,10 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
   const subject = await addAccount({ store, suite, clock, hasher }, 'ada', PASSWORD)
   const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
   await addClient({ store, suite, clock, digest }, { id: 'device-app', name: 'Device app' })
-  onTestFinished(() => server.close(100))
+  onTestFinished(async () => {
+    await server.close(100)
+    expect(failures).toEqual([])
+  })
 
   async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
     const browser = openScriptlessBrowser(issuer, overHttp(issuer))

@@ -45,11 +45,11 @@ export function openScriptlessBrowser(origin: string, send: Transport, headers: 
     )
     if (form === undefined)
       throw new Error(`no form for ${action} on a page with status ${page.status}: ${visibleText(page).slice(0, 300)}`)
-    const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [
-      name,
-      value,
-    ])
-    return visit('POST', form[1] ?? action, new URLSearchParams({ ...Object.fromEntries(hidden), ...fields }).toString(), more)
+    const sent = new URLSearchParams()
+    for (const [, name = '', value = ''] of (form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g))
+      sent.set(name, value)
+    for (const [name, value] of Object.entries(fields)) sent.set(name, value)
+    return visit('POST', form[1] ?? action, sent.toString(), more)
   }
 
   const get = (path: string) => visit('GET', path)
