@@ -3,7 +3,6 @@
 // Controls (C0, DEL, C1: every terminal escape starts with one), format characters (bidi overrides, zero width) and line separators.
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 // A whole escape sequence goes, not only its first character: the rest would be noise.
-// oxlint-disable-next-line no-control-regex -- the control characters are the point
 const escapes = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g
 
 /** The text without control characters, terminal escapes and invisible characters. */
