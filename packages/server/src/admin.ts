@@ -9,14 +9,14 @@ import {
   findClient,
   listAccounts,
   listClients,
-  masterKeys,
+  type PasswordHasher,
   type Registration,
   removeClient,
   setAccountDisabled,
   setPassword,
 } from '@countersign/authority'
 import { plainLine } from '@countersign/node'
-import { keyedDigest, randomText } from '@countersign/proof'
+import { randomText } from '@countersign/proof'
 import { CountersignError, DEVICE_CODE, OAuthError, parseScope, REFRESH_TOKEN, type Scope } from '@countersign/protocol'
 import type { Configuration } from './configuration/configuration.ts'
 import { nearestName } from './configuration/nearest-name.ts'
@@ -70,18 +70,18 @@ export interface Administration {
 
 /**
  * Opens the store of a server for its operator.
+ * @param hasher the one that the server has
  * @throws CountersignError `configuration_invalid` when there is none in the directory, or its key cannot be read
  */
-export async function openAdministration(configuration: Configuration): Promise<Administration> {
+export async function openAdministration(configuration: Configuration, hasher: PasswordHasher = argon2Hasher()): Promise<Administration> {
   // A mistyped directory must not become a second store in which nobody ever looks.
   if (!hasStore(configuration)) {
     throw new CountersignError('configuration_invalid', `there is no server in "${configuration.dataDirectory}"`, {
       hint: 'start it once with "countersign serve", or name its directory with --data or COUNTERSIGN_DATA',
     })
   }
-  const { store, suite, clock, masterKey } = openStore(configuration)
-  const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
-  const ports = { store, suite, clock, digest, hasher: argon2Hasher() }
+  const { store, suite, clock, digest } = await openStore(configuration)
+  const ports = { store, suite, clock, digest, hasher }
   return {
     addUser: async (name, password) => ({ name, subject: await addAccount(ports, name, password) }),
     listUsers: async () =>

@@ -1,9 +1,9 @@
 /** The directory of a server: the store, the master key and, when the operator likes, the configuration. */
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Store } from '@countersign/authority'
+import { masterKeys, type Store } from '@countersign/authority'
 import { nodeSuite, systemClock } from '@countersign/node'
-import type { Suite } from '@countersign/proof'
+import { type Digest, keyedDigest, type Suite } from '@countersign/proof'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import { sqliteStore } from '@countersign/store-sqlite'
 import type { Configuration } from './configuration/configuration.ts'
@@ -14,6 +14,8 @@ export interface OpenStore {
   readonly suite: Suite
   readonly clock: Clock
   readonly masterKey: Uint8Array
+  /** Under the key that is derived from the master key for this. */
+  readonly digest: Digest
   readonly masterKeyFile: string
   /** Whether the key was made just now. */
   readonly masterKeyMade: boolean
@@ -28,7 +30,7 @@ const MASTER_KEY = 'master.key'
  * Opens the store of a server, and makes directory, key and store when this is the first time.
  * @throws CountersignError `configuration_invalid` when the directory or the key cannot be used, `store_unavailable` when the store cannot
  */
-export function openStore({ dataDirectory: directory, masterKeyFile: named }: Configuration): OpenStore {
+export async function openStore({ dataDirectory: directory, masterKeyFile: named }: Configuration): Promise<OpenStore> {
   const suite = nodeSuite()
   const clock = systemClock()
   makeDirectory(directory)
@@ -46,8 +48,29 @@ export function openStore({ dataDirectory: directory, masterKeyFile: named }: Co
     )
   }
   const masterKey = readMasterKey(masterKeyFile)
+  const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
+  const store = sqliteStore({ file, clock })
+  try {
+    await checkMasterKey(store, digest, masterKeyFile)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
   const exposed = process.platform !== 'win32' && (statSync(directory).mode & 0o077) !== 0
-  return { store: sqliteStore({ file, clock }), suite, clock, masterKey, masterKeyFile, masterKeyMade, exposed }
+  return { store, suite, clock, masterKey, digest, masterKeyFile, masterKeyMade, exposed }
+}
+
+const MARK = { kind: 'server', id: 'master_key' } as const
+
+/** The store remembers which key it was made with, by a digest under that key: digests under another one would never be found again. */
+async function checkMasterKey(store: Store, digest: Digest, file: string): Promise<void> {
+  const check = await digest('master_key', 'check')
+  if (await store.insert({ ...MARK, value: { check } })) return
+  const kept = (await store.read(MARK.kind, MARK.id))?.value as { check: string } | undefined
+  if (kept?.check === check) return
+  throw new CountersignError('configuration_invalid', `the master key in "${file}" is not the one that this store was made with`, {
+    hint: 'give the server the master key it was first started with',
+  })
 }
 
 /** Whether there is a server's store in this directory. */

@@ -1,7 +1,6 @@
 /** A running server: store, authority and HTTP put together, started in order and stopped in the reverse one. */
-import { createAuthority, listAccounts, masterKeys, type Authority } from '@countersign/authority'
+import { type Authority, createAuthority, listAccounts, type PasswordHasher } from '@countersign/authority'
 import { createHttpServer } from '@countersign/node'
-import { keyedDigest } from '@countersign/proof'
 import { AUTHORIZATION_SERVER_SUFFIX, CountersignError, insertWellKnown } from '@countersign/protocol'
 import { type Configuration, urlHost } from './configuration/configuration.ts'
 import { logEvents } from './event-log.ts'
@@ -29,6 +28,8 @@ export interface RunningServer {
 export interface ServeOptions {
   /** Takes each line of the log; stderr unless given. */
   readonly log?: (line: string) => void
+  /** How passwords are hashed; argon2id unless given. The operator's commands must hash alike. */
+  readonly hasher?: PasswordHasher
 }
 
 /**
@@ -36,7 +37,7 @@ export interface ServeOptions {
  * @throws CountersignError `configuration_invalid` when the directory, the master key or the address cannot be used, `store_unavailable`
  */
 export async function startServer(configuration: Configuration, options: ServeOptions = {}): Promise<RunningServer> {
-  const { store, suite, clock, masterKey, ...found } = openStore(configuration)
+  const { store, suite, clock, masterKey, digest, ...found } = await openStore(configuration)
   const events = logEvents(configuration.log, clock, options.log ?? ((line) => process.stderr.write(`${line}\n`)))
   // The issuer may depend on the port, so listening comes first; who is quick enough to ask already waits for the authority.
   let opened: (authority: Authority) => void = () => undefined
@@ -55,8 +56,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
     const { port } = await http.listen(configuration.listen.port, configuration.listen.host)
     const url = `http://${urlHost(configuration.listen.host)}:${port}`
     const issuer = configuration.issuer ?? url
-    const { digest } = await masterKeys(suite, masterKey)
-    const isFirstStart = await registerOwnClient({ store, suite, clock, digest: keyedDigest(suite, digest) })
+    const isFirstStart = await registerOwnClient({ store, suite, clock, digest })
     const { resources, settings, operator } = configuration
     opened(
       await createAuthority({
@@ -69,7 +69,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
         settings,
         events,
         operator,
-        identity: { hasher: argon2Hasher() },
+        identity: { hasher: options.hasher ?? argon2Hasher() },
       }),
     )
     const accounts = (await listAccounts({ store })).length

@@ -48,12 +48,15 @@ function parse(file: string, text: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     // The message of the parser may repeat a piece of the file; only the place is told.
-    const position = /position (\d+)/.exec((cause as Error).message)?.[1]
-    const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n')
-    const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
-    throw new CountersignError('configuration_invalid', `the configuration file "${file}" is no JSON from ${place} on`)
+    const position = Number(/position (\d+)/.exec((cause as Error).message)?.[1] ?? LEXICAL.exec(text)?.[0].length)
+    const before = text.slice(0, position).split('\n')
+    const place = position < text.length ? ` from line ${before.length}, column ${(before.at(-1) ?? '').length + 1} on` : ''
+    throw new CountersignError('configuration_invalid', `the configuration file "${file}" is no JSON${place}`)
   }
 }
+
+/** As much of a text as is made of the tokens of JSON (RFC 8259 section 2). */
+const LEXICAL = /^(?:\s|"(?:[^"\\\p{Cc}]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\]:,])*/u
 
 function inFile<Value>(file: string, read: () => Value): Value {
   try {

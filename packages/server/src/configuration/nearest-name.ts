@@ -1,12 +1,16 @@
 /** The name somebody meant who wrote another one. */
 
-/** The name fewest edits away, if that is few enough to be a slip; edits are insert, delete, replace and swap of neighbours. */
+/**
+ * The name fewest edits away, if that is few enough to be a slip; edits are insert, delete, replace and swap of neighbours.
+ * A name of which only the beginning was written counts as a slip, too.
+ */
 export function nearestName(written: string, names: readonly string[]): string | undefined {
   const most = Math.max(2, Math.floor(written.length / 3))
   let nearest: string | undefined
   let least = most + 1
   for (const name of names) {
-    const distance = edits(written.toLowerCase(), name.toLowerCase())
+    const isBeginning = written.length > 3 && name.toLowerCase().startsWith(written.toLowerCase())
+    const distance = Math.min(edits(written.toLowerCase(), name.toLowerCase()), isBeginning ? most : Number.POSITIVE_INFINITY)
     if (distance < least) {
       nearest = name
       least = distance

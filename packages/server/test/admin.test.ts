@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import { type Administration, openAdministration } from '@countersign/server'
+import { expect, test } from 'vitest'
+import { verifies } from '../../../requirements/verifies.ts'
+import { ownDirectory } from './directory.ts'
+import { administrate, browserOn, configurationOf, NOTES, post, type Running, start } from './running.ts'
+
+const plainClient = { id: undefined, confidential: false, grantTypes: undefined, scope: undefined } as const
+
+/** A server, and its operator beside it. */
+async function house(): Promise<{ server: Running; admin: Administration }> {
+  const server = await start(ownDirectory())
+  return { server, admin: await administrate(server) }
+}
+
+async function canSignIn(server: Running, name: string, password: string): Promise<boolean> {
+  const { status, body } = await browserOn(server).signIn(name, password)
+  return status === 200 && body.includes('name="user_code"')
+}
+
+test('an account that is added while the server runs can sign in at once; its password is nowhere shown', async () => {
+  const { server, admin } = await house()
+  const { subject } = await admin.addUser('ada', 'correct horse')
+  expect(await canSignIn(server, 'ada', 'correct horse')).toBe(true)
+  expect(await admin.listUsers()).toEqual([{ name: 'ada', subject, disabled: false, createdAt: expect.any(Number) }])
+})
+
+test('a disabled account cannot sign in, an enabled one can', async () => {
+  const { server, admin } = await house()
+  await admin.addUser('ada', 'correct horse')
+  await admin.setUserDisabled('ada', true)
+  expect(await canSignIn(server, 'ada', 'correct horse')).toBe(false)
+  expect((await admin.listUsers())[0]?.disabled).toBe(true)
+  await admin.setUserDisabled('ada', false)
+  expect(await canSignIn(server, 'ada', 'correct horse')).toBe(true)
+})
+
+test('a changed password is the only one that counts', async () => {
+  const { server, admin } = await house()
+  await admin.addUser('ada', 'correct horse')
+  await admin.setUserPassword('ada', 'battery staple')
+  expect(await canSignIn(server, 'ada', 'correct horse')).toBe(false)
+  expect(await canSignIn(server, 'ada', 'battery staple')).toBe(true)
+})
+
+test('what cannot be is refused as usage and changes nothing', async () => {
+  const { admin } = await house()
+  await admin.addUser('ada', 'correct horse')
+  const usage = { code: 'usage' }
+  await expect(admin.addUser('Ada', 'battery staple')).rejects.toMatchObject(usage)
+  await expect(admin.addUser('bob', 'short')).rejects.toMatchObject(usage)
+  await expect(admin.addUser('../bob', 'battery staple')).rejects.toMatchObject(usage)
+  await expect(admin.setUserPassword('bob', 'battery staple')).rejects.toMatchObject(usage)
+  await expect(admin.setUserDisabled('bob', true)).rejects.toMatchObject(usage)
+  expect(await admin.listUsers()).toHaveLength(1)
+})
+
+test('a generated password is long, and another each time', async () => {
+  const { admin } = await house()
+  const made = new Set(Array.from({ length: 50 }, () => admin.generatePassword()))
+  expect(made.size).toBe(50)
+  for (const password of made) expect(password).toMatch(/^[\w-]{20}$/)
+})
+
+verifies('rfc8628-3.1-client-auth', 'the secret of a confidential client is told once, and counts at once', async () => {
+  const { server, admin } = await house()
+  const { client, secret } = await admin.addClient({ ...plainClient, id: 'robot', name: 'Robot', confidential: true })
+  expect(client).toMatchObject({ id: 'robot', name: 'Robot', authentication: 'client_secret' })
+  expect(JSON.stringify([client, await admin.listClients(), await admin.showClient('robot')])).not.toMatch(/secretDigest|"secret"/)
+  const form = { client_id: 'robot', resource: NOTES.resource }
+  const endpoint = `${server.url}/device_authorization`
+  expect(await post(endpoint, form)).toMatchObject({ status: 401, json: { error: 'invalid_client' } })
+  const authorization = `Basic ${Buffer.from(`robot:${encodeURIComponent(secret ?? '')}`).toString('base64')}`
+  const answer = await fetch(endpoint, { method: 'POST', body: new URLSearchParams(form), headers: { authorization } })
+  expect(answer.status).toBe(200)
+})
+
+test('the client of our command line is public, with the two grants of a device and nothing to keep', async () => {
+  const { admin } = await house()
+  expect(await admin.showClient('countersign-cli')).toEqual({
+    id: 'countersign-cli',
+    name: 'Countersign CLI',
+    authentication: 'none',
+    grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+    createdAt: expect.any(Number),
+  })
+})
+
+test('a client is described by names an operator knows, and judged', async () => {
+  const { admin } = await house()
+  const { client } = await admin.addClient({ ...plainClient, name: 'TV', grantTypes: ['device_code'], scope: 'read write read' })
+  expect(client).toMatchObject({ grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'], scopes: ['read', 'write'] })
+  const add = (more: object) => admin.addClient({ ...plainClient, name: 'TV', ...more })
+  await expect(add({ grantTypes: ['devicecode'] })).rejects.toMatchObject({ code: 'usage', hint: 'did you mean "device_code"?' })
+  await expect(add({ grantTypes: ['password'] })).rejects.toMatchObject({ code: 'usage', hint: 'there are device_code and refresh_token' })
+  await expect(add({ scope: 'a"b' })).rejects.toMatchObject({ code: 'usage' })
+  await expect(add({ name: 'T\u001bV' })).rejects.toMatchObject({ code: 'usage' })
+  await expect(add({ id: 'countersign-cli' })).rejects.toMatchObject({ code: 'usage' })
+  expect(await admin.listClients()).toHaveLength(2)
+})
+
+test('a removed client is gone', async () => {
+  const { admin } = await house()
+  await admin.removeClient('countersign-cli')
+  expect(await admin.listClients()).toEqual([])
+  await expect(admin.showClient('countersign-cli')).rejects.toMatchObject({ code: 'usage' })
+  await expect(admin.removeClient('countersign-cli')).rejects.toMatchObject({ code: 'usage' })
+})
+
+test('where no server was, none is made', async () => {
+  const directory = join(ownDirectory(), 'mistyped')
+  await expect(openAdministration(configurationOf(directory))).rejects.toMatchObject({
+    code: 'configuration_invalid',
+    message: `there is no server in "${directory}"`,
+  })
+})
