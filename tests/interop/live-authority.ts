@@ -15,14 +15,14 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
   const masterKey = suite.random(32)
   const hasher = { hash: async (text: string) => `plain:${text}`, verify: async (hash: string, text: string) => hash === `plain:${text}` }
   const failures: unknown[] = []
-  let handle: Awaited<ReturnType<typeof createAuthority>>['handle'] | undefined
-  const server = createHttpServer((exchange) => handle?.(exchange) ?? Promise.reject(new Error('not ready')), {
+  // The issuer needs the port, and the port needs a listener: the authority comes last.
+  const behind: Partial<Awaited<ReturnType<typeof createAuthority>>> = {}
+  const server = createHttpServer((exchange) => behind.handle?.(exchange) ?? Promise.reject(new Error('not ready')), {
     onError: (error) => void failures.push(error),
   })
   const { port } = await server.listen(0)
   const issuer = `http://127.0.0.1:${port}`
-  const authority = await createAuthority({ issuer, store, suite, clock, masterKey, identity: { hasher }, ...options })
-  handle = authority.handle
+  Object.assign(behind, await createAuthority({ issuer, store, suite, clock, masterKey, identity: { hasher }, ...options }))
   const subject = await addAccount({ store, suite, clock, hasher }, 'ada', PASSWORD)
   const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
   await addClient({ store, suite, clock, digest }, { id: 'device-app', name: 'Device app' })
