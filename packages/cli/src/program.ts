@@ -8,14 +8,22 @@ import type { ServeOptions } from './commands/serve.ts'
 import type { Perform } from './invocation.ts'
 import { addAdmin } from './program-admin.ts'
 
+export type Streams = Readonly<Record<'stdout' | 'stderr', Pick<NodeJS.WriteStream, 'write' | 'columns'>>>
+
 /** The command line as a tree of commands; `perform` runs what was asked for. Errors of usage are thrown as commander's CommanderError. */
-export function createProgram(perform: Perform): Command {
+export function createProgram(perform: Perform, { stdout, stderr }: Streams): Command {
   const program = new Command('countersign')
     .description('Sign in to MCP servers and APIs from anything without a browser, with a short code.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => stdout.columns,
+      getErrHelpWidth: () => stderr.columns,
+      outputError: () => undefined,
+    })
     .exitOverride()
   addServe(program, perform)
   addAdmin(program, perform)

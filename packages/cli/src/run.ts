@@ -28,7 +28,7 @@ export async function run(surroundings: Surroundings): Promise<ExitCode> {
     await body({ output: await open(json), stdin, stderr, environment, signal })
   }
   try {
-    await createProgram(perform).parseAsync(surroundings.arguments, { from: 'user' })
+    await createProgram(perform, surroundings).parseAsync(surroundings.arguments, { from: 'user' })
     return EXIT.ok
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
