@@ -2,7 +2,7 @@
  * A whole sign-in with a code, in one call (RFC 8628): ask, show, wait, judge.
  * Invariant: it starts only because somebody called it, shows one code, and ends; it never starts over by itself (RFC 8628 section 3.1).
  */
-import type { PrivateJwk } from '@countersign/proof'
+import type { PrivateJwk, SignatureAlgorithm } from '@countersign/proof'
 import { type Awaitable, CountersignError, type Scope, scopeBeyond } from '@countersign/protocol'
 import type { Discovery } from '../discover.ts'
 import { deviceEndpoints } from '../discovery/authorization-server.ts'
@@ -121,9 +121,9 @@ async function confirm(invitation: Invitation, ask: LoginOptions['confirmForeign
   }
 }
 
-/** ES256 unless the server lists EdDSA and not ES256. */
-function keyAlgorithm(supported: readonly string[]): 'ES256' | 'EdDSA' {
-  return supported.includes('EdDSA') && !supported.includes('ES256') ? 'EdDSA' : 'ES256'
+/** The first the server lists; ES256, which every server that knows DPoP takes in practice, when it lists none of them. */
+function keyAlgorithm(supported: readonly string[]): SignatureAlgorithm {
+  return (['ES256', 'EdDSA', 'RS256'] as const).find((algorithm) => supported.includes(algorithm)) ?? 'ES256'
 }
 
 function keptEndpoints(token: string, metadata: Discovery['metadata']): CredentialEndpoints {

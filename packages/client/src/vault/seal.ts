@@ -106,9 +106,16 @@ function isOptional<T>(value: unknown, is: (value: unknown) => value is T): valu
   return value === undefined || is(value)
 }
 
+const members: Readonly<Record<PrivateJwk['kty'], readonly string[]>> = {
+  EC: ['crv', 'x', 'y', 'd'],
+  OKP: ['crv', 'x', 'd'],
+  RSA: ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'],
+}
+
 function isPrivateJwk(value: unknown): value is PrivateJwk {
-  if (!isRecord(value) || !isText(value['x']) || !isText(value['d'])) return false
-  return value['kty'] === 'EC' ? value['crv'] === 'P-256' && isText(value['y']) : value['kty'] === 'OKP' && value['crv'] === 'Ed25519'
+  if (!isRecord(value)) return false
+  const { kty } = value
+  return (kty === 'EC' || kty === 'OKP' || kty === 'RSA') && members[kty].every((member) => isText(value[member]))
 }
 
 function isEndpoints(value: unknown): value is CredentialEndpoints {

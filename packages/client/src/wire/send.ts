@@ -70,11 +70,12 @@ async function readBody(response: Response, limit: number, host: string): Promis
   const decoder = new TextDecoder()
   let text = ''
   let size = 0
-  while (size < limit) {
+  while (limit > 0) {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
     size += value.length
-    if (size <= limit) text += decoder.decode(value, { stream: true })
+    if (size > limit) break
+    text += decoder.decode(value, { stream: true })
   }
   // Not awaited: a server that keeps sending may also keep the cancellation waiting.
   reader.cancel().catch(() => {})

@@ -8,6 +8,7 @@ import {
   memoryVault,
   vaultName,
 } from '@countersign/client'
+import { publicOf } from '@countersign/proof'
 import type { CountersignError } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
@@ -91,7 +92,7 @@ verifies(
     const proofs = sent.map(proofOf)
     expect(new Set(proofs.map(({ claims }) => claims['jti'])).size).toBe(3)
     expect(proofs.map(({ claims }) => claims['htu'])).toEqual([DEVICE, TOKEN, TOKEN])
-    for (const { header } of proofs) expect(header['jwk']).toEqual({ kty: 'EC', crv: 'P-256', x: key.x, y: 'y' in key ? key.y : '' })
+    for (const { header } of proofs) expect(header['jwk']).toEqual(publicOf(key))
   },
 )
 
@@ -103,11 +104,17 @@ test('two sign-ins use two keys, and a given key is used', async () => {
   expect(again.key).toEqual(one.key)
 })
 
-test('a server that only takes EdDSA gets EdDSA', async () => {
-  const where = place({ metadata: metadata({ dpop_signing_alg_values_supported: ['EdDSA'] }) })
-  const { run, sent } = signingIn(authority([tokens]), {}, where)
-  expect((await run()).key).toMatchObject({ kty: 'OKP', crv: 'Ed25519' })
-  expect(sent.map((request) => proofOf(request).header['alg'])).toEqual(['EdDSA', 'EdDSA'])
+test('the kind of key is one the server takes', async () => {
+  const algorithms = async (listed: readonly string[] | undefined) => {
+    const where = place({ metadata: metadata({ dpop_signing_alg_values_supported: listed }) })
+    const { run, sent } = signingIn(authority([tokens]), {}, where)
+    await run()
+    return sent.map((request) => proofOf(request).header['alg'])
+  }
+  expect(await algorithms(['RS256', 'EdDSA', 'ES256'])).toEqual(['ES256', 'ES256'])
+  expect(await algorithms(['EdDSA'])).toEqual(['EdDSA', 'EdDSA'])
+  expect(await algorithms(['RS256', 'PS256'])).toEqual(['RS256', 'RS256'])
+  expect(await algorithms(undefined)).toEqual(['ES256', 'ES256'])
 })
 
 verifies(
@@ -232,11 +239,9 @@ verifies(
     for (const credential of await time.run(both)) {
       await keepCredential(vault, vaultName(credential.issuer, 'cli', credential.resource, 'default'), credential)
     }
-    const polls = sent.filter(({ form }) => form.has('device_code')).map(({ url, form }) => [url, form.get('device_code')])
-    expect(polls.sort()).toEqual([
-      [TOKEN, 'code-of-one'],
-      [`${other}/token`, 'code-of-other'],
-    ])
+    const polls = sent.filter(({ form }) => form.has('device_code')).map(({ url, form }) => [url, form.get('device_code')] as const)
+    expect(Object.fromEntries(polls)).toEqual({ [TOKEN]: 'code-of-one', [`${other}/token`]: 'code-of-other' })
+    expect(polls).toHaveLength(2)
     const entries = await vault.list()
     expect(entries.map(({ credential }) => [credential.issuer, credential.endpoints.token])).toEqual([
       [ISSUER, TOKEN],

@@ -1,4 +1,4 @@
-import { CountersignError } from '@countersign/protocol'
+import type { CountersignError } from '@countersign/protocol'
 import { describe, expect, test } from 'vitest'
 import { judgeCompleteUri, judgeVerificationUri } from '../../src/device/verification-uri.ts'
 

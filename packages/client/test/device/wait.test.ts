@@ -148,12 +148,12 @@ verifies(
     await run()
     for (const { method, form } of polls()) {
       expect(method).toBe('POST')
-      expect([...form].sort()).toEqual([
-        ['client_id', 'cli'],
-        ['device_code', 'dc'],
-        ['grant_type', 'urn:ietf:params:oauth:grant-type:device_code'],
-        ['resource', RESOURCE],
-      ])
+      expect(Object.fromEntries(form)).toEqual({
+        client_id: 'cli',
+        device_code: 'dc',
+        grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+        resource: RESOURCE,
+      })
     }
   },
 )
