@@ -118,7 +118,12 @@ verifies(
 )
 
 verifies('mcp-scope-hierarchy', 'a scope that includes another covers it, over several steps and in circles', async () => {
-  const implies = { admin: ['notes:write'], 'notes:write': ['notes:read'], 'notes:read': ['admin:circle'], 'admin:circle': ['notes:read'] }
+  const implies = {
+    admin: ['notes:write', 'constructor'],
+    'notes:write': ['notes:read'],
+    'notes:read': ['admin:circle'],
+    'admin:circle': ['notes:read'],
+  }
   const { verify, issuer, guard } = await createWorld({ implies })
   const admin = bearer(await issuer.mint({ scope: 'admin' }))
   expect((await verify(admin, { requiredScope: ['notes:read'] })).scope).toEqual(['admin'])

@@ -190,6 +190,9 @@ test('a server on loopback answers to the names of the machine only, so a reboun
   for (const host of ['127.0.0.1:8080', 'localhost:8080', 'LOCALHOST:8080', '[::1]:8080']) {
     expect((await call({ ...headers, host }, {}, resource)).status, host).toBe(200)
   }
+  // Runtimes that hide the Host header have made the URL from it.
+  expect((await call(headers, {}, resource)).status).toBe(200)
+  expect((await call(headers, {}, 'http://evil.example:8080/mcp')).status).toBe(403)
   for (const host of ['evil.example', 'evil.example:8080', '127.0.0.1', '127.0.0.1:8081', '127.0.0.1:8080.evil.example']) {
     expect((await call({ ...headers, host }, {}, resource)).status, host).toBe(403)
     expect((await call({ host }, { method: 'GET' }, 'http://127.0.0.1:8080/.well-known/oauth-protected-resource')).status).toBe(403)

@@ -10,13 +10,14 @@ const ask = async ({ verify, issuer }: World) => verify(bearer(await issuer.mint
 
 test('keys are fetched once, for however many requests, and again when they are ten minutes old', async () => {
   const world = await createWorld()
-  await Promise.all(Array.from({ length: 20 }, () => ask(world)))
+  const tokens = await Promise.all(Array.from({ length: 20 }, (_, index) => world.issuer.mint({ jti: `token-${index}` })))
+  await Promise.all(tokens.map((token) => world.verify(bearer(token))))
   expect(world.issuer.asked).toEqual([WELL_KNOWN, `${ISSUER}/jwks`])
   world.clock.advance(599)
   await ask(world)
   expect(world.issuer.asked).toHaveLength(2)
   world.clock.advance(1)
-  await Promise.all([ask(world), ask(world)])
+  await Promise.all(tokens.map((token) => world.verify(bearer(token))))
   expect(world.issuer.asked).toHaveLength(4)
 })
 
@@ -74,7 +75,10 @@ test('keys at hand outlive a short absence of the issuer, and not a long one', a
   await ask(world)
   world.issuer.answers.set(WELL_KNOWN, () => new Response(null, { status: 502 }))
   world.clock.advance(601)
+  const asked = world.issuer.asked.length
   expect((await ask(world)).subject).toBe('ada')
+  // Broken is not the same as not there: no other place is tried.
+  expect(world.issuer.asked.slice(asked)).toEqual([WELL_KNOWN])
   // A key that is not at hand may be new: that cannot be told now.
   expect(await refusal(world.verify(bearer(await mint(world.issuer.key, goodClaims(), 'key-9'))))).toMatchObject(AWAY)
   world.clock.advance(3600 - 601)
@@ -192,8 +196,16 @@ test('a token without a key id is tried against the few keys that fit', async ()
     code: 'invalid_token',
     status: 401,
   })
+  // Keys of another kind do not count.
+  const edwards = await Promise.all(Array.from({ length: 4 }, async () => publicOf(await suite.generateKey('EdDSA'))))
+  publish([...edwards, publicOf(world.issuer.key)])
+  world.clock.advance(600)
+  expect((await world.verify(bearer(await world.issuer.mint({ jti: 'another' }, header)))).subject).toBe('ada')
   // A long list would let strangers buy many verifications with one request.
   publish([...others.map((key) => publicOf(key)), publicOf(world.issuer.key)])
   world.clock.advance(600)
-  expect(await refusal(world.verify(bearer(await world.issuer.mint({}, header))))).toMatchObject({ code: 'invalid_token', status: 401 })
+  expect(await refusal(world.verify(bearer(await world.issuer.mint({ exp: goodClaims().exp + 3600 }, header))))).toMatchObject({
+    code: 'invalid_token',
+    status: 401,
+  })
 })

@@ -163,6 +163,12 @@ verifies('rfc9449-7.2-no-bearer-downgrade', 'a bound token is worth nothing as B
   }
 })
 
+test('a token bound in a second way is refused, since only one of the two is checked here', async () => {
+  const { verify, phone, issuer } = await bound()
+  const twice = await issuer.mint({ cnf: { jkt: phone.thumbprint, 'x5t#S256': 'abc' } })
+  expect(await refusal(verify(await phone.headers(twice)))).toMatchObject({ code: 'invalid_token', status: 401 })
+})
+
 test('a token that is not bound cannot borrow the DPoP scheme', async () => {
   const { verify, phone, issuer } = await bound()
   expect(await refusal(verify(await phone.headers(await issuer.mint())))).toMatchObject({ code: 'invalid_token', status: 401 })
