@@ -30,10 +30,12 @@ export interface OutputOptions {
 
 /** Opens the two streams of a command. */
 export function openOutput({ json, stdout, stderr, environment }: OutputOptions): Output {
-  const errors = describeTerminal(stderr, environment)
+  // Where programs watch, colour is noise; whoever wants it there says FORCE_COLOR.
+  const surroundings = isSet(environment['CI']) ? { NO_COLOR: '1', ...environment } : environment
+  const errors = describeTerminal(stderr, surroundings)
   return {
     json,
-    stdout: describeTerminal(stdout, environment),
+    stdout: describeTerminal(stdout, surroundings),
     stderr: errors,
     result: (value, lines) => {
       const texts = typeof lines === 'string' ? [lines] : lines
@@ -46,6 +48,10 @@ export function openOutput({ json, stdout, stderr, environment }: OutputOptions)
       else stderr.write(failureLines(told, errors.colour).join(''))
     },
   }
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== '' && variable !== 'false'
 }
 
 export interface Failure {

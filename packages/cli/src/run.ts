@@ -4,7 +4,7 @@
  */
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
-import type { CommonOptions, Invocation } from './invocation.ts'
+import type { ClientParts, CommonOptions, Invocation } from './invocation.ts'
 import { createProgram } from './program.ts'
 
 export interface Surroundings {
@@ -15,17 +15,19 @@ export interface Surroundings {
   readonly stderr: NodeJS.WriteStream
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
+  /** In place of this machine's network, clock and vault. */
+  readonly client?: Partial<ClientParts>
 }
 
 /** Runs the command that the arguments name. Never rejects. */
 export async function run(surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, environment } = surroundings
   const open = async (json: boolean) => (await import('./output.ts')).openOutput({ json, stdout, stderr, environment })
-  let json = asksForJson(surroundings.arguments)
+  const json = asksForJson(surroundings.arguments)
   const perform = async (options: CommonOptions, body: (invocation: Invocation) => Promise<void>) => {
     json = options.json === true
-    const { stdin, signal } = surroundings
-    await body({ output: await open(json), stdin, stderr, environment, signal })
+    const { stdin, signal, client = {} } = surroundings
+    await body({ output: await open(json), stdin, stderr, environment, signal, client })
   }
   try {
     await createProgram(perform, surroundings).parseAsync(surroundings.arguments, { from: 'user' })

@@ -1,0 +1,85 @@
+import { PassThrough } from 'node:stream'
+import { run } from 'countersign'
+import { expect, test } from 'vitest'
+
+/** Runs the program in this process, on streams of its own. */
+async function countersign(...args: string[]) {
+  const written = { stdout: '', stderr: '' }
+  const to = (name: 'stdout' | 'stderr') => ({ write: (text: string) => void (written[name] += text) }) as unknown as NodeJS.WriteStream
+  const stdin = new PassThrough().end() as unknown as NodeJS.ReadStream
+  const { signal } = new AbortController()
+  const code = await run({
+    arguments: args,
+    stdin,
+    stdout: to('stdout'),
+    stderr: to('stderr'),
+    environment: { XDG_DATA_HOME: '/nowhere' },
+    signal,
+  })
+  return { code, ...written }
+}
+
+test.each([
+  [['serv'], 'unknown command "serv"', 'did you mean "serve"?'],
+  [['serv', '--json'], '', ''],
+  [['admin', 'usre', 'list'], 'unknown command "usre"', 'did you mean "user"?'],
+  [['admin', 'client', 'ad'], 'unknown command "ad"', 'did you mean "add"?'],
+  [['serve', '--lisen', 'x'], 'unknown option "--lisen"', 'did you mean "--listen"?'],
+  [['frobnicate'], 'unknown command "frobnicate"', 'see "countersign --help"'],
+  [['serve', '--listen'], 'option "--listen <host:port>" argument missing', 'see "countersign --help"'],
+  [['serve', '--listen', 'nowhere'], '--listen: expected host:port, found "nowhere"', 'like "127.0.0.1:8628" or "[::1]:8628"'],
+  [['admin', 'user', 'add'], 'missing required argument "name"', 'see "countersign --help"'],
+  [['admin', 'user', 'list', 'ada'], 'too many arguments for "list", expected 0 arguments but got 1', 'see "countersign --help"'],
+  [['admin', 'client', 'add'], 'required option "--name <name>" not specified', 'see "countersign --help"'],
+  [
+    ['admin', 'user', 'add', 'ada', '--generate', '--password-stdin'],
+    'option "--password-stdin" cannot be used with option "--generate"',
+    'see "countersign --help"',
+  ],
+])('countersign %j is a usage error', async (args, message, hint) => {
+  const { code, stdout, stderr } = await countersign(...args)
+  expect(code).toBe(2)
+  if (message !== '') {
+    expect(stderr).toBe(`countersign: ${message}\nhint: ${hint}\n`)
+    expect(stdout).toBe('')
+  }
+  const asJson = await countersign(...args.filter((arg) => arg !== '--json'), '--json')
+  expect(asJson.code).toBe(2)
+  expect(asJson.stderr).toBe('')
+  const { error } = JSON.parse(asJson.stdout) as { error: Record<string, string> }
+  expect(error['code']).toBe('usage')
+  if (message !== '') expect(error).toEqual({ code: 'usage', message, hint })
+})
+
+test('without a command the help goes to stderr, and it is a usage error', async () => {
+  for (const args of [[], ['admin'], ['admin', 'user']]) {
+    const { code, stdout, stderr } = await countersign(...args)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/^Usage: countersign/)
+  }
+})
+
+test('help that was asked for goes to stdout', async () => {
+  for (const args of [['--help'], ['help'], ['-h']]) {
+    const { code, stdout, stderr } = await countersign(...args)
+    expect(code).toBe(0)
+    expect(stderr).toBe('')
+    expect(stdout).toContain('run the authorization server')
+  }
+})
+
+test.each([['serve'], ['admin'], ['admin', 'user'], ['admin', 'client']])(
+  'the help of %s %s shows examples that start with the command',
+  async (...path) => {
+    const { code, stdout } = await countersign(...path.filter(Boolean), '--help')
+    expect(code).toBe(0)
+    const [, examples = ''] = stdout.split('\nExamples:\n')
+    expect(examples).toContain(`  countersign ${path.filter(Boolean).join(' ')}`)
+  },
+)
+
+test('the version is the one of the package', async () => {
+  const { default: manifest } = (await import('../package.json', { with: { type: 'json' } })) as { default: { version: string } }
+  for (const flag of ['--version', '-V']) expect(await countersign(flag)).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
+})
