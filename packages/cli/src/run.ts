@@ -25,9 +25,8 @@ export async function run(surroundings: Surroundings): Promise<ExitCode> {
   const open = async (json: boolean) => (await import('./output.ts')).openOutput({ json, stdout, stderr, environment })
   const json = asksForJson(surroundings.arguments)
   const perform = async (options: CommonOptions, body: (invocation: Invocation) => Promise<void>) => {
-    json = options.json === true
     const { stdin, signal, client = {} } = surroundings
-    await body({ output: await open(json), stdin, stderr, environment, signal, client })
+    await body({ output: await open(json || options.json === true), stdin, stderr, environment, signal, client })
   }
   try {
     await createProgram(perform, surroundings).parseAsync(surroundings.arguments, { from: 'user' })

@@ -21,12 +21,11 @@ async function countersign(...args: string[]) {
 
 test.each([
   [['serv'], 'unknown command "serv"', 'did you mean "serve"?'],
-  [['serv', '--json'], '', ''],
+  [['serv', 'x', '--frob'], 'unknown command "serv"', 'did you mean "serve"?'],
   [['admin', 'usre', 'list'], 'unknown command "usre"', 'did you mean "user"?'],
   [['admin', 'client', 'ad'], 'unknown command "ad"', 'did you mean "add"?'],
   [['serve', '--lisen', 'x'], 'unknown option "--lisen"', 'did you mean "--listen"?'],
   [['frobnicate'], 'unknown command "frobnicate"', 'see "countersign --help"'],
-  [['serve', '--listen'], 'option "--listen <host:port>" argument missing', 'see "countersign --help"'],
   [['serve', '--listen', 'nowhere'], '--listen: expected host:port, found "nowhere"', 'like "127.0.0.1:8628" or "[::1]:8628"'],
   [['admin', 'user', 'add'], 'missing required argument "name"', 'see "countersign --help"'],
   [['admin', 'user', 'list', 'ada'], 'too many arguments for "list", expected 0 arguments but got 1', 'see "countersign --help"'],
@@ -39,16 +38,17 @@ test.each([
 ])('countersign %j is a usage error', async (args, message, hint) => {
   const { code, stdout, stderr } = await countersign(...args)
   expect(code).toBe(2)
-  if (message !== '') {
-    expect(stderr).toBe(`countersign: ${message}\nhint: ${hint}\n`)
-    expect(stdout).toBe('')
-  }
-  const asJson = await countersign(...args.filter((arg) => arg !== '--json'), '--json')
-  expect(asJson.code).toBe(2)
-  expect(asJson.stderr).toBe('')
-  const { error } = JSON.parse(asJson.stdout) as { error: Record<string, string> }
-  expect(error['code']).toBe('usage')
-  if (message !== '') expect(error).toEqual({ code: 'usage', message, hint })
+  expect(stderr).toBe(`countersign: ${message}\nhint: ${hint}\n`)
+  expect(stdout).toBe('')
+  const asJson = await countersign(...args, '--json')
+  expect(asJson).toMatchObject({ code: 2, stderr: '' })
+  expect(JSON.parse(asJson.stdout)).toEqual({ error: { code: 'usage', message, hint } })
+})
+
+test('a flag without its value is a usage error', async () => {
+  const { code, stderr } = await countersign('serve', '--listen')
+  expect(code).toBe(2)
+  expect(stderr).toContain('option "--listen <host:port>" argument missing')
 })
 
 test('without a command the help goes to stderr, and it is a usage error', async () => {
