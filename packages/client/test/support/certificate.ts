@@ -1,0 +1,51 @@
+/** Self-signed certificates made on the spot (RFC 5280), so that no key lies in the repository and no test ever expires. */
+import { generateKeyPairSync, sign } from 'node:crypto'
+
+export interface Certificate {
+  readonly key: string
+  readonly cert: string
+}
+
+/** A certificate for one host name, valid for `days` days from `from` on. */
+export function certificateFor(host: string, from: Date, days: number): Certificate {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const name = sequence(set(sequence(oid('550403'), der(0x0c, Buffer.from(host)))))
+  const algorithm = sequence(oid('2a8648ce3d040302'))
+  const alternativeName = sequence(oid('551d11'), der(0x04, sequence(der(0x82, Buffer.from(host)))))
+  const toBeSigned = sequence(
+    der(0xa0, der(0x02, Buffer.from([2]))),
+    der(0x02, Buffer.from([1])),
+    algorithm,
+    name,
+    sequence(utcTime(from), utcTime(new Date(from.getTime() + days * 86_400_000))),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, sequence(alternativeName)),
+  )
+  const signature = der(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', toBeSigned, privateKey)]))
+  const body = sequence(toBeSigned, algorithm, signature).toString('base64')
+  const cert = `-----BEGIN CERTIFICATE-----\n${body.match(/.{1,64}/g)?.join('\n')}\n-----END CERTIFICATE-----\n`
+  return { key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })), cert }
+}
+
+function der(tag: number, content: Buffer): Buffer {
+  const size = content.length
+  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255]
+  return Buffer.concat([Buffer.from([tag, ...length]), content])
+}
+
+function sequence(...parts: readonly Buffer[]): Buffer {
+  return der(0x30, Buffer.concat(parts))
+}
+
+function set(part: Buffer): Buffer {
+  return der(0x31, part)
+}
+
+function oid(hex: string): Buffer {
+  return der(0x06, Buffer.from(hex, 'hex'))
+}
+
+function utcTime(moment: Date): Buffer {
+  return der(0x17, Buffer.from(`${moment.toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`))
+}
