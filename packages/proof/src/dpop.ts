@@ -114,7 +114,7 @@ export function createProofVerifier(
     if (typeof jti !== 'string' || !/^[\x20-\x7e]{1,256}$/.test(jti)) throw invalid('jti is missing, too long or not printable')
     if (htm !== method) throw invalid('htm is not the method of this request')
     if (typeof htu !== 'string' || !sameTarget(htu, url)) throw invalid('htu is not the address of this request')
-    if (typeof iat !== 'number' || !Number.isFinite(iat)) throw invalid('iat is missing')
+    if (typeof iat !== 'number') throw invalid('iat is missing')
     // An iat may have a fraction (RFC 7519 section 2), so the moment the proof goes stale is reckoned from all of it.
     const staleAt = Math.floor((iat + window.past) * 1000) + 1
     if (now >= staleAt || iat * 1000 > now + window.future * 1000) throw invalid('iat is not close to the present')

@@ -155,6 +155,15 @@ verifies('rfc9449-4.3-alg', 'none, HMAC under the public key, and every algorith
   }
 })
 
+test('the algorithm is compared with the key before any suite is asked', async () => {
+  const { proof } = await device()
+  const trusting = createProofVerifier({ ...suite, verifier: () => () => true })
+  await trusting(expecting(proof()))
+  for (const alg of ['ES384', 'EdDSA', 'RS256', 'HS256', 'none']) {
+    await expect(trusting(expecting(proof({ header: { alg } }))), alg).rejects.toMatchObject({ code: 'invalid_dpop_proof' })
+  }
+})
+
 verifies('rfc9449-4.3-alg', 'keys of another kind, curve or length are refused', async () => {
   const { proof } = await device()
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' })
@@ -255,6 +264,9 @@ verifies('rfc9449-4.3-iat-window', 'a proof is good at both edges of the window 
   await accepted(iat(-past))
   await refused(iat(-past - 1))
   await refused(iat(-past), { now: NOW + 1 })
+  // A fraction of a second counts for what it is.
+  await accepted(iat(-past + 0.5), { now: NOW + 500 })
+  await refused(iat(-past + 0.5), { now: NOW + 501 })
   await accepted(iat(future))
   await refused(iat(future + 1))
   await refused(iat(future), { now: NOW - 1 })
@@ -349,10 +361,13 @@ test('of ten thousand keys and one, the one not seen for longest is forgotten', 
     await trusting(expecting(`${part({ typ: 'dpop+jwt', alg: 'EdDSA', jwk: { kty: 'OKP', crv: 'Ed25519', x } })}.${claims}.AAAA`))
   }
   for (let count = 0; count < 10_000; count++) await prove(count)
+  // Seen again lately: the next one to go is 1, then 2.
   await prove(0)
+  await prove(5)
   expect(imports).toBe(10_000)
   await prove(10_000)
-  await prove(0)
+  expect(imports).toBe(10_001)
+  for (const kept of [0, 2, 5, 10_000]) await prove(kept)
   expect(imports).toBe(10_001)
   await prove(1)
   expect(imports).toBe(10_002)

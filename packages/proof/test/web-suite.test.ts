@@ -97,6 +97,12 @@ test('a changed, foreign, unsigned or HMAC-signed text does not verify, and neve
   }
 })
 
+test('a header that names another algorithm does not verify, not even one that signs alike', async () => {
+  const key = await suite.generateKey('EdDSA')
+  const jws = await new SignJWT({}).setProtectedHeader({ alg: 'Ed25519' }).sign(await importJWK({ ...key }, 'Ed25519'))
+  expect(await (await suite.verifier(publicOf(key)))(jws)).toBe(false)
+})
+
 test('a header with a critical extension does not verify although the signature would', async () => {
   const key = await suite.generateKey('ES256')
   const signing = new CompactSign(bytes('{}')).setProtectedHeader({ alg: 'ES256', crit: ['x'], x: 1 } as { alg: string })

@@ -81,8 +81,8 @@ export function normaliseUserCode(typed: string, alphabet: UserCodeAlphabet = BA
   // NFKC folds the full-width letters that some keyboards type.
   for (const character of typed.slice(0, 64).normalize('NFKC')) {
     const capital = character.toUpperCase()
-    // One character in, one out: a sharp s, whose capital is SS, is a character outside the alphabet and not two inside it.
-    if (capital.length === 1) code += alphabet.characters.includes(capital) ? capital : (alphabet.lookAlikes[capital] ?? '')
+    // Each by itself: a sharp s, whose capital is SS, is one character outside the alphabet and not two inside it.
+    code += alphabet.characters.includes(capital) ? capital : (alphabet.lookAlikes[capital] ?? '')
   }
   return code
 }
