@@ -1,6 +1,7 @@
 /** Registering clients by hand: what an operator does before a program can sign in. */
 import { type Clock, CountersignError, DEVICE_CODE, REFRESH_TOKEN, type Scope } from '@countersign/protocol'
 import { type Digest, randomText, type Suite } from '@countersign/proof'
+import type { ApprovalPolicy } from './approval-policy.ts'
 import type { Store } from './ports/store.ts'
 import type { Client } from './records.ts'
 
@@ -19,6 +20,7 @@ export interface Registration {
   readonly confidential?: boolean
   readonly grantTypes?: readonly string[]
   readonly scopes?: Scope
+  readonly approvalPolicy?: ApprovalPolicy
 }
 
 const KIND = 'client'
@@ -40,6 +42,7 @@ export async function addClient(ports: ClientPorts, registration: Registration):
     ...(secret === undefined ? {} : { secretDigest: await ports.digest('client_secret', secret) }),
     grantTypes: registration.grantTypes ?? [DEVICE_CODE, REFRESH_TOKEN],
     ...(registration.scopes === undefined ? {} : { scopes: registration.scopes }),
+    ...(registration.approvalPolicy === undefined ? {} : { approvalPolicy: registration.approvalPolicy }),
     createdAt: ports.clock.now(),
   }
   const inserted = await ports.store.insert({ kind: KIND, id, value: client, group: GROUP })

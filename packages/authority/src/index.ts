@@ -1,5 +1,6 @@
 /** The authorization server: exchange in, reply out. */
 export { addAccount, listAccounts, setAccountDisabled, setPassword } from './accounts/accounts.ts'
+export type { ApprovalPolicy } from './approval-policy.ts'
 export { type Authority, type AuthorityOptions, createAuthority } from './authority.ts'
 export { addClient, findClient, listClients, type Registration, removeClient } from './clients.ts'
 export { type MasterKeys, masterKeys } from './master-key.ts'

@@ -1,5 +1,6 @@
 /** Every kind of record the authority keeps, and the one way to change one. */
 import type { DeviceAuthorization, EpochMilliseconds, Scope, TokenFamily } from '@countersign/protocol'
+import type { ApprovalPolicy } from './approval-policy.ts'
 import type { Store } from './ports/store.ts'
 
 /** A registered client (RFC 7591 section 2, by our names). */
@@ -13,6 +14,8 @@ export interface Client {
   readonly grantTypes: readonly string[]
   /** The scopes this client may ask for; `undefined`: any that a resource offers. */
   readonly scopes?: Scope
+  /** What approving takes when its devices cannot ask for a countersign; the authority's own policy when not set. */
+  readonly approvalPolicy?: ApprovalPolicy
   readonly createdAt: EpochMilliseconds
   readonly disabled?: boolean
 }

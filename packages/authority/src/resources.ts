@@ -41,7 +41,7 @@ export function resourcesWithin(form: Form, granted: readonly string[]): readonl
 }
 
 /** A configured resource, or the issuer itself, which offers no scopes unless it is configured. */
-export function resourceNamed(context: Context, name: string): Resource | undefined {
+export function resourceNamed(context: Pick<Context, 'resources' | 'issuer'>, name: string): Resource | undefined {
   const found = context.resources.find(({ resource }) => resource === name)
   return found ?? (name === context.issuer ? { resource: name, name: 'this authorization server', scopes: {} } : undefined)
 }

@@ -1,4 +1,5 @@
 /** What an operator can set, with the defaults that hold when nothing is set. Every length of time is in seconds. */
+import type { ApprovalPolicy } from './approval-policy.ts'
 import { BASE20, DEFAULT_PACE, type PaceRule, type Scope, type Seconds, type UserCodeAlphabet } from '@countersign/protocol'
 
 export interface Settings {
@@ -20,6 +21,8 @@ export interface Settings {
   /** Records outlive their logical end by this, so that "expired" can be told from "unknown". */
   readonly afterlife: Seconds
   readonly guessing: GuessingLimits
+  /** What approving takes when the device cannot ask for a countersign; a client may have a policy of its own. */
+  readonly approvalPolicy: ApprovalPolicy
 }
 
 /** Wrong user codes tolerated (RFC 8628 section 5.1); entries of the wrong shape do not count. */
@@ -43,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   browserLife: 8 * 3600,
   afterlife: 600,
   guessing: { perBrowser: 5, perAccount: 10, perNetwork: 30, window: 3600 },
+  approvalPolicy: 'same-network',
 }
 
 /** Something tokens can be for (RFC 8707): an MCP server, an API. */
@@ -55,6 +59,8 @@ export interface Resource {
   readonly scopes: Readonly<Record<string, string>>
   /** What a request without scope gets; all scopes when not set (RFC 6749 section 3.3). */
   readonly defaultScope?: Scope
+  /** Scopes that take more care to approve: a longer countersign, a fresh proof of who approves. */
+  readonly risky?: Scope
 }
 
 const BOUNDS: readonly (readonly [keyof Settings, number, number])[] = [

@@ -225,7 +225,7 @@ verifies(
     expect(row?.value).toMatchObject({
       state: 'approved',
       origin: { address: '203.0.113.7' },
-      decision: { origin: { address: '198.51.100.9' } },
+      decision: { origin: { address: '203.0.113.9' } },
     })
     const late = await device.start()
     house.clock.advance(300)

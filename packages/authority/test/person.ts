@@ -9,7 +9,7 @@ export interface Browsing {
 }
 
 /** A browser at the given address; ada signs in unless told otherwise. */
-export function openBrowser(house: House, { address = '198.51.100.9', headers = {} }: Browsing = {}) {
+export function openBrowser(house: House, { address = '203.0.113.9', headers = {} }: Browsing = {}) {
   const send = (request: { method: string; path: string; headers: Readonly<Record<string, string>>; body: string }) =>
     house.send(request.method, request.path, { headers: request.headers, body: request.body, remoteAddress: address })
   const browser = openScriptlessBrowser(ISSUER, send, headers)

@@ -2,6 +2,7 @@
  * The device authorization (RFC 8628) as a pure state machine.
  *
  *   pending -> approved -> redeemed        pending -> denied        and expiry in every state
+ *                  \-> denied, after three wrong countersigns
  *
  * No store, page or endpoint decides any of this again: they read a record, ask `step`, and swap what it returns.
  */
@@ -22,6 +23,8 @@ interface Asked {
   readonly keyThumbprint: string | undefined
   /** What the device calls itself. Never verified. */
   readonly deviceName: string | undefined
+  /** The device can ask its user for the number that the approving page shows (RFC 10027 section 6.1.16). */
+  readonly countersignSupported: boolean
   /** The device, not the browser: RFC 8628 section 5.3 keeps the two apart. */
   readonly origin: Origin
   readonly createdAt: EpochMilliseconds
@@ -42,6 +45,17 @@ export interface Decision {
   readonly origin: Origin
 }
 
+/** The second word: shown in the approving browser, expected from the waiting device. */
+export interface Countersign {
+  /** Keyed digest of the number. */
+  readonly digest: string
+  /** Wrong numbers so far. */
+  readonly wrong: number
+}
+
+/** So many wrong countersigns deny the authorization: two digits leave a guesser three chances in a hundred. */
+export const COUNTERSIGN_TRIES = 3
+
 export interface PendingAuthorization extends Asked {
   readonly state: 'pending'
   readonly entered: Entered | undefined
@@ -51,6 +65,8 @@ export interface ApprovedAuthorization extends Asked {
   readonly decision: Decision
   /** What the person agreed to; never more than was asked. */
   readonly granted: Scope
+  /** The number that has to come from the device before it is redeemed; `undefined` when none is needed. */
+  readonly countersign: Countersign | undefined
 }
 export interface DeniedAuthorization extends Asked {
   readonly state: 'denied'
@@ -68,9 +84,18 @@ export type DeviceAuthorization = PendingAuthorization | ApprovedAuthorization |
 
 export type DeviceAuthorizationEvent =
   | { readonly type: 'enter'; readonly browser: string; readonly decideWithinMs: number }
-  | { readonly type: 'approve'; readonly browser: string; readonly subject: string; readonly origin: Origin; readonly granted: Scope }
+  | {
+      readonly type: 'approve'
+      readonly browser: string
+      readonly subject: string
+      readonly origin: Origin
+      readonly granted: Scope
+      /** Digest of the number the page is about to show; `undefined` when none is needed. */
+      readonly countersign: string | undefined
+    }
   | { readonly type: 'deny'; readonly browser: string; readonly subject: string; readonly origin: Origin }
-  | { readonly type: 'redeem'; readonly grantId: string }
+  /** `countersign`: digest of the number the device sent, if it sent one. */
+  | { readonly type: 'redeem'; readonly grantId: string; readonly countersign: string | undefined }
 
 /** `changed` carries the record to swap in; every other outcome leaves the record as it was. */
 export type Step =
@@ -86,12 +111,14 @@ export type Step =
   | { readonly outcome: 'taken' }
   | { readonly outcome: 'pending' }
   | { readonly outcome: 'denied' }
+  /** Redeem: approved, and the device has yet to send the number that the page shows. */
+  | { readonly outcome: 'countersign_required' }
   /** Redeem: a second time. */
   | { readonly outcome: 'replayed'; readonly grantId: string }
 
 /** The one transition function. Pure: the same record, event and time always give the same answer. */
 export function step(record: DeviceAuthorization, event: DeviceAuthorizationEvent, now: EpochMilliseconds): Step {
-  if (event.type === 'redeem') return redeem(record, event.grantId, now)
+  if (event.type === 'redeem') return redeem(record, event, now)
   if (now >= record.expiresAt) return { outcome: 'expired' }
   if (record.state !== 'pending') return { outcome: 'decided' }
   if (event.type === 'enter') return enter(record, event, now)
@@ -102,7 +129,8 @@ export function step(record: DeviceAuthorization, event: DeviceAuthorizationEven
   if (event.type === 'deny') return { outcome: 'changed', record: { ...asked, state: 'denied', decision } }
   // Read off what was asked, so nothing beyond it and nothing twice can come in with the decision.
   const granted = record.scope.filter((token) => event.granted.includes(token))
-  return { outcome: 'changed', record: { ...asked, state: 'approved', decision, granted } }
+  const countersign = event.countersign === undefined ? undefined : { digest: event.countersign, wrong: 0 }
+  return { outcome: 'changed', record: { ...asked, state: 'approved', decision, granted, countersign } }
 }
 
 function enter(record: PendingAuthorization, event: { browser: string; decideWithinMs: number }, now: EpochMilliseconds): Step {
@@ -114,13 +142,22 @@ function enter(record: PendingAuthorization, event: { browser: string; decideWit
   return { outcome: 'changed', record: { ...record, entered: { browser: event.browser, enteredAt: now, decideBy } } }
 }
 
-function redeem(record: DeviceAuthorization, grantId: string, now: EpochMilliseconds): Step {
+function redeem(record: DeviceAuthorization, event: { grantId: string; countersign: string | undefined }, now: EpochMilliseconds): Step {
   // A replay is a replay even after expiry: what it minted must be found and ended.
   if (record.state === 'redeemed') return { outcome: 'replayed', grantId: record.grantId }
   // RFC 8628 section 3.5: expired_token wins over everything else, so an approval that came too late never succeeds.
   if (now >= record.expiresAt) return { outcome: 'expired' }
   if (record.state === 'pending') return { outcome: 'pending' }
   if (record.state === 'denied') return { outcome: 'denied' }
-  const { decision, granted, ...rest } = record
-  return { outcome: 'changed', record: { ...rest, state: 'redeemed', decision, granted, redeemedAt: now, grantId } }
+  const { countersign, ...approved } = record
+  if (countersign !== undefined && event.countersign === undefined) return { outcome: 'countersign_required' }
+  if (countersign !== undefined && event.countersign !== countersign.digest) return wrongCountersign(record, countersign)
+  return { outcome: 'changed', record: { ...approved, state: 'redeemed', redeemedAt: now, grantId: event.grantId } }
+}
+
+/** Counts, and in the end denies: the one who waits is not the one who approved. */
+function wrongCountersign(record: ApprovedAuthorization, { digest, wrong }: Countersign): Step {
+  if (wrong + 1 < COUNTERSIGN_TRIES) return { outcome: 'changed', record: { ...record, countersign: { digest, wrong: wrong + 1 } } }
+  const { countersign: _spent, granted: _granted, ...rest } = record
+  return { outcome: 'changed', record: { ...rest, state: 'denied' } }
 }

@@ -3,6 +3,8 @@ export { type Challenge, formatChallenge, parseChallenges } from './challenge.ts
 export { CountersignError, type CountersignErrorCode, type CountersignErrorOptions } from './countersign-error.ts'
 export {
   type ApprovedAuthorization,
+  COUNTERSIGN_TRIES,
+  type Countersign,
   type Decision,
   type DeniedAuthorization,
   type DeviceAuthorization,

@@ -16,6 +16,8 @@ const table = {
   slow_down: [400, 'polled too early; wait for the new interval'],
   access_denied: [400, 'the person declined the request'],
   expired_token: [400, 'the device code has expired; start again'],
+  // docs/countersign.md: approved, and the number shown in the browser has yet to come from the device
+  countersign_required: [400, 'type the number that the approving page shows'],
   // RFC 8707 section 2
   invalid_target: [400, 'the resource is malformed or unknown'],
   // RFC 9449 sections 5 and 8

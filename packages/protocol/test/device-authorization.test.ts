@@ -17,6 +17,7 @@ function opened(): PendingAuthorization {
     resources: ['https://mcp.example/mcp'],
     keyThumbprint: 'thumbprint',
     deviceName: 'build box',
+    countersignSupported: true,
     origin: device,
     createdAt: START,
     expiresAt: START + LIFE,
@@ -25,15 +26,16 @@ function opened(): PendingAuthorization {
 }
 
 const enter = (browser: string, decideWithinMs = 120_000): DeviceAuthorizationEvent => ({ type: 'enter', browser, decideWithinMs })
-const approve = (browser: string, granted: readonly string[] = SCOPE): DeviceAuthorizationEvent => ({
+const approve = (browser: string, granted: readonly string[] = SCOPE, countersign?: string): DeviceAuthorizationEvent => ({
   type: 'approve',
   browser,
   subject: `subject of ${browser}`,
   origin: person,
   granted,
+  countersign,
 })
 const deny = (browser: string): DeviceAuthorizationEvent => ({ type: 'deny', browser, subject: `subject of ${browser}`, origin: person })
-const redeem = (grantId = 'grant'): DeviceAuthorizationEvent => ({ type: 'redeem', grantId })
+const redeem = (grantId = 'grant', countersign?: string): DeviceAuthorizationEvent => ({ type: 'redeem', grantId, countersign })
 
 /** The record after events that must all change it. */
 function after(...events: readonly (readonly [event: DeviceAuthorizationEvent, at?: number])[]): DeviceAuthorization {
@@ -50,13 +52,15 @@ function deepFreeze<T extends object>(value: T): T {
 }
 
 const browser = fc.constantFrom('A', 'B')
+const shown = fc.constantFrom(undefined, '47', '47')
+const typed = fc.constantFrom(undefined, '47', '11', '12', '13', '14')
 const event: fc.Arbitrary<DeviceAuthorizationEvent> = fc.oneof(
   fc.record({ browser, within: fc.integer({ min: 1, max: 200_000 }) }).map(({ browser, within }) => enter(browser, within)),
   fc
-    .record({ browser, granted: fc.array(fc.constantFrom('admin', 'read', 'write', 'root', 'read '), { maxLength: 6 }) })
-    .map(({ browser, granted }) => approve(browser, granted)),
+    .record({ browser, number: shown, granted: fc.array(fc.constantFrom('admin', 'read', 'write', 'root', 'read '), { maxLength: 6 }) })
+    .map(({ browser, granted, number }) => approve(browser, granted, number)),
   browser.map(deny),
-  fc.uuid().map(redeem),
+  fc.record({ id: fc.uuid(), number: typed }).map(({ id, number }) => redeem(id, number)),
 )
 const walk = fc.array(fc.record({ event, wait: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 })) }), { maxLength: 25 })
 
@@ -87,8 +91,8 @@ function everyWalk(check: (moments: readonly Moment[]) => void) {
 }
 const stateAfter = ({ result }: Moment) => (result.outcome === 'changed' ? result.record.state : undefined)
 
-test('the states move only pending to approved or denied, and approved to redeemed', () => {
-  const allowed = ['pending>pending', 'pending>approved', 'pending>denied', 'approved>redeemed']
+test('the states move only pending to approved or denied, and approved to redeemed or, by wrong countersigns, denied', () => {
+  const allowed = ['pending>pending', 'pending>approved', 'pending>denied', 'approved>approved', 'approved>denied', 'approved>redeemed']
   const seen = new Set<string>()
   everyWalk((moments) => {
     for (const moment of moments) {
@@ -101,8 +105,8 @@ test('the states move only pending to approved or denied, and approved to redeem
 
 test('no event changes what was asked', () => {
   const asked = (record: DeviceAuthorization) => {
-    const { clientId, scope, resources, keyThumbprint, deviceName, origin, createdAt, expiresAt } = record
-    return { clientId, scope, resources, keyThumbprint, deviceName, origin, createdAt, expiresAt }
+    const { clientId, scope, resources, keyThumbprint, deviceName, countersignSupported, origin, createdAt, expiresAt } = record
+    return { clientId, scope, resources, keyThumbprint, deviceName, countersignSupported, origin, createdAt, expiresAt }
   }
   everyWalk((moments) => {
     for (const { result } of moments) if (result.outcome === 'changed') expect(asked(result.record)).toEqual(asked(opened()))
@@ -116,7 +120,9 @@ verifies(
     everyWalk((moments) => {
       const reached = moments.map(stateAfter)
       expect(reached.filter((state) => state === 'redeemed').length).toBeLessThanOrEqual(1)
-      expect(reached.filter((state) => state === 'approved' || state === 'denied').length).toBeLessThanOrEqual(1)
+      expect(
+        moments.filter((moment) => moment.before.state === 'pending' && ['approved', 'denied'].includes(stateAfter(moment) ?? '')).length,
+      ).toBeLessThanOrEqual(1)
       const first = moments[reached.indexOf('redeemed')]?.event
       for (const { before, event, result } of moments) {
         if (before.state !== 'redeemed' || first?.type !== 'redeem') continue
@@ -209,3 +215,28 @@ verifies('rfc8628-5.3-approver-signals', 'the record keeps the device and the ap
   })
   expect(Object.hasOwn(redeemed, 'entered')).toBe(false)
 })
+
+verifies(
+  'rfc10027-6.1.16-initiation-check',
+  'with a countersign nothing is redeemed but by the right number, and the third wrong one denies',
+  () => {
+    everyWalk((moments) => {
+      for (const { before, event, now, result } of moments) {
+        if (before.state !== 'approved' || event.type !== 'redeem' || now >= START + LIFE) continue
+        const { countersign } = before
+        const right = countersign === undefined || event.countersign === countersign.digest
+        expect(result.outcome === 'changed' && result.record.state === 'redeemed').toBe(right)
+        if (!right && event.countersign === undefined) expect(result).toEqual({ outcome: 'countersign_required' })
+      }
+    })
+    const approved = after([enter('A')], [approve('A', SCOPE, '47')])
+    const twice = after([enter('A')], [approve('A', SCOPE, '47')], [redeem('g', '11')], [redeem('g', '12')])
+    expect(twice).toMatchObject({ state: 'approved', countersign: { digest: '47', wrong: 2 } })
+    expect(step(twice, redeem('g', '47'), START)).toMatchObject({ outcome: 'changed', record: { state: 'redeemed' } })
+    const third = step(twice, redeem('g', '13'), START)
+    expect(third).toMatchObject({ outcome: 'changed', record: { state: 'denied' } })
+    expect(third.outcome === 'changed' && step(third.record, redeem('g', '47'), START).outcome).toBe('denied')
+    // Asking without a number is not a try.
+    expect(step(approved, redeem(), START)).toEqual({ outcome: 'countersign_required' })
+  },
+)

@@ -36,6 +36,7 @@ export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) =
     resources: target.resources,
     keyThumbprint: proof?.thumbprint,
     deviceName: form.get('device_name')?.slice(0, 64),
+    countersignSupported: form.get('countersign_supported') === 'true',
     origin: originOf(exchange),
     createdAt: now,
     expiresAt: now + settings.codeLife * 1000,

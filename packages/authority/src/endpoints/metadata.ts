@@ -9,7 +9,7 @@ export const metadataEndpoint: Endpoint = async (context) => publicJson(JSON.str
 
 export const jwksEndpoint: Endpoint = async (context) => publicJson(context.keys.jwks)
 
-export function metadataOf(context: Pick<Context, 'issuer' | 'resources'>): AuthorizationServerMetadata {
+export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'settings'>): AuthorizationServerMetadata {
   const scopes = [...new Set(context.resources.flatMap(({ scopes }) => Object.keys(scopes)))]
   return {
     issuer: context.issuer,
@@ -25,6 +25,9 @@ export function metadataOf(context: Pick<Context, 'issuer' | 'resources'>): Auth
     token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
     revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
     dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
+    // docs/countersign.md
+    countersign_supported: true,
+    countersign_approval_policy: context.settings.approvalPolicy,
     // RFC 8414 section 3.2: empty members are left out.
     ...(scopes.length === 0 ? {} : { scopes_supported: scopes }),
     ...(context.resources.length === 0 ? {} : { protected_resources: context.resources.map(({ resource }) => resource) }),

@@ -1,6 +1,10 @@
 /** Redeeming a device code (RFC 8628 sections 3.4 and 3.5). */
 import {
+  type ApprovedAuthorization,
+  COUNTERSIGN_TRIES,
+  type DeniedAuthorization,
   DEVICE_CODE,
+  type DeviceAuthorizationEvent,
   type DeviceAuthorization,
   intervalAfter,
   nextPollFrom,
@@ -10,8 +14,10 @@ import {
 } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
+import { countersignDigest } from '../countersign.ts'
 import { openGrant, revokeGrant } from '../grant-record.ts'
 import { issueTokens } from '../issue.ts'
+import { rememberKey } from '../known-keys.ts'
 import { change, readRecord, type Versioned } from '../records.ts'
 import { required } from '../request.ts'
 import { resourcesWithin } from '../resources.ts'
@@ -28,17 +34,21 @@ export const handler: GrantHandler = async (context, { client, form, proof }) =>
   if (device.clientId !== client.id) throw new OAuthError('invalid_grant')
   checkKey(context, found, proof?.thumbprint)
   const resources = resourcesWithin(form, device.resources)
-  await checkRedeemable(context, found)
+  const number = form.get('countersign')
+  const countersign = number === undefined ? undefined : await countersignDigest(context, found.id, number)
+  await checkRedeemable(context, found, countersign)
 
   const grantId = randomText(context.suite, 16)
-  const redeemed = await claim(context, found, grantId)
+  const redeemed = await claim(context, found, { type: 'redeem', grantId, countersign })
   const keyThumbprint = device.keyThumbprint ?? proof?.thumbprint
   const grant = await openGrant(context, grantId, redeemed, keyThumbprint)
+  if (countersign !== undefined && device.keyThumbprint !== undefined) await rememberKey(context, grant.subject, device.keyThumbprint)
   context.events({ type: 'device.redeemed', ...about(found), grant: grantId })
   return issueTokens(context, { grantId, grant, client, scope: grant.scope, resources, keyThumbprint })
 }
 
 type Found = Versioned<'device'>
+type Redeem = Extract<DeviceAuthorizationEvent, { type: 'redeem' }>
 
 /** A code that was asked for under a key is worth nothing without it: the stolen code alone redeems nothing. */
 function checkKey(context: Context, found: Found, proven: string | undefined): void {
@@ -49,10 +59,12 @@ function checkKey(context: Context, found: Found, proven: string | undefined): v
 }
 
 /** Answers every state but a fresh approval. Nothing is written here but the pace of polling. */
-async function checkRedeemable(context: Context, found: Found): Promise<void> {
+async function checkRedeemable(context: Context, found: Found, countersign: string | undefined): Promise<void> {
   const device = found.value
-  const { outcome } = step(device, { type: 'redeem', grantId: '' }, context.clock.now())
-  if (outcome === 'pending') throw await pendingAnswer(context, found)
+  const { outcome } = step(device, { type: 'redeem', grantId: '', countersign }, context.clock.now())
+  if (outcome === 'pending') throw await pacedAnswer(context, found, 'authorization_pending')
+  // Approved, and the second word has yet to come: asking for it is a poll like any other.
+  if (outcome === 'countersign_required') throw await pacedAnswer(context, found, 'countersign_required')
   if (outcome === 'denied') throw new OAuthError('access_denied')
   if (outcome === 'expired') throw new OAuthError('expired_token')
   if (device.state === 'redeemed') {
@@ -65,35 +77,44 @@ async function checkRedeemable(context: Context, found: Found): Promise<void> {
   if (device.state === 'approved' && !(await context.identity.isActive(device.decision.subject))) throw new OAuthError('access_denied')
 }
 
-/** authorization_pending, or slow_down. Pacing has keys of its own, so a poll never writes the record and can undo no decision. */
-async function pendingAnswer(context: Context, found: Found): Promise<OAuthError> {
+/** The given answer, or slow_down. Pacing has keys of its own, so a poll never writes the record and can undo no decision. */
+async function pacedAnswer(context: Context, found: Found, answer: 'authorization_pending' | 'countersign_required'): Promise<OAuthError> {
   const { clock, settings, store } = context
   const { expiresAt } = found.value
   const now = clock.now()
   const slowDowns = await store.count(`slow:${found.id}`, expiresAt, 0)
   // The first poll is free; a poll that is on time moves the window, an early one does not.
-  if (await store.once(`pace:${found.id}`, nextPollFrom(settings.pace, slowDowns, now))) return new OAuthError('authorization_pending')
+  if (await store.once(`pace:${found.id}`, nextPollFrom(settings.pace, slowDowns, now))) return new OAuthError(answer)
   const interval = intervalAfter(settings.pace, await store.count(`slow:${found.id}`, expiresAt, 1))
   context.events({ type: 'device.slowed_down', ...about(found), interval })
   return new OAuthError('slow_down', undefined, { interval })
 }
 
 /** The one destructive move: approved to redeemed, won by exactly one request. */
-async function claim(context: Context, found: Found, grantId: string): Promise<RedeemedAuthorization> {
-  const redeemed = await change(
+async function claim(context: Context, found: Found, redeem: Redeem): Promise<RedeemedAuthorization> {
+  const claimed = await change(
     context.store,
     'device',
     found.id,
     (device) => {
-      const result = device && step(device, { type: 'redeem', grantId }, context.clock.now())
+      const result = device && step(device, redeem, context.clock.now())
       if (result?.outcome !== 'changed') return { answer: undefined }
       return { swapIn: result.record, answer: result.record }
     },
     found,
   )
+  if (claimed?.state === 'redeemed') return claimed
+  if (claimed?.state === 'approved' || claimed?.state === 'denied') throw wrongNumber(context, found, claimed)
   // Two polls under way at once: the other one won.
-  if (redeemed?.state !== 'redeemed') throw new OAuthError('invalid_grant')
-  return redeemed
+  throw new OAuthError('invalid_grant')
+}
+
+/** A wrong countersign was counted; after the third there is nothing left to try. */
+function wrongNumber(context: Context, found: Found, record: ApprovedAuthorization | DeniedAuthorization): OAuthError {
+  const wrong = record.state === 'denied' ? COUNTERSIGN_TRIES : (record.countersign?.wrong ?? 0)
+  context.events({ type: 'device.countersigned_wrong', ...about(found), wrong })
+  if (record.state === 'denied') return new OAuthError('access_denied', 'the number was wrong three times; start again')
+  return new OAuthError('countersign_required', `the number is wrong; ${COUNTERSIGN_TRIES - wrong} tries are left`)
 }
 
 function about(found: { readonly id: string; readonly value: DeviceAuthorization }) {

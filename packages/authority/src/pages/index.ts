@@ -1,4 +1,5 @@
 /** The pages of the authority: view model in, HTML text out. Internal to this package. */
+export { type CountersignView, countersignPage } from './countersign.ts'
 export { type DecideView, decidePage } from './decide.ts'
 export { type DoneView, donePage } from './done.ts'
 export { type EnterCodeView, enterCodePage } from './enter-code.ts'

@@ -79,6 +79,13 @@ export const en: Messages = {
     },
   },
   decide,
+  countersign: {
+    title: 'One more step: the number',
+    type: (client) => ['Type this number on the device where you started ', client, '. It is waiting for it.'],
+    secret: 'Never tell this number to anyone.',
+    why: 'It proves that the device is yours. Somebody who asks you for it, by phone, mail or chat, is getting into your account. Then close this page and type it nowhere.',
+    close: 'Without the number nothing happens. You can close this page once the device has taken it.',
+  },
   done: {
     approved: {
       title: 'Approved',
@@ -118,6 +125,16 @@ export const en: Messages = {
       title: 'No code entered yet',
       what: 'This browser has not entered a code that is waiting for an answer.',
       next: 'Enter the code that your device shows.',
+    },
+    other_network: {
+      title: 'Approved from too far away',
+      what: 'The device that asks is on another network than this browser, and it cannot ask you for a number. That is how codes sent by strangers look, so nothing was approved.',
+      next: 'If the device is yours, open this page on the same network, or use a program that can ask for a countersign.',
+    },
+    not_enrolled: {
+      title: 'This device is not enrolled',
+      what: 'Here only devices that were made known before may sign in with a code. Nothing was approved.',
+      next: 'Ask whoever runs this server to enrol the device.',
     },
     csrf: {
       title: 'Please try again',

@@ -13,6 +13,8 @@ export type ErrorKind =
   | 'not_found'
   | 'invalid'
   | 'unavailable'
+  | 'other_network'
+  | 'not_enrolled'
   | 'failed'
 
 interface Explained {
@@ -99,6 +101,13 @@ export interface Messages {
     readonly errors: Readonly<Record<'wrong' | 'limited' | 'stale', string>>
   }
   readonly decide: DecideMessages
+  readonly countersign: {
+    readonly title: string
+    readonly type: (client: Fragment) => Fragment
+    readonly secret: string
+    readonly why: string
+    readonly close: string
+  }
   readonly done: Readonly<Record<'approved' | 'denied', Ending>>
   readonly errors: Readonly<Record<ErrorKind, Explained>>
 }

@@ -1,0 +1,109 @@
+/** Approving and denying (RFC 8628 section 3.3). Nothing but the Approve button of our own page approves, and it takes what the policy asks for. */
+import {
+  type DeviceAuthorization,
+  type DeviceAuthorizationEvent,
+  type Exchange,
+  headerOf,
+  type Origin,
+  type PendingAuthorization,
+  type Reply,
+  type Step,
+  step,
+} from '@countersign/protocol'
+import { approvalOf } from '../approval-policy.ts'
+import type { Context, Endpoint } from '../context.ts'
+import { countersignDigest, drawCountersign } from '../countersign.ts'
+import { countersignPage, donePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
+import type { Approver } from '../ports/identity.ts'
+import { change, readRecord, type Versioned } from '../records.ts'
+import { showDecision } from './decision-page.ts'
+import { lookUp, normalise, posted, showEntry } from './verification.ts'
+
+export const decideEndpoint: Endpoint = async (context, exchange) => {
+  if (exchange.method !== 'POST') return seeDevice(context)
+  return posted(context, exchange, async (approver, form) => {
+    const code = normalise(context, form.get('user_code'))
+    const found = await lookUp(context, exchange, approver, code)
+    if (typeof found === 'string') return showEntry(context, approver, code, found)
+    const visit: Visit = { approver, exchange, code, found }
+    // Whether this browser may decide at all, whatever it decides.
+    const denial = step(found.value, { type: 'deny', ...answeredBy(visit) }, context.clock.now())
+    if (denial.outcome !== 'changed' || found.value.state !== 'pending') return tooLate(context, denial.outcome)
+    const decision = form.get('decision')
+    if (decision === 'deny') return deny(context, visit)
+    if (decision !== 'approve') return pageReply(400, errorPage({ ...context.site, kind: 'invalid' }))
+    // RFC 8628 section 5.4: the person confirms to hold the device; without it nothing is approved, whatever the browser sent.
+    if (form.get('confirmed') !== 'yes') {
+      return showDecision(context, { approver, exchange, code, device: found.value, error: 'not_confirmed' })
+    }
+    return approve(context, visit, found.value)
+  })
+}
+
+interface Visit {
+  readonly approver: Approver
+  readonly exchange: Exchange
+  readonly code: string
+  readonly found: Versioned<'device'>
+}
+
+async function deny(context: Context, visit: Visit): Promise<Reply> {
+  const outcome = await decide(context, visit, { type: 'deny', ...answeredBy(visit) })
+  if (outcome !== 'changed') return tooLate(context, outcome)
+  context.events({ type: 'device.denied', ...about(visit) })
+  return pageReply(200, donePage({ ...context.site, outcome: 'denied', clientName: await clientNameOf(context, visit) }))
+}
+
+async function approve(context: Context, visit: Visit, device: PendingAuthorization): Promise<Reply> {
+  const approval = await approvalOf(context, device, visit.approver.subject, visit.exchange.remoteAddress)
+  if (approval.type === 'refused') {
+    // The record stays as it is, and can still be denied.
+    context.events({ type: 'device.refused', why: approval.why, ...about(visit) })
+    return pageReply(403, errorPage({ ...context.site, kind: approval.why }))
+  }
+  const number = approval.type === 'countersign' ? drawCountersign(context.suite, approval.digits) : undefined
+  const countersign = number === undefined ? undefined : await countersignDigest(context, visit.found.id, number)
+  const outcome = await decide(context, visit, { type: 'approve', ...answeredBy(visit), granted: device.scope, countersign })
+  if (outcome !== 'changed') return tooLate(context, outcome)
+  context.events({ type: 'device.approved', narrowed: false, ...about(visit) })
+  const clientName = await clientNameOf(context, visit)
+  if (number !== undefined) return pageReply(200, countersignPage({ ...context.site, number, clientName }))
+  return pageReply(200, donePage({ ...context.site, outcome: 'approved', clientName }))
+}
+
+function decide(context: Context, { found }: Visit, event: DeviceAuthorizationEvent): Promise<Step['outcome']> {
+  const apply = (device: DeviceAuthorization | undefined) => {
+    if (device === undefined) return { answer: 'expired' as const }
+    const result = step(device, event, context.clock.now())
+    return result.outcome === 'changed' ? { swapIn: result.record, answer: result.outcome } : { answer: result.outcome }
+  }
+  return change(context.store, 'device', found.id, apply, found)
+}
+
+const REFUSALS: Readonly<Partial<Record<Step['outcome'], ErrorKind>>> = {
+  expired: 'expired',
+  too_late: 'too_late',
+  not_entered: 'not_entered',
+}
+
+function tooLate(context: Context, outcome: Step['outcome']): Reply {
+  return pageReply(409, errorPage({ ...context.site, kind: REFUSALS[outcome] ?? 'decided' }))
+}
+
+function answeredBy({ approver, exchange }: Visit) {
+  const origin: Origin = { address: exchange.remoteAddress, userAgent: (headerOf(exchange, 'user-agent') ?? '').slice(0, 200) }
+  return { browser: approver.browser, subject: approver.subject, origin }
+}
+
+function about({ approver, exchange, found }: Visit) {
+  const authorization = found.id.slice(0, 8)
+  return { clientId: found.value.clientId, subject: approver.subject, authorization, address: exchange.remoteAddress }
+}
+
+async function clientNameOf(context: Context, { found }: Visit): Promise<string> {
+  return (await readRecord(context.store, 'client', found.value.clientId))?.value.name ?? found.value.clientId
+}
+
+function seeDevice(context: Context): Reply {
+  return { status: 303, headers: { location: `${context.base}/device`, 'cache-control': 'no-store' }, body: '' }
+}

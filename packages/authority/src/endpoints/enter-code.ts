@@ -1,0 +1,44 @@
+/** Entering the user code (RFC 8628 section 3.3). It grants nothing: it leads to the page where the person compares and decides. */
+import { parseForm, type PendingAuthorization, step } from '@countersign/protocol'
+import type { Context, Endpoint } from '../context.ts'
+import type { Approver } from '../ports/identity.ts'
+import { change, type Versioned } from '../records.ts'
+import { showDecision } from './decision-page.ts'
+import { lookUp, normalise, posted, showEntry, wrong } from './verification.ts'
+
+/** GET shows the form for the code, POST takes it. */
+export const enterEndpoint: Endpoint = async (context, exchange) => {
+  if (exchange.method !== 'POST') {
+    const typed = parseForm(exchange.query).get('user_code')
+    const approver = await context.identity.recognise(exchange)
+    const code = normalise(context, typed)
+    if (approver === undefined) return context.identity.signIn(exchange, code === '' ? undefined : code)
+    // RFC 8628 section 3.3.1: the code in the link only fills the field in; the person still compares and decides.
+    return showEntry(context, approver, code)
+  }
+  return posted(context, exchange, async (approver, form) => {
+    const code = normalise(context, form.get('user_code'))
+    const found = await lookUp(context, exchange, approver, code)
+    if (typeof found === 'string') return showEntry(context, approver, code, found)
+    const entered = await enter(context, found, approver)
+    if (entered === undefined) return showEntry(context, approver, code, await wrong(context, exchange, approver))
+    context.events({ type: 'device.entered', authorization: found.id.slice(0, 8), subject: approver.subject })
+    return showDecision(context, { approver, exchange, code, device: entered })
+  })
+}
+
+/** Binds the authorization to this browser and starts the shorter clock; `undefined` when it is not there to be entered. */
+function enter(context: Context, found: Versioned<'device'>, approver: Approver): Promise<PendingAuthorization | undefined> {
+  const event = { type: 'enter', browser: approver.browser, decideWithinMs: context.settings.decideWithin * 1000 } as const
+  return change(
+    context.store,
+    'device',
+    found.id,
+    (device) => {
+      const result = device && step(device, event, context.clock.now())
+      if (result?.outcome !== 'changed' || result.record.state !== 'pending') return { answer: undefined }
+      return result.record === device ? { answer: result.record } : { swapIn: result.record, answer: result.record }
+    },
+    found,
+  )
+}
