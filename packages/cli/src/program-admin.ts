@@ -66,6 +66,7 @@ function addClient(admin: Command, perform: Perform): void {
     .option('--confidential', 'it can keep a secret, and gets one')
     .option('--grant-type <type>', 'device_code or refresh_token, repeatable; both unless told', append)
     .option('--scope <scope>', 'what it may ask for at most, repeatable; everything unless told', append)
+    .option('--approval-policy <policy>', 'open, same-network or enrolled, for devices that cannot ask for the countersign')
     .action((options: ClientOptions) => perform(options, async (invocation) => (await load()).addClient(invocation, options)))
   verb(client, 'list', 'list the clients').action((options: AdminOptions) =>
     perform(options, async (invocation) => (await load()).listClients(invocation, options)),

@@ -34,10 +34,17 @@ export async function ask({ stdin, stderr, signal }: Asking, question: string, {
   }
 }
 
-/** Everything on stdin up to its end, for `--password-stdin` and its like; one line break at the end is not part of it. */
-export async function readStdin({ stdin }: Pick<Asking, 'stdin'>): Promise<string> {
+/**
+ * Everything on stdin up to its end, for `--password-stdin` and its like; one line break at the end is not part of it.
+ * @throws CountersignError `aborted` when the signal comes first
+ */
+export async function readStdin({ stdin, signal }: Pick<Asking, 'stdin' | 'signal'>): Promise<string> {
+  const stop = () => void stdin.destroy(new CountersignError('aborted', 'interrupted'))
+  signal.throwIfAborted()
+  signal.addEventListener('abort', stop, { once: true })
   const chunks: Buffer[] = []
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array))
+  signal.removeEventListener('abort', stop)
   return Buffer.concat(chunks)
     .toString('utf8')
     .replace(/\r?\n$/, '')

@@ -46,6 +46,8 @@ export interface ClientDescription {
   readonly grantTypes: readonly string[] | undefined
   /** What it may ask for at most, separated by spaces; everything when not given. */
   readonly scope: string | undefined
+  /** `open`, `same-network` or `enrolled`; the policy of the server when not given. */
+  readonly approvalPolicy: string | undefined
 }
 
 export interface Administration {
@@ -115,7 +117,7 @@ const GRANT_TYPES: Readonly<Record<string, string>> = {
 }
 
 /** What was typed, in the words of the wire. @throws CountersignError `usage` */
-function registrationOf({ id, name, confidential, grantTypes, scope }: ClientDescription): Registration {
+function registrationOf({ id, name, confidential, grantTypes, scope, approvalPolicy }: ClientDescription): Registration {
   if (name.trim() === '' || plainLine(name) !== name) throw new CountersignError('usage', 'the name of a client is one line of text')
   return {
     name,
@@ -123,6 +125,7 @@ function registrationOf({ id, name, confidential, grantTypes, scope }: ClientDes
     ...(id === undefined ? {} : { id }),
     ...(grantTypes === undefined ? {} : { grantTypes: grantTypes.map(grantTypeNamed) }),
     ...(scope === undefined ? {} : { scopes: scopesOf(scope) }),
+    ...(approvalPolicy === undefined ? {} : { approvalPolicy: policyNamed(approvalPolicy) }),
   }
 }
 
@@ -132,6 +135,14 @@ function grantTypeNamed(name: string): string {
   const nearest = nearestName(name, ['device_code', 'refresh_token'])
   const hint = nearest === undefined ? 'there are device_code and refresh_token' : `did you mean "${nearest}"?`
   throw new CountersignError('usage', `"${plainLine(name)}" is no grant type of this server`, { hint })
+}
+
+const POLICIES = ['open', 'same-network', 'enrolled'] as const
+
+function policyNamed(name: string): (typeof POLICIES)[number] {
+  const policy = POLICIES.find((known) => known === name)
+  if (policy !== undefined) return policy
+  throw new CountersignError('usage', `"${plainLine(name)}" is no approval policy`, { hint: `there are ${POLICIES.join(', ')}` })
 }
 
 function scopesOf(text: string): Scope {

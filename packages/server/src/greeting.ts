@@ -47,7 +47,8 @@ function warnings({ dataDirectory: directory, trustProxy }: Configuration, { exp
   if (exposed) found.push(`warning: others on this machine can look into ${directory}: chmod 700 ${quoted(directory)}`)
   if (issuer.startsWith('https:') && trustProxy.length === 0) {
     found.push(
-      'warning: no trusted proxy is named, so everybody seems to come from the address of the proxy and shares its limits: --trust-proxy',
+      'warning: no trusted proxy is named (--trust-proxy): everybody seems to come from the address of the proxy,',
+      '  so limits are shared, and asking that device and browser are in the same network asks for nothing',
     )
   }
   return found

@@ -5,7 +5,7 @@ import { verifies } from '../../../requirements/verifies.ts'
 import { ownDirectory } from './directory.ts'
 import { administrate, browserOn, configurationOf, NOTES, post, type Running, start } from './running.ts'
 
-const plainClient = { id: undefined, confidential: false, grantTypes: undefined, scope: undefined } as const
+const plainClient = { id: undefined, confidential: false, grantTypes: undefined, scope: undefined, approvalPolicy: undefined } as const
 
 /** A server, and its operator beside it. */
 async function house(): Promise<{ server: Running; admin: Administration }> {
@@ -88,11 +88,22 @@ test('the client of our command line is public, with the two grants of a device 
 
 test('a client is described by names an operator knows, and judged', async () => {
   const { admin } = await house()
-  const { client } = await admin.addClient({ ...plainClient, name: 'TV', grantTypes: ['device_code'], scope: 'read write read' })
-  expect(client).toMatchObject({ grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'], scopes: ['read', 'write'] })
+  const { client } = await admin.addClient({
+    ...plainClient,
+    name: 'TV',
+    grantTypes: ['device_code'],
+    scope: 'read write read',
+    approvalPolicy: 'enrolled',
+  })
+  expect(client).toMatchObject({
+    grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'],
+    scopes: ['read', 'write'],
+    approvalPolicy: 'enrolled',
+  })
   const add = (more: object) => admin.addClient({ ...plainClient, name: 'TV', ...more })
   await expect(add({ grantTypes: ['devicecode'] })).rejects.toMatchObject({ code: 'usage', hint: 'did you mean "device_code"?' })
   await expect(add({ grantTypes: ['password'] })).rejects.toMatchObject({ code: 'usage', hint: 'there are device_code and refresh_token' })
+  await expect(add({ approvalPolicy: 'closed' })).rejects.toMatchObject({ code: 'usage', hint: 'there are open, same-network, enrolled' })
   await expect(add({ scope: 'a"b' })).rejects.toMatchObject({ code: 'usage' })
   await expect(add({ name: 'T\u001bV' })).rejects.toMatchObject({ code: 'usage' })
   await expect(add({ id: 'countersign-cli' })).rejects.toMatchObject({ code: 'usage' })

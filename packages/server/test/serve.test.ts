@@ -53,7 +53,14 @@ test('a restart keeps accounts, clients and keys; a removed client stays removed
   const keys = await keyIds(first)
   const administration = await administrate(first)
   await administration.addUser('ada', 'correct horse')
-  await administration.addClient({ id: 'tv', name: 'TV', confidential: false, grantTypes: undefined, scope: undefined })
+  await administration.addClient({
+    id: 'tv',
+    name: 'TV',
+    confidential: false,
+    grantTypes: undefined,
+    scope: undefined,
+    approvalPolicy: undefined,
+  })
   await administration.removeClient('countersign-cli')
   await administration.close()
   await first.close()

@@ -7,8 +7,15 @@ import { administer } from './server-package.ts'
 
 export function addClient(invocation: Invocation, options: ClientOptions): Promise<void> {
   return administer(invocation, options, async (administration) => {
-    const { id, name, confidential = false, grantType, scope } = options
-    const { client, secret } = await administration.addClient({ id, name, confidential, grantTypes: grantType, scope: scope?.join(' ') })
+    const { id, name, confidential = false, grantType, scope, approvalPolicy } = options
+    const { client, secret } = await administration.addClient({
+      id,
+      name,
+      confidential,
+      grantTypes: grantType,
+      scope: scope?.join(' '),
+      approvalPolicy,
+    })
     // The words of RFC 7591 section 3.2.1, so that the object can be handed to any client.
     const told = { client_id: client.id, ...(secret === undefined ? {} : { client_secret: secret }) }
     invocation.output.result(

@@ -17,4 +17,5 @@ export interface ClientOptions extends AdminOptions {
   readonly confidential?: boolean
   readonly grantType?: readonly string[]
   readonly scope?: readonly string[]
+  readonly approvalPolicy?: string
 }

@@ -35,16 +35,20 @@ const resource: Read<Resource> = (value, path) => {
     name: line,
     scopes: mapOf(scopeName, line),
     defaultScope: scopesIn,
+    risky: scopesIn,
   })
-  const { resource: identifier, name, scopes, defaultScope } = read(value, path)
+  const { resource: identifier, name, scopes, defaultScope, risky } = read(value, path)
   const known = required(scopes, `${path}.scopes`, 'an object with a sentence for each scope')
-  const beyond = defaultScope?.find((scope) => !Object.hasOwn(known, scope))
-  if (beyond !== undefined) throw invalid(`${path}.defaultScope`, `scopes out of ${path}.scopes`, beyond)
+  for (const [key, some] of Object.entries({ defaultScope, risky })) {
+    const beyond = some?.find((scope) => !Object.hasOwn(known, scope))
+    if (beyond !== undefined) throw invalid(`${path}.${key}`, `scopes out of ${path}.scopes`, beyond)
+  }
   return {
     resource: required(identifier, `${path}.resource`, 'an absolute URI'),
     name: required(name, `${path}.name`, 'a line of text'),
     scopes: known,
     ...(defaultScope === undefined ? {} : { defaultScope }),
+    ...(risky === undefined ? {} : { risky }),
   }
 }
 

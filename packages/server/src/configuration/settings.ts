@@ -26,6 +26,7 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
       ...DEFAULT_SETTINGS.guessing,
       ...objectOf<Settings['guessing']>({ perBrowser: tries, perAccount: tries, perNetwork: tries, window: seconds(60, DAY) })(each, at),
     }),
+    approvalPolicy: oneOf('open', 'same-network', 'enrolled'),
   })
   return read(value, path)
 }

@@ -36,7 +36,7 @@ test('an environment variable that is empty is none', () => {
 })
 
 test('every key of the file arrives', () => {
-  const resources = [{ ...NOTES, scopes: { read: 'Read', write: 'Write' }, defaultScope: 'read write' }]
+  const resources = [{ ...NOTES, scopes: { read: 'Read', write: 'Write' }, defaultScope: 'read write', risky: 'write' }]
   const read = readFile({
     issuer: 'https://auth.example/tenant',
     listen: '[::1]:0',
@@ -44,18 +44,19 @@ test('every key of the file arrives', () => {
     masterKeyFile: '/run/secrets/master',
     resources,
     trustProxy: ['10.0.0.0/8'],
-    settings: { codeLife: 120, pace: { interval: 2 }, userCodeAlphabet: 'base31', guessing: { perBrowser: 3 } },
+    settings: { codeLife: 120, pace: { interval: 2 }, userCodeAlphabet: 'base31', approvalPolicy: 'enrolled', guessing: { perBrowser: 3 } },
     operator: { name: 'Example Ltd', contact: 'security@example' },
     log: 'off',
   })
   expect(read.listen).toEqual({ host: '::1', port: 0 })
   expect(read.dataDirectory).toBe(join(resolve(read.file, '..'), 'kept'))
   expect(read.masterKeyFile).toBe('/run/secrets/master')
-  expect(read.resources[0]?.defaultScope).toEqual(['read', 'write'])
+  expect(read.resources[0]).toMatchObject({ defaultScope: ['read', 'write'], risky: ['write'] })
   expect(read.settings).toMatchObject({
     codeLife: 120,
     pace: { interval: 2, longest: 60 },
     userCodeAlphabet: BASE31,
+    approvalPolicy: 'enrolled',
     guessing: { perBrowser: 3, perAccount: 10 },
   })
   expect(read.operator).toEqual({ name: 'Example Ltd', contact: 'security@example' })
@@ -121,6 +122,16 @@ describe('what is wrong in a file is told by the path of its key, what was expec
     ['length of time', { settings: { codeLife: '5m' } }, 'settings.codeLife: expected 60 to 1800 seconds, found "5m"'],
     ['bounds', { settings: { pace: { interval: 0 } } }, 'settings.pace.interval: expected 1 to 60 seconds, found 0'],
     ['alphabet', { settings: { userCodeAlphabet: 'digits' } }, 'settings.userCodeAlphabet: expected "base20" or "base31", found "digits"'],
+    [
+      'policy',
+      { settings: { approvalPolicy: 'closed' } },
+      'settings.approvalPolicy: expected "open" or "same-network" or "enrolled", found "closed"',
+    ],
+    [
+      'risky scope',
+      { resources: [{ ...NOTES, risky: 'write' }] },
+      'resources[0].risky: expected scopes out of resources[0].scopes, found "write"',
+    ],
     ['operator', { operator: { contact: 'x' } }, 'operator.name: expected a line of text, found nothing'],
     ['log', { log: 'verbose' }, 'log: expected "text" or "json" or "off", found "verbose"'],
     ['not an object', [], 'the whole: expected an object, found an array'],
