@@ -44,7 +44,7 @@ const inHeader = (jws: string, members: object) =>
   )
 
 describe.each(suites)('%s', (_name, maker, taker) => {
-  test.each(['ES256', 'EdDSA'] as const)('%s: signatures verify, and only unchanged', async (alg) => {
+  test.each(['ES256', 'EdDSA', 'RS256'] as const)('%s: signatures verify, and only unchanged', async (alg) => {
     const key = await maker.generateKey(alg)
     const jws = await (await maker.signer(key))(header, '{"iss":"ü"}')
     const verify = await taker.verifier(publicOf(key))
@@ -64,19 +64,22 @@ describe.each(suites)('%s', (_name, maker, taker) => {
   })
 
   test.each(['ES256', 'EdDSA'] as const)(
-    '%s: a header that names another algorithm or an unknown extension does not verify',
+    '%s: a header that asks for something else, or a form that is no compact JWS, fails',
     async (alg) => {
       const key = await maker.generateKey(alg)
-      // Signed for real, with the header under test in place.
-      const resign = async (members: object) => {
-        const input = changed(inHeader(await (await maker.signer(key))('{}', '{}'), members), 2, () => '').slice(0, -1)
+      // Signed for real, with what is under test in place.
+      const signedAsIs = (input: string) => {
         const secret = { key: { ...key }, format: 'jwk', dsaEncoding: 'ieee-p1363' } as const
         return `${input}.${sign(alg === 'ES256' ? 'sha256' : null, Buffer.from(input), secret).toString('base64url')}`
       }
+      const jws = await (await maker.signer(key))('{}', '{}')
+      const resign = (members: object) => signedAsIs(changed(inHeader(jws, members), 2, () => '').slice(0, -1))
       const verify = await taker.verifier(publicOf(key))
-      expect(await verify(await resign({}))).toBe(true)
-      for (const wrong of ['none', 'HS256', 'ES384', 'RS256', '', 7, null]) expect(await verify(await resign({ alg: wrong }))).toBe(false)
-      expect(await verify(await resign({ crit: ['exp'], exp: 1 }))).toBe(false)
+      expect(await verify(resign({}))).toBe(true)
+      for (const wrong of ['none', 'HS256', 'ES384', 'RS256', '', 7, null]) expect(await verify(resign({ alg: wrong }))).toBe(false)
+      expect(await verify(resign({ crit: ['exp'], exp: 1 }))).toBe(false)
+      const [protectedPart] = jws.split('.')
+      for (const payload of ['e30.e30', '{}', 'e']) expect(await verify(signedAsIs(`${protectedPart}.${payload}`))).toBe(false)
     },
   )
 
@@ -116,6 +119,13 @@ describe.each(suites)('%s', (_name, maker, taker) => {
   })
 })
 
+test.each([0, 16, 31, 33])('a sealing key of %i bytes is refused', (length) => {
+  const suite = nodeSuite()
+  const sealed = new Uint8Array(64)
+  expect(() => suite.seal(new Uint8Array(length), sealed, '')).toThrow(RangeError)
+  expect(() => suite.open(new Uint8Array(length), sealed, '')).toThrow(RangeError)
+})
+
 test('digests are the same in both suites, for every text and key', async () => {
   const [node, web] = [nodeSuite(), webSuite()]
   await fc.assert(
@@ -128,8 +138,8 @@ test('digests are the same in both suites, for every text and key', async () => 
   )
 })
 
-test('EdDSA is deterministic, so both suites make the same JWS, byte for byte', async () => {
-  const key = await nodeSuite().generateKey('EdDSA')
+test.each(['EdDSA', 'RS256'] as const)('%s is deterministic, so both suites make the same JWS, byte for byte', async (alg) => {
+  const key = await nodeSuite().generateKey(alg)
   const [one, other] = await Promise.all(
     [nodeSuite(), webSuite()].map(async (suite) => (await suite.signer(key))(header, '{"a":"ä\\ud800"}')),
   )
@@ -159,7 +169,7 @@ test('a second spelling of the same signature bytes does not verify', async () =
   expect(await (await suite.verifier(publicOf(key)))(twin)).toBe(false)
 })
 
-test.each(['ES256', 'EdDSA'] as const)('a generated %s key has exactly the members of its kind', async (alg) => {
+test.each(['ES256', 'EdDSA', 'RS256'] as const)('a generated %s key has exactly the members of its kind', async (alg) => {
   const [node, web] = [await nodeSuite().generateKey(alg), await webSuite().generateKey(alg)]
   expect(Object.keys(node).toSorted()).toEqual(Object.keys(web).toSorted())
   expect(algorithmOf(node)).toBe(alg)

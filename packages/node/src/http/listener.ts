@@ -1,0 +1,114 @@
+/**
+ * The authority, or anything else that answers exchanges, as a listener for node:http.
+ * No Request and no Response on the way: they would halve the speed. Invariant: every request is answered once, and no answer tells why
+ * something broke.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { type Exchange, OAuthError, type Reply } from '@countersign/protocol'
+import { peerAddressBehind } from './peer-address.ts'
+import { readExchange } from './read-exchange.ts'
+
+export interface ListenerOptions {
+  /** Told what made an answer 500; the peer is not. Must not throw. */
+  readonly onError: (error: unknown) => void
+  /** Longest body in bytes; 65,536 unless told. A longer one is answered with 413 and the connection closed. */
+  readonly bodyLimit?: number
+  /** Proxies whose X-Forwarded-For is believed: addresses, networks (`10.0.0.0/8`), `loopback`. None unless told. */
+  readonly trustedProxies?: readonly string[]
+}
+
+const BODY_LIMIT = 65_536
+/** How long, and for how much, a refused body is still taken in, so that the client gets to read the refusal. */
+const LINGER_MILLISECONDS = 1000
+const LINGER_BYTES = 1_048_576
+
+/** A listener for `http.createServer` or `https.createServer`. @throws CountersignError `configuration_invalid` for a bad list of proxies */
+export function toNodeListener(handle: (exchange: Exchange) => Promise<Reply>, options: ListenerOptions): RequestListener {
+  return listenerOf(handle, options, { isClosing: () => false, onUnsent: () => undefined })
+}
+
+/** What a server that will be closed wants to know and say. */
+export interface Closing {
+  /** From then on each connection is closed after its answer. */
+  isClosing(): boolean
+  /** An answer that the client has not taken in whole yet: it still ends, or breaks off. */
+  onUnsent(response: ServerResponse): void
+}
+
+/** The same for a server that will be closed. */
+export function listenerOf(
+  handle: (exchange: Exchange) => Promise<Reply>,
+  { onError, bodyLimit = BODY_LIMIT, trustedProxies = [] }: ListenerOptions,
+  closing: Closing,
+): RequestListener {
+  const rule = { bodyLimit, peerAddress: peerAddressBehind(trustedProxies) }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const exchange = await readExchange(request, rule)
+      if (exchange !== undefined) reply(request, response, await handle(exchange))
+    } catch (error) {
+      // Also a header that node:http will not send, such as one with a line break in it.
+      if (!(error instanceof OAuthError)) onError(error)
+      reply(request, response, refusal(error instanceof OAuthError ? error : new OAuthError('server_error')))
+    }
+  }
+
+  function reply(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Reply): void {
+    if (response.destroyed) return
+    if (closing.isClosing()) response.shouldKeepAlive = false
+    if (request.complete || !isUnread(request)) {
+      response.writeHead(status, linesOf(status, headers, body))
+      response.end(body)
+      if (response.writableLength > 0) closing.onUnsent(response)
+      return
+    }
+    // Closing with bytes still coming in resets the connection, and the client might never see the answer.
+    response.shouldKeepAlive = false
+    response.writeHead(status, linesOf(status, headers, body))
+    response.write(body)
+    linger(request, () => response.end())
+  }
+
+  return (request, response) => void serve(request, response).catch(onError)
+}
+
+function refusal({ code, message, status, headers }: OAuthError): Reply {
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ error: code, error_description: message }),
+  }
+}
+
+/** Names and values in turn: node:http takes a copied object too, but that costs a fifth of the whole exchange. */
+function linesOf(status: number, headers: Reply['headers'], body: string): string[] {
+  // RFC 9110 section 8.6: no Content-Length with 204; 304 may leave it out.
+  const lines = status === 204 || status === 304 ? [] : ['content-length', String(Buffer.byteLength(body))]
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') lines.push(name, value)
+    else for (const each of value) lines.push(name, each)
+  }
+  return lines
+}
+
+/** Whether a body was announced that nobody has taken to its end. */
+function isUnread({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/** Takes in and drops what the client still sends, within limits. */
+function linger(request: IncomingMessage, end: () => void): void {
+  let left = LINGER_BYTES
+  const timer = setTimeout(end, LINGER_MILLISECONDS)
+  const stop = () => {
+    clearTimeout(timer)
+    end()
+  }
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) stop()
+  })
+  request.once('end', stop)
+  request.once('close', stop)
+}

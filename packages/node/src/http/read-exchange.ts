@@ -1,0 +1,89 @@
+/**
+ * From a request of node:http to an Exchange.
+ * Invariant: what is ambiguous (two Host headers, a target with two readings, a body that is not UTF-8) never gets past here.
+ */
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { type Exchange, OAuthError } from '@countersign/protocol'
+import type { PeerAddress } from './peer-address.ts'
+import { readTarget } from './target.ts'
+
+export interface ReadingRule {
+  /** Bytes. */
+  readonly bodyLimit: number
+  readonly peerAddress: PeerAddress
+}
+
+type Headers = Record<string, string | string[]>
+
+/**
+ * The exchange of one request, its body read to the end; `undefined` when the client went away before that.
+ * @throws OAuthError `invalid_request`: status 413 for a long body, 400 for the rest
+ */
+export async function readExchange(request: IncomingMessage, rule: ReadingRule): Promise<Exchange | undefined> {
+  const { headers, forwardedFor } = readHeaders(request.rawHeaders)
+  const { host, 'content-length': length } = headers
+  // RFC 9112 section 3.2: a request with more than one Host line is answered with 400.
+  if (typeof host === 'object') throw new OAuthError('invalid_request', 'the Host header is repeated')
+  const target = readTarget(request.url ?? '', host)
+  if (target === undefined) throw new OAuthError('invalid_request', 'the request target is malformed')
+  const { path, query } = target
+  const remoteAddress = rule.peerAddress(request.socket.remoteAddress, forwardedFor)
+  // RFC 9110 section 9.3.2: HEAD is GET with the content left out, which node:http does when it answers.
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
+  // RFC 9112 section 6.3: a request without either header has no body.
+  if (length === undefined && headers['transfer-encoding'] === undefined) return { method, path, query, headers, body: '', remoteAddress }
+  if (Number(length ?? 0) > rule.bodyLimit) throw tooLong(rule.bodyLimit)
+  const bytes = await readBytes(request, rule.bodyLimit)
+  if (bytes === undefined) return undefined
+  if (!isUtf8(bytes)) throw new OAuthError('invalid_request', 'the body is not UTF-8')
+  return { method, path, query, headers, body: bytes.toString(), remoteAddress }
+}
+
+// Headers inherit from here and not from Object: one may be called __proto__ or constructor. (An object without any prototype is slow.)
+const NOTHING = Object.freeze(Object.create(null) as object)
+
+/**
+ * Every line of every header: node:http would drop the second DPoP, Authorization or Content-Type line, and whether there were two matters.
+ * What proxies say about the request is taken out, so that nothing further in can believe it.
+ */
+function readHeaders(raw: readonly string[]): { readonly headers: Headers; readonly forwardedFor: string } {
+  const headers = Object.create(NOTHING) as Headers
+  let forwardedFor = ''
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = (raw[index] as string).toLowerCase()
+    const value = raw[index + 1] as string
+    if (name === 'x-forwarded-for') forwardedFor += forwardedFor === '' ? value : `,${value}`
+    else if (name !== 'forwarded' && !name.startsWith('x-forwarded-')) add(headers, name, value)
+  }
+  return { headers, forwardedFor }
+}
+
+function add(headers: Headers, name: string, value: string): void {
+  const earlier = headers[name]
+  if (earlier === undefined) headers[name] = value
+  // A proxy that speaks HTTP/2 on its other side may have cut the one Cookie line into several.
+  else if (name === 'cookie') headers[name] = `${String(earlier)}; ${value}`
+  else if (typeof earlier === 'string') headers[name] = [earlier, value]
+  else earlier.push(value)
+}
+
+/** Settles with the end of the body, its passing of the limit, or the end of the connection, whichever comes first. */
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > limit) reject(tooLong(limit))
+      else chunks.push(chunk)
+    })
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+    // Without 'end' before it, the connection broke.
+    request.on('close', () => resolve(undefined))
+  })
+}
+
+function tooLong(limit: number): OAuthError {
+  return new OAuthError('invalid_request', `the body is longer than ${limit} bytes`, { status: 413 })
+}
