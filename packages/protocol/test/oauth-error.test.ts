@@ -39,6 +39,7 @@ const STATUS: Readonly<Record<OAuthErrorCode, number>> = {
   slow_down: 400,
   access_denied: 400,
   expired_token: 400,
+  countersign_required: 400,
   invalid_target: 400,
   invalid_dpop_proof: 400,
   use_dpop_nonce: 400,
