@@ -1,0 +1,108 @@
+/**
+ * The store on one SQLite file: embedded, durable, shared by every program that opens the file.
+ * Invariant: rows are only ever written by the group commit, and every error that leaves is a CountersignError `store_unavailable`.
+ */
+import { memoryStore, type Store } from '@countersign/authority'
+import { type Clock, CountersignError } from '@countersign/protocol'
+import type { Engine } from './engine.ts'
+import { groupCommit } from './group-commit.ts'
+import { type Moves, sqlMoves } from './moves.ts'
+import { type EngineName, openFile } from './open-file.ts'
+import { isBusy, unavailable } from './unavailable.ts'
+
+export interface SqliteStoreOptions {
+  /** Where the store lives. Made when it is missing, with mode 0600; so is its directory, with mode 0700. On a local disk. */
+  readonly file: string
+  readonly clock: Clock
+  /** Without it: the SQLite built into Node.js, or libSQL where there is none. */
+  readonly engine?: EngineName
+  /** How long a move waits, without blocking, for another program that holds the file locked. 5000 milliseconds without it. */
+  readonly waitMs?: number
+}
+
+/** Rows freed in one transaction: a few milliseconds. */
+const SWEEP_STEP = 128
+
+/**
+ * Opens or makes the file and gives a store whose rows survive the end of the program and of the power.
+ * `once` and `count` live in the memory of this program: pacing and limits look back over minutes, are asked for at every poll, and lose
+ * nothing worth a write to disk; another program on the same file counts for itself.
+ * Throws CountersignError `store_unavailable` with a hint when the file cannot be used.
+ */
+export function sqliteStore({ file, clock, engine, waitMs }: SqliteStoreOptions): Store {
+  return storeOn(openFile(file, engine), file, clock, waitMs)
+}
+
+/** The store on an engine that `openFile` gave. */
+export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 5000): Store {
+  const moves = sqlMoves(engine, clock)
+  const writes = groupCommit(engine, waitMs)
+  const passing = memoryStore(clock)
+  let closing: Promise<void> | undefined
+
+  function refuseClosed() {
+    if (closing !== undefined) throw new CountersignError('store_unavailable', `'${file}': the store is closed`, { hint: 'open a new one' })
+  }
+  async function write<T>(move: (moves: Moves) => T): Promise<T> {
+    refuseClosed()
+    try {
+      return await writes.write(() => move(moves))
+    } catch (error) {
+      throw unavailable(file, error)
+    }
+  }
+  /** Outside any transaction: SQLite shows a read the last commit, also of another program. */
+  async function read<T>(look: (moves: Moves) => T): Promise<T> {
+    for (const end = performance.now() + waitMs; ; ) {
+      refuseClosed()
+      try {
+        return look(moves)
+      } catch (error) {
+        // Readers meet a lock only while another program repairs the log of one that was killed.
+        if (!isBusy(error) || performance.now() >= end) throw unavailable(file, error)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    }
+  }
+  async function close() {
+    await writes.drained()
+    try {
+      // So that the main file alone holds everything, whenever the engine gets to letting go of it.
+      engine.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+    } catch {
+      // Another program is at it, or the disk is full: the log stays beside the file and is read at the next start.
+    }
+    engine.close()
+    await passing.close()
+  }
+
+  return {
+    async insert(row) {
+      const value = JSON.stringify(row.value)
+      const lookups = [...(row.lookups ?? [])]
+      return write((at) => at.insert({ ...row, lookups, value }))
+    },
+    read: (kind, id) => read((at) => at.read(kind, id)),
+    find: (kind, lookup) => read((at) => at.find(kind, lookup)),
+    list: (kind, group, limit, after) => read((at) => at.list(kind, group, limit, after)),
+    async swap(change) {
+      const value = JSON.stringify(change.value)
+      return write((at) => at.swap({ ...change, value }))
+    },
+    remove: (kind, id, version) => write((at) => at.remove(kind, id, version)),
+    once: (key, until) => passing.once(key, until),
+    count: (key, until, add) => passing.count(key, until, add),
+    async sweep(limit) {
+      await passing.sweep(limit)
+      let freed = 0
+      for (let step = Math.min(SWEEP_STEP, limit); step > 0; step = Math.min(SWEEP_STEP, limit - freed)) {
+        const size = step
+        const done = await write((at) => at.sweep(size))
+        freed += done
+        if (done < size || closing !== undefined) break
+      }
+      return freed
+    },
+    close: () => (closing ??= close()),
+  }
+}

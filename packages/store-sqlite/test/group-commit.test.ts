@@ -1,0 +1,165 @@
+import type { Store } from '@countersign/authority'
+import { describe, expect, test } from 'vitest'
+import { atOnce, fakeClock } from '../../../tests/store-contract/under-test.ts'
+import type { EngineName } from '../src/open-file.ts'
+import { openFile } from '../src/open-file.ts'
+import { sqliteStore, storeOn } from '../src/sqlite-store.ts'
+import { ENGINES, logOf, type Place, withPlace } from './place.ts'
+
+const insert = (store: Store, id: string, text = '') =>
+  store.insert({ kind: 'device', id, value: { text }, lookups: [`l${id}`], group: 'g' })
+const unavailable = (hint: RegExp) => ({ name: 'CountersignError', code: 'store_unavailable', hint: expect.stringMatching(hint) })
+
+/** A store whose file may not grow any more: what a full disk answers. */
+function fullStore({ file }: Place, engine: EngineName): { store: Store; free: () => void } {
+  const opened = openFile(file, engine)
+  const pages = Number(opened.prepare('PRAGMA page_count').get()?.[0])
+  opened.prepare(`PRAGMA max_page_count = ${pages + 4}`).get()
+  return { store: storeOn(opened, file, fakeClock()), free: () => opened.prepare('PRAGMA max_page_count = 100000').get() }
+}
+
+describe.each(ENGINES)('group commit (%s)', (engine) => {
+  test('the moves of one turn are one transaction, moves of other turns are others', () =>
+    withPlace(async ({ file }) => {
+      const store = sqliteStore({ file, clock: fakeClock(), engine })
+      const before = logOf(file).commits
+      await atOnce(64, (n) => insert(store, `${n}`))
+      expect(logOf(file).commits - before).toBe(1)
+      await Promise.all([
+        store.swap({ kind: 'device', id: '1', version: 1, value: {} }),
+        store.remove('device', '2', 1),
+        insert(store, 'x'),
+      ])
+      expect(logOf(file).commits - before).toBe(2)
+      await insert(store, 'y')
+      await insert(store, 'z')
+      expect(logOf(file).commits - before).toBe(4)
+      await store.close()
+    }))
+
+  test('nobody is answered before the commit, and nobody else sees anything before it', () =>
+    withPlace(async ({ file }) => {
+      const store = sqliteStore({ file, clock: fakeClock(), engine })
+      const other = openFile(file, engine)
+      const count = other.prepare('SELECT count(*) FROM record')
+      const seen: unknown[] = []
+      const moves = atOnce(10, async (n) => {
+        await insert(store, `${n}`)
+        seen.push(count.get()?.[0])
+      })
+      await Promise.resolve()
+      expect(count.get()).toEqual([0])
+      await moves
+      expect(seen).toEqual(Array.from({ length: 10 }, () => 10))
+      other.close()
+      await store.close()
+    }))
+
+  test('reads cost no transaction and do not wait for one', () =>
+    withPlace(async ({ file }) => {
+      const store = sqliteStore({ file, clock: fakeClock(), engine })
+      await insert(store, 'a')
+      const { commits } = logOf(file)
+      const order: string[] = []
+      const writing = insert(store, 'b').then(() => order.push('written'))
+      const reading = store.read('device', 'a').then(() => order.push('read'))
+      await Promise.all([writing, reading])
+      expect(order).toEqual(['read', 'written'])
+      await atOnce(20, () => store.find('device', 'la'))
+      await store.list('device', 'g', 10)
+      expect(logOf(file).commits - commits).toBe(1)
+      await store.close()
+    }))
+
+  test('more moves than one transaction should hold are split, and all are answered', () =>
+    withPlace(async ({ file }) => {
+      const store = sqliteStore({ file, clock: fakeClock(), engine })
+      const answers = await atOnce(1300, (n) => insert(store, `${n % 1299}`))
+      expect(answers.filter(Boolean)).toHaveLength(1299)
+      expect(await store.list('device', 'g', 2000)).toHaveLength(1299)
+      await store.close()
+    }))
+
+  test('the log is brought back into the main file again and again, so it does not grow for ever', () =>
+    withPlace(async ({ file }) => {
+      const store = sqliteStore({ file, clock: fakeClock(), engine })
+      for (let round = 0; round < 30; round++) await atOnce(200, (n) => insert(store, `${round} ${n}`, 'x'.repeat(2000)))
+      // 6000 rows of half a page and more: without checkpoints, well over 6000 pages.
+      expect(logOf(file).pages).toBeLessThan(5000)
+      expect(Number(openFile(file, engine).prepare('PRAGMA page_count').get()?.[0])).toBeGreaterThan(3000)
+      await store.close()
+    }))
+
+  test('a commit that fails rejects every move of its batch, and none of it is there', () =>
+    withPlace(async (where) => {
+      const { store, free } = fullStore(where, engine)
+      expect(await insert(store, 'before')).toBe(true)
+      const small = insert(store, 'small')
+      const swapped = store.swap({ kind: 'device', id: 'before', version: 1, value: { lost: true } })
+      const big = insert(store, 'big', 'x'.repeat(100_000))
+      for (const move of [small, swapped, big]) await expect(move).rejects.toMatchObject(unavailable(/space/))
+      expect(await store.read('device', 'small')).toBeUndefined()
+      expect(await store.find('device', 'lbig')).toBeUndefined()
+      expect(await store.read('device', 'before')).toEqual({ id: 'before', version: 1, value: { text: '' } })
+
+      free()
+      expect(await insert(store, 'big', 'x'.repeat(100_000))).toBe(true)
+      await store.close()
+      const next = sqliteStore({ file: where.file, clock: fakeClock(), engine })
+      expect((await next.list('device', 'g', 10)).map((row) => row.id)).toEqual(['before', 'big'])
+      await next.close()
+    }))
+
+  test('while another program holds the lock reads go on, and moves wait for it without holding the loop', () =>
+    withPlace(async ({ file }) => {
+      const store = sqliteStore({ file, clock: fakeClock(), engine })
+      await insert(store, 'a')
+      const other = openFile(file, engine)
+      other.exec('BEGIN IMMEDIATE')
+      const moves = atOnce(5, (n) => insert(store, `late ${n}`))
+      let answered = false
+      void moves.then(() => {
+        answered = true
+      })
+      for (let turn = 0; turn < 5; turn++) {
+        await new Promise(setImmediate)
+        expect(await store.read('device', 'a')).toBeDefined()
+      }
+      expect(answered).toBe(false)
+      other.exec('COMMIT')
+      expect(await moves).toEqual([true, true, true, true, true])
+      other.close()
+      await store.close()
+    }))
+
+  test('a lock that is never given back ends the wait with an error, and nothing has happened', () =>
+    withPlace(async ({ file }) => {
+      const store = sqliteStore({ file, clock: fakeClock(), engine, waitMs: 30 })
+      const other = openFile(file, engine)
+      other.exec('BEGIN IMMEDIATE')
+      const moves = await Promise.allSettled([insert(store, 'a'), store.sweep(10)])
+      for (const move of moves) expect(move).toMatchObject({ status: 'rejected', reason: unavailable(/another program/) })
+      other.exec('COMMIT')
+      expect(await store.read('device', 'a')).toBeUndefined()
+      // The engine must not be left with half a transaction of its own.
+      expect(await insert(store, 'a')).toBe(true)
+      expect(await store.swap({ kind: 'device', id: 'a', version: 1, value: {} })).toBe(true)
+      other.close()
+      await store.close()
+    }))
+
+  test('closing waits for moves that wait for a lock', () =>
+    withPlace(async ({ file }) => {
+      const store = sqliteStore({ file, clock: fakeClock(), engine })
+      const other = openFile(file, engine)
+      other.exec('BEGIN IMMEDIATE')
+      const move = insert(store, 'a')
+      const closing = store.close()
+      await new Promise(setImmediate)
+      other.exec('COMMIT')
+      expect(await move).toBe(true)
+      await closing
+      expect(other.prepare('SELECT count(*) FROM record').get()).toEqual([1])
+      other.close()
+    }))
+})

@@ -1,0 +1,82 @@
+/** Random histories: move by move a store answers as the model does, and moves made at once answer as if made in some order. */
+import { isDeepStrictEqual } from 'node:util'
+import { memoryStore, type Store } from '@countersign/authority'
+import type { EpochMilliseconds } from '@countersign/protocol'
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { anyMove, GROUP, IDS, LOOKUPS, type Move, perform, rowMove } from './moves.ts'
+import { type Clause, fakeClock } from './under-test.ts'
+
+/** The same histories every time: what fails here fails for everybody. */
+const SEED = 8628
+
+interface Made {
+  readonly move: Move
+  readonly at: EpochMilliseconds
+}
+
+function orders<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item, at) => orders([...items.slice(0, at), ...items.slice(at + 1)]).map((rest) => [item, ...rest]))
+}
+
+/** What the model answers to the moves in this order, and what can be seen in it afterwards. */
+async function retold(made: readonly Made[]): Promise<{ answers: unknown[]; state: string }> {
+  const clock = fakeClock()
+  const model = memoryStore(clock)
+  const answers: unknown[] = []
+  for (const { move, at } of made) {
+    clock.set(at)
+    answers.push(await perform(model, 'k', move, at))
+  }
+  return { answers, state: JSON.stringify(await visible(model)) }
+}
+async function visible(model: Store): Promise<unknown[]> {
+  const rows = await Promise.all(IDS.map((id) => model.read('k', id)))
+  const held = await Promise.all(LOOKUPS.map((lookup) => model.find('k', lookup)))
+  return [rows, held.map((row) => row?.id), (await model.list('k', GROUP, 10)).map((row) => row.id)]
+}
+
+export function historyClauses(clause: Clause): void {
+  clause('random histories are answered as the model answers them', async ({ store, clock }) => {
+    let run = 0
+    const step = fc.record({ move: anyMove, later: fc.integer({ min: 0, max: 2 }) })
+    const property = fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const kind = `k${run++}`
+      const model = memoryStore(clock)
+      for (const { move, later } of steps) {
+        clock.step(later)
+        const answer = await perform(store, kind, move, clock.now())
+        expect({ move, answer }).toEqual({ move, answer: await perform(model, kind, move, clock.now()) })
+      }
+    })
+    await fc.assert(property, { seed: SEED, numRuns: 60 })
+  })
+
+  clause('moves made at once are answered as if they had been made in some order', async ({ store, clock }) => {
+    let run = 0
+    const batch = fc.record({ moves: fc.array(rowMove, { minLength: 2, maxLength: 3 }), later: fc.integer({ min: 0, max: 2 }) })
+    const property = fc.asyncProperty(fc.array(batch, { maxLength: 8 }), async (batches) => {
+      const kind = `k${run++}`
+      // Every past that explains all answers so far; pasts that look the same count once.
+      let pasts: Made[][] = [[]]
+      for (const { moves, later } of batches) {
+        clock.step(later)
+        const at = clock.now()
+        const answers = await Promise.all(moves.map(async (move) => ({ move, answer: await perform(store, kind, move, at) })))
+        const next = new Map<string, Made[]>()
+        for (const past of pasts) {
+          for (const order of orders(answers)) {
+            const told = [...past, ...order.map(({ move }) => ({ move, at }))]
+            const { answers: expected, state } = await retold(told)
+            const given = order.map(({ answer }) => answer)
+            if (isDeepStrictEqual(expected.slice(past.length), given)) next.set(state, told)
+          }
+        }
+        pasts = [...next.values()]
+        expect({ answers, explained: pasts.length > 0 }).toEqual({ answers, explained: true })
+      }
+    })
+    await fc.assert(property, { seed: SEED, numRuns: 40 })
+  })
+}

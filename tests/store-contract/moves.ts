@@ -1,0 +1,112 @@
+/** Moves as values, so that a history can be drawn at random, made on a store, and made again on the model. */
+import type { Store } from '@countersign/authority'
+import type { EpochMilliseconds } from '@countersign/protocol'
+import fc from 'fast-check'
+
+interface Named {
+  readonly id: string
+  readonly version: number
+}
+/** `life`: milliseconds from the moment of the move until the row ends. */
+export type Move =
+  | {
+      readonly type: 'insert'
+      readonly id: string
+      readonly lookups: string[]
+      readonly group: string | undefined
+      readonly life: number | undefined
+    }
+  | { readonly type: 'read'; readonly id: string }
+  | { readonly type: 'find'; readonly lookup: string }
+  | { readonly type: 'list'; readonly group: string; readonly limit: number; readonly after: string | undefined }
+  | (Named & { readonly type: 'swap'; readonly text: string; readonly life: number | undefined })
+  | (Named & { readonly type: 'remove' })
+  | { readonly type: 'once'; readonly key: string; readonly life: number }
+  | { readonly type: 'count'; readonly key: string; readonly life: number; readonly add: number }
+  | { readonly type: 'sweep' }
+
+/** Few names, so that moves meet. */
+export const IDS = ['a', 'b', 'c']
+export const LOOKUPS = ['l', 'm']
+export const GROUP = 'g'
+
+const id = fc.constantFrom(...IDS)
+const lookup = fc.constantFrom(...LOOKUPS)
+const version = fc.integer({ min: 1, max: 3 })
+const life = fc.integer({ min: 0, max: 4 })
+const end = fc.option(life, { nil: undefined })
+
+export const rowMove: fc.Arbitrary<Move> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('insert' as const),
+      id,
+      lookups: fc.subarray(LOOKUPS),
+      group: fc.constantFrom(GROUP, undefined),
+      life: end,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('read' as const), id }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('find' as const), lookup }) },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('swap' as const), id, version, text: fc.string({ maxLength: 4 }), life: end }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('remove' as const), id, version }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('list' as const),
+      group: fc.constant(GROUP),
+      limit: fc.integer({ min: 0, max: 3 }),
+      after: fc.constant(undefined),
+    }),
+  },
+)
+
+export const anyMove: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 12, arbitrary: rowMove },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('list' as const),
+      group: fc.constant(GROUP),
+      limit: fc.integer({ min: 1, max: 3 }),
+      after: fc.option(id, { nil: undefined }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('once' as const), key: id, life }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('count' as const), key: id, life, add: fc.integer({ min: 0, max: 2 }) }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'sweep' as const }) },
+)
+
+/** Makes the move on rows of this kind, and tells what it answered. A sweep may free what it likes, so it answers nothing. */
+export async function perform(store: Store, kind: string, move: Move, now: EpochMilliseconds): Promise<unknown> {
+  const until = (after: number | undefined) => (after === undefined ? undefined : now + after)
+  switch (move.type) {
+    case 'insert':
+      return store.insert({
+        kind,
+        id: move.id,
+        value: { of: move.id },
+        lookups: move.lookups,
+        expiresAt: until(move.life),
+        ...(move.group === undefined ? {} : { group: move.group }),
+      })
+    case 'read':
+      return store.read(kind, move.id)
+    case 'find':
+      return store.find(kind, move.lookup)
+    case 'list':
+      return store.list(kind, move.group, move.limit, move.after)
+    case 'swap':
+      return store.swap({ kind, id: move.id, version: move.version, value: { text: move.text }, expiresAt: until(move.life) })
+    case 'remove':
+      return store.remove(kind, move.id, move.version)
+    case 'once':
+      return store.once(`${kind} ${move.key}`, now + move.life)
+    case 'count':
+      return store.count(`${kind} ${move.key}`, now + move.life, move.add)
+    case 'sweep':
+      await store.sweep(1000)
+      return undefined
+  }
+}
