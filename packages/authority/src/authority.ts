@@ -4,6 +4,7 @@ import { createProofVerifier, keyedDigest, type Suite } from '@countersign/proof
 import { localIdentity } from './accounts/local-identity.ts'
 import type { Context, Endpoint } from './context.ts'
 import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts'
+import { introspectionEndpoint } from './endpoints/introspection.ts'
 import { jwksEndpoint, metadataEndpoint } from './endpoints/metadata.ts'
 import { revocationEndpoint } from './endpoints/revocation.ts'
 import { tokenEndpoint } from './endpoints/token.ts'
@@ -59,7 +60,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const context: Context = {
     ...shared,
     resources: options.resources ?? [],
-    keys: await openSigningKeys(store, suite, clock, keys.sealing),
+    keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
+    sealingKey: keys.tokens,
     identity: 'hasher' in options.identity ? localIdentity({ ...shared, hasher: options.identity.hasher }) : options.identity,
     verifyProof: createProofVerifier(suite),
   }
@@ -95,6 +97,7 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
     [`${base}/device_authorization`, program(deviceAuthorizationEndpoint)],
     [`${base}/token`, program(tokenEndpoint)],
     [`${base}/revoke`, program(revocationEndpoint)],
+    [`${base}/introspect`, program(introspectionEndpoint)],
     [`${base}/userinfo`, program(userinfoEndpoint)],
     [`${base}/jwks`, program(readable(jwksEndpoint))],
     // RFC 8414 section 3.1: between host and path; OpenID Connect Discovery puts it behind the path, and MCP clients try all three.

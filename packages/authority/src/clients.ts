@@ -21,6 +21,7 @@ export interface Registration {
   readonly grantTypes?: readonly string[]
   readonly scopes?: Scope
   readonly approvalPolicy?: ApprovalPolicy
+  readonly resources?: readonly string[]
 }
 
 const KIND = 'client'
@@ -42,6 +43,7 @@ export async function addClient(ports: ClientPorts, registration: Registration):
     ...(secret === undefined ? {} : { secretDigest: await ports.digest('client_secret', secret) }),
     grantTypes: registration.grantTypes ?? [DEVICE_CODE, REFRESH_TOKEN],
     ...(registration.scopes === undefined ? {} : { scopes: registration.scopes }),
+    ...(registration.resources === undefined ? {} : { resources: registration.resources }),
     ...(registration.approvalPolicy === undefined ? {} : { approvalPolicy: registration.approvalPolicy }),
     createdAt: ports.clock.now(),
   }

@@ -18,6 +18,8 @@ export interface Context {
   readonly clock: Clock
   readonly digest: Digest
   readonly keys: SigningKeys
+  /** For what leaves the authority sealed: opaque access tokens. */
+  readonly sealingKey: Uint8Array
   readonly identity: Identity
   readonly resources: readonly Resource[]
   readonly events: Events

@@ -6,11 +6,17 @@ export interface MasterKeys {
   readonly digest: Uint8Array
   /** For sealing signing keys. */
   readonly sealing: Uint8Array
+  /** For sealing opaque access tokens. */
+  readonly tokens: Uint8Array
 }
 
 /** @throws RangeError when the master key holds fewer than 32 bytes */
 export async function masterKeys(suite: Suite, masterKey: Uint8Array): Promise<MasterKeys> {
   if (masterKey.length < 32) throw new RangeError('the master key must hold at least 32 bytes')
   const derive = suite.hmac(masterKey)
-  return { digest: await derive('countersign digest v1'), sealing: await derive('countersign sealing v1') }
+  return {
+    digest: await derive('countersign digest v1'),
+    sealing: await derive('countersign sealing v1'),
+    tokens: await derive('countersign tokens v1'),
+  }
 }

@@ -61,6 +61,8 @@ export interface Resource {
   readonly defaultScope?: Scope
   /** Scopes that take more care to approve: a longer countersign, a fresh proof of who approves. */
   readonly risky?: Scope
+  /** What its access tokens look like; JWT when not set. An opaque one is judged by introspection only. */
+  readonly accessTokens?: 'jwt' | 'opaque'
 }
 
 const BOUNDS: readonly (readonly [keyof Settings, number, number])[] = [

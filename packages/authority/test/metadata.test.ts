@@ -15,7 +15,7 @@ verifies(
       issuer: ISSUER,
       device_authorization_endpoint: `${ISSUER}/device_authorization`,
       token_endpoint: `${ISSUER}/token`,
-      grant_types_supported: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      grant_types_supported: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token', 'client_credentials'],
       dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'RS256'],
       response_types_supported: [],
     })

@@ -4,3 +4,5 @@
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 /** RFC 6749 section 6. */
 export const REFRESH_TOKEN = 'refresh_token'
+/** RFC 6749 section 4.4. */
+export const CLIENT_CREDENTIALS = 'client_credentials'

@@ -18,7 +18,7 @@ export {
 } from './device-authorization.ts'
 export { type Exchange, headerOf, type Reply } from './exchange.ts'
 export { type Form, isFormContentType, parseForm } from './form.ts'
-export { DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
+export { CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
 export { GUESSING_TARGET, type GuessingExposure, guessBudget, guessingProbability, userCodeLength } from './guessing.ts'
 export type { DeviceAuthorizationResponse, ErrorResponse, TokenResponse } from './messages.ts'
 export {

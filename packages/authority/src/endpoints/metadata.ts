@@ -7,7 +7,7 @@ import { GRANT_TYPES } from './token.ts'
 
 export const metadataEndpoint: Endpoint = async (context) => publicJson(JSON.stringify(metadataOf(context)))
 
-export const jwksEndpoint: Endpoint = async (context) => publicJson(context.keys.jwks)
+export const jwksEndpoint: Endpoint = async (context) => publicJson(await context.keys.jwks())
 
 export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'settings'>): AuthorizationServerMetadata {
   const scopes = [...new Set(context.resources.flatMap(({ scopes }) => Object.keys(scopes)))]
@@ -17,6 +17,7 @@ export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'sett
     // RFC 8628 section 4
     device_authorization_endpoint: urlOf(context, '/device_authorization'),
     revocation_endpoint: urlOf(context, '/revoke'),
+    introspection_endpoint: urlOf(context, '/introspect'),
     userinfo_endpoint: urlOf(context, '/userinfo'),
     jwks_uri: urlOf(context, '/jwks'),
     // RFC 8414 section 2 requires the member; without a redirect flow there is nothing to list.
@@ -24,6 +25,7 @@ export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'sett
     grant_types_supported: GRANT_TYPES,
     token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
     revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
     // docs/countersign.md
     countersign_supported: true,

@@ -1,5 +1,6 @@
 /** The revocation endpoint (RFC 7009). */
-import { verifyAccessToken } from '@countersign/proof'
+import { OAuthError } from '@countersign/protocol'
+import { readAccessToken } from '../access-token.ts'
 import { authenticateClient } from '../client-authentication.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { revokeGrant } from '../grant-record.ts'
@@ -22,10 +23,10 @@ export const revocationEndpoint: Endpoint = async (context, exchange) => {
 async function grantOf(context: Context, token: string): Promise<string | undefined> {
   const refresh = await readRefreshToken(context, token)
   if (refresh !== undefined) return refresh.grantId
-  const expected = { issuer: context.issuer, audience: undefined, now: context.clock.now(), leeway: 0, keyFor: context.keys.keyFor }
   try {
-    return (await verifyAccessToken(token, expected)).grant_id
-  } catch {
+    return (await readAccessToken(context, token)).grant_id
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
     return undefined
   }
 }

@@ -2,12 +2,13 @@
 import { OAuthError } from '@countersign/protocol'
 import { authenticateClient } from '../client-authentication.ts'
 import type { Endpoint } from '../context.ts'
+import * as clientCredentials from '../grants/client-credentials.ts'
 import * as deviceCode from '../grants/device-code.ts'
 import * as refreshToken from '../grants/refresh-token.ts'
 import { postedForm, required } from '../request.ts'
 import { proofOf } from '../request-proof.ts'
 
-const GRANTS = [deviceCode, refreshToken] as const
+const GRANTS = [deviceCode, refreshToken, clientCredentials] as const
 
 /** What `grant_types_supported` says. */
 export const GRANT_TYPES: readonly string[] = GRANTS.map(({ grantType }) => grantType)

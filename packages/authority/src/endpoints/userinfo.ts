@@ -1,8 +1,8 @@
 /** Who a token speaks for (OpenID Connect Core 1.0 section 5.3, for any access token of ours). It says so only while the grant lives. */
-import { familyEnded, formatChallenge, headerOf, OAuthError } from '@countersign/protocol'
-import { type AccessTokenClaims, PROOF_ALGORITHMS, verifyAccessToken } from '@countersign/proof'
-import type { Context, Endpoint } from '../context.ts'
-import { readRecord } from '../records.ts'
+import { formatChallenge, headerOf, OAuthError } from '@countersign/protocol'
+import { PROOF_ALGORITHMS } from '@countersign/proof'
+import { readAccessToken } from '../access-token.ts'
+import type { Endpoint } from '../context.ts'
 import { json } from '../replies.ts'
 import { proofOf } from '../request-proof.ts'
 
@@ -18,7 +18,7 @@ export const userinfoEndpoint: Endpoint = async (context, exchange) => {
     return { status: 401, headers: { 'www-authenticate': challenges(), 'cache-control': 'no-store' }, body: '' }
   }
   try {
-    const claims = await verifyOwnToken(context, token)
+    const claims = await readAccessToken(context, token)
     const proof = await proofOf(context, exchange, '/userinfo', token)
     const bound = claims.cnf?.jkt
     // RFC 9449 section 7.2: a bound token is never accepted as Bearer, nor under another key.
@@ -32,23 +32,6 @@ export const userinfoEndpoint: Endpoint = async (context, exchange) => {
     if (!(error instanceof OAuthError) || !['invalid_token', 'invalid_dpop_proof'].includes(error.code)) throw error
     throw new OAuthError(error.code, error.message, { status: 401, headers: { 'www-authenticate': challenge(scheme, error) } })
   }
-}
-
-async function verifyOwnToken(context: Context, token: string): Promise<AccessTokenClaims> {
-  const now = context.clock.now()
-  // The issuer judges its own token, whichever resource it is for.
-  const claims = await verifyAccessToken(token, {
-    issuer: context.issuer,
-    audience: undefined,
-    now,
-    leeway: 0,
-    keyFor: context.keys.keyFor,
-  })
-  const grant = claims.grant_id === undefined ? undefined : await readRecord(context.store, 'grant', claims.grant_id)
-  if (grant === undefined || familyEnded(grant.value.family, now) || !(await context.identity.isActive(claims.sub))) {
-    throw new OAuthError('invalid_token', 'the grant behind the token has ended')
-  }
-  return claims
 }
 
 function challenge(scheme: string, error: OAuthError): string {

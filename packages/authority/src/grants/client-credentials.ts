@@ -1,0 +1,16 @@
+/** Tokens for a program that acts for itself (RFC 6749 section 4.4): no person, no refresh token. */
+import { CLIENT_CREDENTIALS, OAuthError } from '@countersign/protocol'
+import { issueAccessToken } from '../issue.ts'
+import { json } from '../replies.ts'
+import { targetOf } from '../resources.ts'
+import type { GrantHandler } from './grant.ts'
+
+export const grantType = CLIENT_CREDENTIALS
+
+export const handler: GrantHandler = async (context, { client, form, proof }) => {
+  // RFC 6749 section 4.4: confidential clients only.
+  if (client.authentication === 'none') throw new OAuthError('unauthorized_client', 'this grant needs a client that authenticates')
+  const target = targetOf(context, client, form)
+  // RFC 9700 section 2.6: no client may be taken for a person; the subjects of people hold no colon.
+  return json(await issueAccessToken(context, { ...target, subject: `client:${client.id}`, client, keyThumbprint: proof?.thumbprint }))
+}
