@@ -1,5 +1,12 @@
 /** What a command is given besides its own arguments and flags. Commands touch nothing of the machine but through this. */
+import type { Runtime, Vault } from '@countersign/client'
 import type { Output } from './output.ts'
+
+/** What the commands that sign in and use tokens work with. */
+export interface ClientParts {
+  readonly runtime: Runtime
+  readonly vault: Vault
+}
 
 export interface Invocation {
   readonly output: Output
@@ -8,6 +15,8 @@ export interface Invocation {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Aborted by the first SIGINT or SIGTERM: whatever the command then throws is told as an interruption. A second one ends the program at once. */
   readonly signal: AbortSignal
+  /** Given instead of this machine's own. */
+  readonly client: Partial<ClientParts>
 }
 
 /** Flags that every command with a result has. */
