@@ -1,6 +1,6 @@
 /** The authorization server, put together: ports in, one function from exchange to reply out. This is the route table. */
 import { type Clock, type Exchange, insertWellKnown, isSecureUrl, OAuthError, type Reply } from '@countersign/protocol'
-import { createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
+import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
 import { localIdentity } from './accounts/local-identity.ts'
 import type { Context, Endpoint } from './context.ts'
 import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts'
@@ -63,6 +63,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
     sealingKey: keys.tokens,
     identity: 'hasher' in options.identity ? localIdentity({ ...shared, hasher: options.identity.hasher }) : options.identity,
+    nonces: createNonces(suite, clock, issuer, { key: keys.nonces }),
     verifyProof: createProofVerifier(suite),
   }
   const routes = routesOf(context)

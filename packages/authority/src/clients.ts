@@ -22,6 +22,7 @@ export interface Registration {
   readonly scopes?: Scope
   readonly approvalPolicy?: ApprovalPolicy
   readonly resources?: readonly string[]
+  readonly dpopBound?: boolean
 }
 
 const KIND = 'client'
@@ -43,6 +44,7 @@ export async function addClient(ports: ClientPorts, registration: Registration):
     ...(secret === undefined ? {} : { secretDigest: await ports.digest('client_secret', secret) }),
     grantTypes: registration.grantTypes ?? [DEVICE_CODE, REFRESH_TOKEN],
     ...(registration.scopes === undefined ? {} : { scopes: registration.scopes }),
+    ...(registration.dpopBound === true ? { dpopBound: true } : {}),
     ...(registration.resources === undefined ? {} : { resources: registration.resources }),
     ...(registration.approvalPolicy === undefined ? {} : { approvalPolicy: registration.approvalPolicy }),
     createdAt: ports.clock.now(),

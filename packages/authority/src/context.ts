@@ -1,6 +1,6 @@
 /** What every endpoint is given: the ports, the settings, and what was derived from them once. Nothing here changes after start. */
 import type { Clock, Exchange, Reply } from '@countersign/protocol'
-import type { Digest, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
+import type { Digest, Nonces, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
 import type { Site } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
@@ -26,6 +26,7 @@ export interface Context {
   readonly settings: Settings
   /** What the pages have in common. */
   readonly site: Site
+  readonly nonces: Nonces
   readonly verifyProof: (expected: ProofExpectation) => Promise<VerifiedProof>
 }
 

@@ -8,6 +8,8 @@ export interface MasterKeys {
   readonly sealing: Uint8Array
   /** For sealing opaque access tokens. */
   readonly tokens: Uint8Array
+  /** For DPoP nonces. */
+  readonly nonces: Uint8Array
 }
 
 /** @throws RangeError when the master key holds fewer than 32 bytes */
@@ -18,5 +20,6 @@ export async function masterKeys(suite: Suite, masterKey: Uint8Array): Promise<M
     digest: await derive('countersign digest v1'),
     sealing: await derive('countersign sealing v1'),
     tokens: await derive('countersign tokens v1'),
+    nonces: await derive('countersign nonces v1'),
   }
 }

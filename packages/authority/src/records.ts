@@ -14,6 +14,8 @@ export interface Client {
   readonly grantTypes: readonly string[]
   /** The scopes this client may ask for; `undefined`: any that a resource offers. */
   readonly scopes?: Scope
+  /** Registered for key-bound tokens only (RFC 9449 section 5.2). */
+  readonly dpopBound?: boolean
   /** The resources this client is, or serves: it may introspect tokens meant for them (RFC 7662 section 4). */
   readonly resources?: readonly string[]
   /** What approving takes when its devices cannot ask for a countersign; the authority's own policy when not set. */

@@ -23,6 +23,10 @@ export interface Settings {
   readonly guessing: GuessingLimits
   /** What approving takes when the device cannot ask for a countersign; a client may have a policy of its own. */
   readonly approvalPolicy: ApprovalPolicy
+  /** When a DPoP proof must carry a nonce of ours: whenever its own time cannot be trusted, or always (RFC 9449 section 8). */
+  readonly dpopNonce: 'when-needed' | 'always'
+  /** Codes that one client may be given at one address within a minute (RFC 10027 section 6.1.11). */
+  readonly codesPerMinute: number
 }
 
 /** Wrong user codes tolerated (RFC 8628 section 5.1); entries of the wrong shape do not count. */
@@ -47,6 +51,8 @@ export const DEFAULT_SETTINGS: Settings = {
   afterlife: 600,
   guessing: { perBrowser: 5, perAccount: 10, perNetwork: 30, window: 3600 },
   approvalPolicy: 'same-network',
+  dpopNonce: 'when-needed',
+  codesPerMinute: 60,
 }
 
 /** Something tokens can be for (RFC 8707): an MCP server, an API. */

@@ -2,7 +2,16 @@
  * The guard of one resource. A request gets access only when its token is from an issuer named here, for exactly this resource, alive,
  * and, where it is bound to a key, sent with a fresh proof of that key. Everything else is refused with an error that says what would do.
  */
-import { createProofVerifier, decodeJwt, encodeBase64url, equalInConstantTime, type Suite, verifyAccessToken } from '@countersign/proof'
+import {
+  createNonces,
+  type NonceOptions,
+  createProofVerifier,
+  decodeJwt,
+  encodeBase64url,
+  equalInConstantTime,
+  type Suite,
+  verifyAccessToken,
+} from '@countersign/proof'
 import {
   type Clock,
   type Exchange,
@@ -16,7 +25,6 @@ import {
 import { type Access, accessOf } from './access.ts'
 import { createRefusals } from './challenge.ts'
 import { type Credentials, readCredentials, type Scheme } from './credentials.ts'
-import { createNonces, type NonceOptions } from './dpop/nonce.ts'
 import { createReplayMemory, type Once } from './dpop/replay.ts'
 import { createIssuerKeys } from './keys/issuer-keys.ts'
 import { describe, metadataHandler, placesOf } from './metadata.ts'

@@ -1,7 +1,7 @@
 /** The resource server's side: verify a request, challenge the one that fails, publish the metadata. */
 export type { Access } from './access.ts'
 export { CredentialsMissing } from './challenge.ts'
-export type { NonceOptions } from './dpop/nonce.ts'
+export type { NonceOptions } from '@countersign/proof'
 export { createReplayMemory, DEFAULT_REPLAY_CAPACITY, type Once } from './dpop/replay.ts'
 export { type Admission, createGate, type Gate, type GateOptions, type Incoming } from './gate.ts'
 export { createGuard, type Guard, type GuardOptions, type GuardRequest } from './guard.ts'

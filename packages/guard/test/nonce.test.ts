@@ -1,7 +1,7 @@
 import { parseChallenges } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { createNonces } from '../src/dpop/nonce.ts'
+import { createNonces } from '@countersign/proof'
 import { createWorld, refusal, RESOURCE, suite } from './world.ts'
 
 const key = new Uint8Array(32).fill(7)

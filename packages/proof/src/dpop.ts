@@ -46,6 +46,8 @@ export interface ProofExpectation {
   readonly method: string
   readonly url: string
   readonly now: EpochMilliseconds
+  /** Until when the server remembers this nonce as one of its own; `undefined` for a nonce that it does not accept. */
+  readonly nonceUntil?: ((nonce: string) => Promise<EpochMilliseconds | undefined>) | undefined
   /** With a protected resource request: the token the proof must name. */
   readonly accessToken?: string | undefined
 }
@@ -77,8 +79,8 @@ interface KnownKey {
 
 /**
  * A verifier of proofs; it remembers the keys it has imported lately, which halves the cost of the next proof of the same client.
- * The caller checks that the key is the expected one, that `jti` is new and that `nonce` is one it issued.
- * @throws OAuthError `invalid_dpop_proof` for every fault of RFC 9449 section 4.3
+ * The caller checks that the key is the expected one and that `jti` is new.
+ * @throws OAuthError `invalid_dpop_proof` for every fault of RFC 9449 section 4.3; `use_dpop_nonce` when the server has nonces and the proof needs one
  */
 export function createProofVerifier(
   suite: Suite,
@@ -99,7 +101,7 @@ export function createProofVerifier(
     known.set(key.name, key)
   }
 
-  return async ({ header, method, url, now, accessToken }) => {
+  return async ({ header, method, url, now, accessToken, nonceUntil }) => {
     if (header === null) throw invalid('more than one DPoP header')
     const jwt = decodeJwt(header)
     if (jwt === undefined) throw invalid('the DPoP header is not one JWT')
@@ -115,10 +117,16 @@ export function createProofVerifier(
     if (htm !== method) throw invalid('htm is not the method of this request')
     if (typeof htu !== 'string' || !sameTarget(htu, url)) throw invalid('htu is not the address of this request')
     if (typeof iat !== 'number') throw invalid('iat is missing')
-    // An iat may have a fraction (RFC 7519 section 2), so the moment the proof goes stale is reckoned from all of it.
-    const staleAt = Math.floor((iat + window.past) * 1000) + 1
-    if (now >= staleAt || iat * 1000 > now + window.future * 1000) throw invalid('iat is not close to the present')
     if (nonce !== undefined && typeof nonce !== 'string') throw invalid('nonce is not a string')
+    const noncedUntil = nonce === undefined ? undefined : await nonceUntil?.(nonce)
+    // RFC 9449 section 8: a nonce that the server did not issue, or not lately, is answered with a new one.
+    if (nonce !== undefined && nonceUntil !== undefined && noncedUntil === undefined) throw wantsNonce('the nonce is not a recent one')
+    // An iat may have a fraction (RFC 7519 section 2), so the moment the proof goes stale is reckoned from all of it.
+    const staleAt = noncedUntil ?? Math.floor((iat + window.past) * 1000) + 1
+    // RFC 9449 section 4.3 check 11: our own nonce tells when the proof was made, so a device whose clock is wrong can still prove its key.
+    if (noncedUntil === undefined && (now >= staleAt || iat * 1000 > now + window.future * 1000)) {
+      throw nonceUntil === undefined ? invalid('iat is not close to the present') : wantsNonce('iat is not close to the present')
+    }
     if (accessToken !== undefined) {
       const expected = encodeBase64url(await suite.sha256(accessToken))
       if (typeof ath !== 'string' || !equalInConstantTime(ath, expected)) throw invalid('ath does not match the access token')
@@ -128,6 +136,11 @@ export function createProofVerifier(
     remember(proven)
     return { thumbprint: proven.thumbprint, jti, nonce, staleAt }
   }
+}
+
+/** For servers that issue nonces: the caller adds the nonce to the answer. */
+function wantsNonce(what: string): OAuthError {
+  return new OAuthError('use_dpop_nonce', what)
 }
 
 function invalid(what: string): OAuthError {

@@ -8,6 +8,7 @@ export {
 } from './access-token.ts'
 export { decodeBase64url, encodeBase64url } from './base64url.ts'
 export { type Digest, equalInConstantTime, keyedDigest } from './digest.ts'
+export { createNonces, type NonceOptions, type Nonces } from './dpop-nonce.ts'
 export {
   createProofVerifier,
   createProver,

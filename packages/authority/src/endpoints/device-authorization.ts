@@ -16,7 +16,7 @@ import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { LIVE_CODES } from '../guessing.ts'
 import { json } from '../replies.ts'
 import { postedForm } from '../request.ts'
-import { proofOf } from '../request-proof.ts'
+import { proofOf, withFreshNonce } from '../request-proof.ts'
 import { targetOf } from '../resources.ts'
 
 export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) => {
@@ -26,6 +26,8 @@ export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) =
   if (!client.grantTypes.includes(DEVICE_CODE)) throw new OAuthError('unauthorized_client')
   const target = targetOf(context, client, form)
   const proof = await proofOf(context, exchange, '/device_authorization')
+  if (client.dpopBound === true && proof === undefined) throw new OAuthError('invalid_dpop_proof', 'this client must prove a key')
+  await limitIssuance(context, client.id, exchange.remoteAddress)
 
   const { clock, settings } = context
   const now = clock.now()
@@ -58,7 +60,17 @@ export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) =
     expires_in: settings.codeLife,
     interval: settings.pace.interval,
   }
-  return json(response)
+  return withFreshNonce(context, proof, json(response))
+}
+
+/** RFC 10027 section 6.1.11. Refused requests count too: who keeps asking keeps waiting. */
+async function limitIssuance({ clock, settings, store }: Context, clientId: string, address: string): Promise<void> {
+  const opened = await store.count(`open:${clientId}:${address}`, clock.now() + 60_000, 1)
+  if (opened <= settings.codesPerMinute) return
+  throw new OAuthError('temporarily_unavailable', 'too many codes were asked for from here; try again in a minute', {
+    status: 429,
+    headers: { 'retry-after': '60' },
+  })
 }
 
 const ATTEMPTS = 8

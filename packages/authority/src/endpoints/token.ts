@@ -6,7 +6,7 @@ import * as clientCredentials from '../grants/client-credentials.ts'
 import * as deviceCode from '../grants/device-code.ts'
 import * as refreshToken from '../grants/refresh-token.ts'
 import { postedForm, required } from '../request.ts'
-import { proofOf } from '../request-proof.ts'
+import { proofOf, withFreshNonce } from '../request-proof.ts'
 
 const GRANTS = [deviceCode, refreshToken, clientCredentials] as const
 
@@ -22,5 +22,7 @@ export const tokenEndpoint: Endpoint = async (context, exchange) => {
   if (!client.grantTypes.includes(grantType)) throw new OAuthError('unauthorized_client')
   // Before any pacing: a bad proof or a nonce challenge is never counted as a poll.
   const proof = await proofOf(context, exchange, '/token')
-  return grant.handler(context, { client, form, proof })
+  // RFC 9449 section 5.2: a client registered for bound tokens gets no others.
+  if (client.dpopBound === true && proof === undefined) throw new OAuthError('invalid_dpop_proof', 'this client must prove a key')
+  return withFreshNonce(context, proof, await grant.handler(context, { client, form, proof }))
 }

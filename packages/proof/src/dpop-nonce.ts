@@ -1,12 +1,13 @@
 /**
- * Nonces that a resource asks proofs to carry (RFC 9449 section 9): they show that a proof was made just now and for this resource.
+ * Nonces that a server asks proofs to carry (RFC 9449 sections 8 and 9): they show that a proof was made just now and for this server.
  * A nonce is the number of a span of time with a MAC over it, so every server that holds the key knows the nonces of all, and none is stored.
  */
-import { equalInConstantTime, keyedDigest, type Suite } from '@countersign/proof'
-import type { Clock, Seconds } from '@countersign/protocol'
+import type { Clock, EpochMilliseconds, Seconds } from '@countersign/protocol'
+import { equalInConstantTime, keyedDigest } from './digest.ts'
+import type { Suite } from './suite.ts'
 
 export interface NonceOptions {
-  /** At least 32 random bytes, the same for every server of the resource. */
+  /** At least 32 random bytes, the same for every server that shares the name. */
   readonly key: Uint8Array
   /** How long a nonce is given out; it is accepted for as long again. 300 when not set. */
   readonly life?: Seconds
@@ -17,12 +18,17 @@ export interface Nonces {
   issue(): Promise<string>
   /** `current` may be used again, `previous` is accepted and should be replaced, `unknown` is refused. */
   judge(nonce: string | undefined): Promise<'current' | 'previous' | 'unknown'>
+  /** From this moment on every nonce that is accepted now is not accepted any more. */
+  goneAt(): EpochMilliseconds
 }
 
-/** @throws RangeError when the key is shorter than 32 bytes */
-export function createNonces(suite: Suite, clock: Clock, resource: string, { key, life = 300 }: NonceOptions): Nonces {
+/**
+ * @param audience what the nonces are for: a resource or an issuer; those of one mean nothing to another
+ * @throws RangeError when the key is shorter than 32 bytes
+ */
+export function createNonces(suite: Suite, clock: Clock, audience: string, { key, life = 300 }: NonceOptions): Nonces {
   const digest = keyedDigest(suite, key)
-  const make = async (span: number) => `${span.toString(36)}.${await digest('dpop-nonce', `${span} ${resource}`)}`
+  const make = async (span: number) => `${span.toString(36)}.${await digest('dpop-nonce', `${span} ${audience}`)}`
   const spanNow = () => Math.floor(clock.now() / (life * 1000))
   return {
     issue: () => make(spanNow()),
@@ -32,5 +38,6 @@ export function createNonces(suite: Suite, clock: Clock, resource: string, { key
       if (equalInConstantTime(nonce, await make(span))) return 'current'
       return equalInConstantTime(nonce, await make(span - 1)) ? 'previous' : 'unknown'
     },
+    goneAt: () => (spanNow() + 2) * life * 1000,
   }
 }
