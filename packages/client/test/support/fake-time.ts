@@ -33,7 +33,11 @@ export function fakeTime(): FakeTime {
     settle,
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
-        const sleeper = { until: now + milliseconds, wake: resolve }
+        const wake = () => {
+          signal?.removeEventListener('abort', stop)
+          resolve()
+        }
+        const sleeper = { until: now + milliseconds, wake }
         const stop = () => {
           waiting.delete(sleeper)
           reject(signal?.reason)
