@@ -27,13 +27,6 @@ export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
     'rfc9207-2.3-advertise',
     'rfc9700-2.1.1-pkce-support',
   ]),
-  ...later(2, 'clients do not authenticate with signed assertions yet', [
-    'rfc7523-2.2-assertion-params',
-    'rfc7523-3-claims',
-    'rfc7523-3-jti-replay',
-    'rfc7523-3.2-invalid-client',
-    'rfc7523bis-aud-issuer-only',
-  ]),
   ...later(2, 'clients are registered by the operator; they cannot register themselves', [
     'rfc7591-2-ignore-unknown',
     'rfc7591-2-jwks-exclusive',
