@@ -24,6 +24,7 @@ const CLIENT_EXAMPLES = `
 Examples:
   countersign admin client add --id acme-tv --name "Acme TV"
   countersign admin client add --name "Build robot" --confidential --scope "repo:read repo:write"
+  countersign admin client add --name "Notes server" --confidential --resource https://notes.example.com/mcp
   countersign admin client remove acme-tv         it can neither start, redeem nor refresh from then on`
 
 /** Adds the command and everything below it. */
@@ -64,8 +65,10 @@ function addClient(admin: Command, perform: Perform): void {
     .requiredOption('--name <name>', 'what the approval page calls it')
     .option('--id <id>', 'the client_id; drawn unless told')
     .option('--confidential', 'it can keep a secret, and gets one')
-    .option('--grant-type <type>', 'device_code or refresh_token, repeatable; both unless told', append)
+    .option('--dpop-bound', 'it gets tokens bound to its key, and no others')
+    .option('--grant-type <type>', 'device_code, refresh_token or client_credentials, repeatable; the first two unless told', append)
     .option('--scope <scope>', 'what it may ask for at most, repeatable; everything unless told', append)
+    .option('--resource <uri>', 'a resource it serves, repeatable: it may introspect the tokens for it', append)
     .option('--approval-policy <policy>', 'open, same-network or enrolled, for devices that cannot ask for the countersign')
     .action((options: ClientOptions) => perform(options, async (invocation) => (await load()).addClient(invocation, options)))
   verb(client, 'list', 'list the clients').action((options: AdminOptions) =>

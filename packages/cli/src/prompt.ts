@@ -13,24 +13,51 @@ export function canAsk({ stdin, stderr }: Asking): boolean {
 
 /**
  * Asks for one line.
- * @param secret the answer is not shown while it is typed
  * @throws CountersignError `aborted` on Ctrl-C or when the input ends
  */
-export async function ask({ stdin, stderr, signal }: Asking, question: string, { secret = false } = {}): Promise<string> {
+export async function ask(asking: Asking, question: string): Promise<string> {
+  const [answer = ''] = await converse(asking, asking.stderr, [question])
+  return answer
+}
+
+/**
+ * Asks for lines that are not shown while they are typed, one after the other.
+ * @throws CountersignError `aborted` on Ctrl-C or when the input ends
+ */
+export function askSecretly(asking: Asking, questions: readonly string[]): Promise<readonly string[]> {
+  // readline echoes into its output, so it gets one that shows nothing.
+  return converse(asking, new Writable({ write: (_chunk, _encoding, done) => done() }), questions)
+}
+
+async function converse(
+  { stdin, stderr, signal }: Asking,
+  output: NodeJS.WritableStream,
+  questions: readonly string[],
+): Promise<readonly string[]> {
   signal.throwIfAborted()
-  stderr.write(question)
-  // readline echoes into its output: without one nothing is shown, and the terminal is in raw mode as long as it listens.
-  const output = secret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr
+  // From here on, and until the last answer, the terminal itself echoes nothing: whoever types ahead of a question is not seen either.
   const lines = createInterface({ input: stdin, output, terminal: true, historySize: 0 })
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(new CountersignError('aborted', 'interrupted'))
+    lines.once('SIGINT', stop).once('close', stop)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  stopped.catch(() => undefined)
   try {
-    return await new Promise<string>((resolve, reject) => {
-      const stop = () => reject(new CountersignError('aborted', 'interrupted'))
-      lines.once('line', resolve).once('SIGINT', stop).once('close', stop)
-      signal.addEventListener('abort', stop, { once: true })
-    })
+    const typed = lines[Symbol.asyncIterator]()
+    const answers: string[] = []
+    for (const question of questions) {
+      if (output === stderr) lines.setPrompt(question)
+      else stderr.write(question)
+      lines.prompt()
+      const { value } = (await Promise.race([typed.next(), stopped])) as IteratorResult<string, undefined>
+      if (value === undefined) return await stopped
+      if (output !== stderr) stderr.write('\n')
+      answers.push(value)
+    }
+    return answers
   } finally {
     lines.close()
-    if (secret) stderr.write('\n')
   }
 }
 

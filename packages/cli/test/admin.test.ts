@@ -136,6 +136,14 @@ describe('on a terminal', () => {
     expect((await browser.signIn('ada', 'correct horse')).body).toContain('name="user_code"')
   })
 
+  test('what is typed ahead of a question is not shown either', async () => {
+    const { directory } = await house()
+    const { type, ended, shown } = onTerminal(['admin', 'user', 'add', 'ada', '--data', directory])
+    await type('Password: ', 'correct horse\rcorrect horse\r')
+    expect(await ended).toBe(0)
+    expect(shown()).not.toContain('correct')
+  })
+
   test('two passwords that differ are refused, and Ctrl-C ends with 130', async () => {
     const { directory, admin } = await house()
     const differing = onTerminal(['admin', 'user', 'add', 'ada', '--data', directory])

@@ -5,8 +5,6 @@ import { verifies } from '../../../requirements/verifies.ts'
 import { ownDirectory } from './directory.ts'
 import { administrate, browserOn, configurationOf, NOTES, post, type Running, start } from './running.ts'
 
-const plainClient = { id: undefined, confidential: false, grantTypes: undefined, scope: undefined, approvalPolicy: undefined } as const
-
 /** A server, and its operator beside it. */
 async function house(): Promise<{ server: Running; admin: Administration }> {
   const server = await start(ownDirectory())
@@ -64,7 +62,7 @@ test('a generated password is long, and another each time', async () => {
 
 verifies('rfc8628-3.1-client-auth', 'the secret of a confidential client is told once, and counts at once', async () => {
   const { server, admin } = await house()
-  const { client, secret } = await admin.addClient({ ...plainClient, id: 'robot', name: 'Robot', confidential: true })
+  const { client, secret } = await admin.addClient({ id: 'robot', name: 'Robot', confidential: true })
   expect(client).toMatchObject({ id: 'robot', name: 'Robot', authentication: 'client_secret' })
   expect(JSON.stringify([client, await admin.listClients(), await admin.showClient('robot')])).not.toMatch(/secretDigest|"secret"/)
   const form = { client_id: 'robot', resource: NOTES.resource }
@@ -89,25 +87,39 @@ test('the client of our command line is public, with the two grants of a device 
 test('a client is described by names an operator knows, and judged', async () => {
   const { admin } = await house()
   const { client } = await admin.addClient({
-    ...plainClient,
     name: 'TV',
     grantTypes: ['device_code'],
     scope: 'read write read',
     approvalPolicy: 'enrolled',
+    dpopBound: true,
   })
   expect(client).toMatchObject({
     grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'],
     scopes: ['read', 'write'],
     approvalPolicy: 'enrolled',
+    dpopBound: true,
   })
-  const add = (more: object) => admin.addClient({ ...plainClient, name: 'TV', ...more })
+  const add = (more: object) => admin.addClient({ name: 'TV', ...more })
   await expect(add({ grantTypes: ['devicecode'] })).rejects.toMatchObject({ code: 'usage', hint: 'did you mean "device_code"?' })
-  await expect(add({ grantTypes: ['password'] })).rejects.toMatchObject({ code: 'usage', hint: 'there are device_code and refresh_token' })
+  await expect(add({ grantTypes: ['password'] })).rejects.toMatchObject({
+    code: 'usage',
+    hint: 'there are device_code, refresh_token and client_credentials',
+  })
   await expect(add({ approvalPolicy: 'closed' })).rejects.toMatchObject({ code: 'usage', hint: 'there are open, same-network, enrolled' })
   await expect(add({ scope: 'a"b' })).rejects.toMatchObject({ code: 'usage' })
   await expect(add({ name: 'T\u001bV' })).rejects.toMatchObject({ code: 'usage' })
   await expect(add({ id: 'countersign-cli' })).rejects.toMatchObject({ code: 'usage' })
   expect(await admin.listClients()).toHaveLength(2)
+})
+
+test('what takes a secret is for confidential clients only', async () => {
+  const { admin } = await house()
+  const robot = { name: 'Robot', grantTypes: ['client_credentials'], resources: [NOTES.resource] }
+  await expect(admin.addClient(robot)).rejects.toMatchObject({ code: 'usage' })
+  await expect(admin.addClient({ ...robot, grantTypes: undefined })).rejects.toMatchObject({ code: 'usage' })
+  const { client } = await admin.addClient({ ...robot, confidential: true })
+  expect(client).toMatchObject({ grantTypes: ['client_credentials'], resources: [NOTES.resource] })
+  await expect(admin.addClient({ ...robot, confidential: true, resources: ['notes'] })).rejects.toMatchObject({ code: 'usage' })
 })
 
 test('a removed client is gone', async () => {

@@ -53,14 +53,7 @@ test('a restart keeps accounts, clients and keys; a removed client stays removed
   const keys = await keyIds(first)
   const administration = await administrate(first)
   await administration.addUser('ada', 'correct horse')
-  await administration.addClient({
-    id: 'tv',
-    name: 'TV',
-    confidential: false,
-    grantTypes: undefined,
-    scope: undefined,
-    approvalPolicy: undefined,
-  })
+  await administration.addClient({ id: 'tv', name: 'TV' })
   await administration.removeClient('countersign-cli')
   await administration.close()
   await first.close()
@@ -121,13 +114,20 @@ test('an address that is taken is told, and nothing is left open', async () => {
     code: 'configuration_invalid',
     message: expect.stringContaining(`cannot listen on '127.0.0.1' port ${port}`),
   })
-  // The store was closed again: its log of writes is gone, and another server can have it.
   expect(await start(directory)).toMatchObject({ isFirstStart: true })
 })
 
-test('what the settings cannot be is a fault of the configuration', async () => {
-  await expect(start(ownDirectory(), { settings: { codeLife: 5 } })).rejects.toMatchObject({ code: 'configuration_invalid' })
-  await expect(start(ownDirectory(), { trustProxy: ['everybody'] })).rejects.toMatchObject({ code: 'configuration_invalid' })
+test('what cannot be is a fault of the configuration, and a start that failed leaves nothing open', async () => {
+  const free = await start(ownDirectory())
+  await free.close()
+  const listen = { host: '127.0.0.1', port: Number(new URL(free.url).port) }
+  const directory = ownDirectory()
+  const invalid = { code: 'configuration_invalid' }
+  await expect(start(directory, { listen, settings: { codeLife: 5 } })).rejects.toMatchObject(invalid)
+  // What was written has left the log of writes, and the port can be had.
+  expect(statSync(join(directory, 'countersign.sqlite-wal'), { throwIfNoEntry: false })?.size ?? 0).toBe(0)
+  expect(await start(directory, { listen })).toMatchObject({ url: free.url })
+  await expect(start(ownDirectory(), { trustProxy: ['everybody'] })).rejects.toMatchObject(invalid)
 })
 
 test.skipIf(process.platform === 'win32')('a directory that others can look into is noticed', async () => {

@@ -31,8 +31,13 @@ test('as many as allowed run at once, the others wait in order, and one too many
   works[1]?.end()
   await settle()
   expect(started).toEqual([0, 1, 2])
-  // Room again: this one waits, and is not refused.
-  const late = inTurn(async () => 'late')
+  // Room again in the queue: this one waits, and is not refused.
+  const late = inTurn(async () => {
+    started.push(9)
+    return 'late'
+  })
+  await settle()
+  expect(started).toEqual([0, 1, 2])
   for (const { end } of works) end()
   expect(await Promise.all(results)).toEqual([0, 1, 2, 3])
   expect(await late).toBe('late')

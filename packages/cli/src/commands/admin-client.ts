@@ -7,15 +7,8 @@ import { administer } from './server-package.ts'
 
 export function addClient(invocation: Invocation, options: ClientOptions): Promise<void> {
   return administer(invocation, options, async (administration) => {
-    const { id, name, confidential = false, grantType, scope, approvalPolicy } = options
-    const { client, secret } = await administration.addClient({
-      id,
-      name,
-      confidential,
-      grantTypes: grantType,
-      scope: scope?.join(' '),
-      approvalPolicy,
-    })
+    const { grantType: grantTypes, resource: resources, scope, ...others } = options
+    const { client, secret } = await administration.addClient({ ...others, grantTypes, resources, scope: scope?.join(' ') })
     // The words of RFC 7591 section 3.2.1, so that the object can be handed to any client.
     const told = { client_id: client.id, ...(secret === undefined ? {} : { client_secret: secret }) }
     invocation.output.result(
@@ -37,7 +30,7 @@ export function listClients(invocation: Invocation, options: AdminOptions): Prom
 export function showClient(invocation: Invocation, id: string, options: AdminOptions): Promise<void> {
   return administer(invocation, options, async (administration) => {
     const client = described(await administration.showClient(id))
-    const rows = Object.entries(client).map(([key, value]) => [key, Array.isArray(value) ? value.join(' ') : String(value)])
+    const rows = Object.entries(client).map(([key, value]) => [key, [value].flat().join(' ')])
     invocation.output.result(client, table([], rows, invocation.output.stdout))
   })
 }

@@ -15,7 +15,9 @@ export interface ClientOptions extends AdminOptions {
   readonly name: string
   readonly id?: string
   readonly confidential?: boolean
+  readonly dpopBound?: boolean
   readonly grantType?: readonly string[]
   readonly scope?: readonly string[]
   readonly approvalPolicy?: string
+  readonly resource?: readonly string[]
 }

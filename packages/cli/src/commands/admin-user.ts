@@ -2,7 +2,7 @@
 import { CountersignError } from '@countersign/protocol'
 import type { Administration } from '@countersign/server'
 import type { Invocation } from '../invocation.ts'
-import { ask, canAsk, readStdin } from '../prompt.ts'
+import { askSecretly, canAsk, readStdin } from '../prompt.ts'
 import { table } from '../table.ts'
 import type { AdminOptions, PasswordOptions } from './admin-options.ts'
 import { administer } from './server-package.ts'
@@ -47,8 +47,7 @@ async function obtainPassword(invocation: Invocation, administration: Administra
   if (!canAsk(invocation)) {
     throw new CountersignError('usage', 'there is no terminal to ask for the password on', { hint: 'use --password-stdin or --generate' })
   }
-  const password = await ask(invocation, 'Password: ', { secret: true })
-  const again = await ask(invocation, 'Once more: ', { secret: true })
+  const [password = '', again] = await askSecretly(invocation, ['Password: ', 'Once more: '])
   if (password !== again) throw new CountersignError('usage', 'the two passwords differ; nothing was changed')
   return password
 }

@@ -1,7 +1,7 @@
 /** What tokens can be for, as it is written in the configuration file. */
 import type { Resource } from '@countersign/authority'
 import { OAuthError, parseResource, parseScope } from '@countersign/protocol'
-import { invalid, line, listOf, mapOf, objectOf, type Read, required } from './expect.ts'
+import { invalid, line, listOf, mapOf, objectOf, oneOf, type Read, required } from './expect.ts'
 
 const scopeName: Read<string> = (value, path) => {
   const [name, ...more] = scopesIn(value, path)
@@ -36,8 +36,9 @@ const resource: Read<Resource> = (value, path) => {
     scopes: mapOf(scopeName, line),
     defaultScope: scopesIn,
     risky: scopesIn,
+    accessTokens: oneOf('jwt', 'opaque'),
   })
-  const { resource: identifier, name, scopes, defaultScope, risky } = read(value, path)
+  const { resource: identifier, name, scopes, defaultScope, risky, accessTokens } = read(value, path)
   const known = required(scopes, `${path}.scopes`, 'an object with a sentence for each scope')
   for (const [key, some] of Object.entries({ defaultScope, risky })) {
     const beyond = some?.find((scope) => !Object.hasOwn(known, scope))
@@ -49,6 +50,7 @@ const resource: Read<Resource> = (value, path) => {
     scopes: known,
     ...(defaultScope === undefined ? {} : { defaultScope }),
     ...(risky === undefined ? {} : { risky }),
+    ...(accessTokens === undefined ? {} : { accessTokens }),
   }
 }
 

@@ -27,6 +27,8 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
       ...objectOf<Settings['guessing']>({ perBrowser: tries, perAccount: tries, perNetwork: tries, window: seconds(60, DAY) })(each, at),
     }),
     approvalPolicy: oneOf('open', 'same-network', 'enrolled'),
+    dpopNonce: oneOf('when-needed', 'always'),
+    codesPerMinute: numberBetween(1, 10_000, 'codes a minute'),
   })
   return read(value, path)
 }

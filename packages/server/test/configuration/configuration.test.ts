@@ -36,7 +36,9 @@ test('an environment variable that is empty is none', () => {
 })
 
 test('every key of the file arrives', () => {
-  const resources = [{ ...NOTES, scopes: { read: 'Read', write: 'Write' }, defaultScope: 'read write', risky: 'write' }]
+  const resources = [
+    { ...NOTES, scopes: { read: 'Read', write: 'Write' }, defaultScope: 'read write', risky: 'write', accessTokens: 'opaque' },
+  ]
   const read = readFile({
     issuer: 'https://auth.example/tenant',
     listen: '[::1]:0',
@@ -44,19 +46,29 @@ test('every key of the file arrives', () => {
     masterKeyFile: '/run/secrets/master',
     resources,
     trustProxy: ['10.0.0.0/8'],
-    settings: { codeLife: 120, pace: { interval: 2 }, userCodeAlphabet: 'base31', approvalPolicy: 'enrolled', guessing: { perBrowser: 3 } },
+    settings: {
+      codeLife: 120,
+      pace: { interval: 2 },
+      userCodeAlphabet: 'base31',
+      approvalPolicy: 'enrolled',
+      dpopNonce: 'always',
+      codesPerMinute: 9,
+      guessing: { perBrowser: 3 },
+    },
     operator: { name: 'Example Ltd', contact: 'security@example' },
     log: 'off',
   })
   expect(read.listen).toEqual({ host: '::1', port: 0 })
   expect(read.dataDirectory).toBe(join(resolve(read.file, '..'), 'kept'))
   expect(read.masterKeyFile).toBe('/run/secrets/master')
-  expect(read.resources[0]).toMatchObject({ defaultScope: ['read', 'write'], risky: ['write'] })
+  expect(read.resources[0]).toMatchObject({ defaultScope: ['read', 'write'], risky: ['write'], accessTokens: 'opaque' })
   expect(read.settings).toMatchObject({
     codeLife: 120,
     pace: { interval: 2, longest: 60 },
     userCodeAlphabet: BASE31,
     approvalPolicy: 'enrolled',
+    dpopNonce: 'always',
+    codesPerMinute: 9,
     guessing: { perBrowser: 3, perAccount: 10 },
   })
   expect(read.operator).toEqual({ name: 'Example Ltd', contact: 'security@example' })
@@ -129,7 +141,7 @@ describe('what is wrong in a file is told by the path of its key, what was expec
     ],
     [
       'risky scope',
-      { resources: [{ ...NOTES, risky: 'write' }] },
+      { resources: [{ ...NOTES, risky: 'write', accessTokens: 'opaque' }] },
       'resources[0].risky: expected scopes out of resources[0].scopes, found "write"',
     ],
     ['operator', { operator: { contact: 'x' } }, 'operator.name: expected a line of text, found nothing'],
