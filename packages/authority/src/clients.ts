@@ -18,6 +18,8 @@ export interface Registration {
   readonly name: string
   /** A confidential client gets a secret; devices are public (RFC 8628 section 5.6). */
   readonly confidential?: boolean
+  /** Public keys, for a confidential client that signs assertions instead of knowing a secret. */
+  readonly jwks?: readonly Readonly<Record<string, unknown>>[]
   readonly grantTypes?: readonly string[]
   readonly scopes?: Scope
   readonly approvalPolicy?: ApprovalPolicy
@@ -36,11 +38,13 @@ const PAGE = 200
 export async function addClient(ports: ClientPorts, registration: Registration): Promise<{ client: Client; secret: string | undefined }> {
   const id = registration.id ?? randomText(ports.suite, 12)
   if (!/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/.test(id)) throw new CountersignError('usage', 'a client id has 1 to 128 printable characters')
-  const secret = registration.confidential === true ? randomText(ports.suite, 32) : undefined
+  const { jwks } = registration
+  const secret = registration.confidential === true && jwks === undefined ? randomText(ports.suite, 32) : undefined
   const client: Client = {
     id,
     name: registration.name,
-    authentication: secret === undefined ? 'none' : 'client_secret',
+    authentication: jwks !== undefined ? 'private_key_jwt' : secret === undefined ? 'none' : 'client_secret',
+    ...(jwks === undefined ? {} : { jwks }),
     ...(secret === undefined ? {} : { secretDigest: await ports.digest('client_secret', secret) }),
     grantTypes: registration.grantTypes ?? [DEVICE_CODE, REFRESH_TOKEN],
     ...(registration.scopes === undefined ? {} : { scopes: registration.scopes }),

@@ -8,9 +8,11 @@ export interface Client {
   readonly id: string
   readonly name: string
   /** `none`: a public client, as devices are (RFC 8628 section 5.6). */
-  readonly authentication: 'none' | 'client_secret'
+  readonly authentication: 'none' | 'client_secret' | 'private_key_jwt'
   /** Keyed digest of the secret. */
   readonly secretDigest?: string
+  /** Public keys of a client that signs assertions (RFC 7517). */
+  readonly jwks?: readonly Readonly<Record<string, unknown>>[]
   readonly grantTypes: readonly string[]
   /** The scopes this client may ask for; `undefined`: any that a resource offers. */
   readonly scopes?: Scope

@@ -31,8 +31,13 @@ verifies(
 verifies('rfc8414-2-auth-method-lists', 'authentication methods are listed, and only those that work', async () => {
   const house = await openHouse()
   const document = JSON.parse((await house.send('GET', '/.well-known/oauth-authorization-server')).body)
-  expect(document.token_endpoint_auth_methods_supported).toEqual(['none', 'client_secret_basic', 'client_secret_post'])
-  expect(document.revocation_endpoint_auth_methods_supported).toEqual(['none', 'client_secret_basic', 'client_secret_post'])
+  const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
+  expect(document.token_endpoint_auth_methods_supported).toEqual(methods)
+  expect(document.revocation_endpoint_auth_methods_supported).toEqual(methods)
+  expect(document.introspection_endpoint_auth_methods_supported).toEqual(methods.slice(1))
+  for (const endpoint of ['token', 'revocation', 'introspection']) {
+    expect(document[`${endpoint}_endpoint_auth_signing_alg_values_supported`]).toEqual(['ES256', 'EdDSA', 'RS256'])
+  }
 })
 
 verifies(

@@ -11,7 +11,7 @@ import {
   userCodeLength,
 } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
-import { authenticateClient } from '../client-authentication.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { LIVE_CODES } from '../guessing.ts'
 import { json } from '../replies.ts'

@@ -2,7 +2,7 @@
 import { familyEnded, OAuthError } from '@countersign/protocol'
 import type { AccessTokenClaims } from '@countersign/proof'
 import { readAccessToken } from '../access-token.ts'
-import { authenticateClient } from '../client-authentication.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { type Client, readRecord } from '../records.ts'
 import { readRefreshToken } from '../refresh-token.ts'

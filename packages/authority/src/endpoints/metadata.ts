@@ -1,6 +1,7 @@
 /** What the authority says about itself (RFC 8414; the same document at the OpenID Connect location). */
 import type { AuthorizationServerMetadata } from '@countersign/protocol'
 import { PROOF_ALGORITHMS } from '@countersign/proof'
+import { AUTHENTICATION_METHODS } from '../client-authentication/authenticate.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { publicJson } from '../replies.ts'
 import { GRANT_TYPES } from './token.ts'
@@ -23,9 +24,12 @@ export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'sett
     // RFC 8414 section 2 requires the member; without a redirect flow there is nothing to list.
     response_types_supported: [],
     grant_types_supported: GRANT_TYPES,
-    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
-    revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
-    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    ...authenticationAt('token', AUTHENTICATION_METHODS),
+    ...authenticationAt('revocation', AUTHENTICATION_METHODS),
+    ...authenticationAt(
+      'introspection',
+      AUTHENTICATION_METHODS.filter((method) => method !== 'none'),
+    ),
     dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
     // docs/countersign.md
     countersign_supported: true,
@@ -33,5 +37,16 @@ export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'sett
     // RFC 8414 section 3.2: empty members are left out.
     ...(scopes.length === 0 ? {} : { scopes_supported: scopes }),
     ...(context.resources.length === 0 ? {} : { protected_resources: context.resources.map(({ resource }) => resource) }),
+  }
+}
+
+/** RFC 8414 section 2: with private_key_jwt the algorithms must be listed too, and `none` must not be among them. */
+function authenticationAt(
+  endpoint: 'token' | 'revocation' | 'introspection',
+  methods: readonly string[],
+): Record<string, readonly string[]> {
+  return {
+    [`${endpoint}_endpoint_auth_methods_supported`]: methods,
+    [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: PROOF_ALGORITHMS,
   }
 }

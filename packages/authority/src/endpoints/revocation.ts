@@ -1,7 +1,7 @@
 /** The revocation endpoint (RFC 7009). */
 import { OAuthError } from '@countersign/protocol'
 import { readAccessToken } from '../access-token.ts'
-import { authenticateClient } from '../client-authentication.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { revokeGrant } from '../grant-record.ts'
 import { readRecord } from '../records.ts'

@@ -1,6 +1,6 @@
 /** The token endpoint (RFC 6749 section 3.2): finds the grant's handler, the client and the proof, in that order. */
 import { OAuthError } from '@countersign/protocol'
-import { authenticateClient } from '../client-authentication.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { Endpoint } from '../context.ts'
 import * as clientCredentials from '../grants/client-credentials.ts'
 import * as deviceCode from '../grants/device-code.ts'
