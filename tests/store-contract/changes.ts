@@ -39,6 +39,18 @@ export function changeClauses(clause: Clause): void {
     expect(await store.read('device', 'a')).toEqual({ id: 'a', version: 1, value: { again: true } })
   })
 
+  clause('a row that is inserted again has nothing of the one before it', async ({ store, clock }) => {
+    await store.insert({ kind: 'device', id: 'a', value: {}, lookups: ['l'], group: 'g' })
+    await store.insert({ kind: 'device', id: 'b', value: {}, lookups: ['m'], group: 'g', expiresAt: START + 10 })
+    await store.remove('device', 'a', 1)
+    clock.step(10)
+    for (const id of ['a', 'b']) expect(await store.insert({ kind: 'device', id, value: { again: true } })).toBe(true)
+    for (const lookup of ['l', 'm']) expect(await store.find('device', lookup)).toBeUndefined()
+    expect(await store.list('device', 'g', 10)).toEqual([])
+    clock.step(10)
+    for (const id of ['a', 'b']) expect(await store.read('device', id)).toEqual({ id, version: 1, value: { again: true } })
+  })
+
   clause('remove needs the version that was read; twice, the second finds nothing', async ({ store }) => {
     await store.insert({ kind: 'device', id: 'a', value: {}, lookups: ['l'] })
     await store.swap({ kind: 'device', id: 'a', version: 1, value: {} })

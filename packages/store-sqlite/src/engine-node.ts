@@ -19,7 +19,7 @@ interface SqliteModule {
 
 /** `undefined` where the runtime has no such module. */
 export function nodeEngine(file: string): Engine | undefined {
-  const sqlite = process.getBuiltinModule('node:sqlite') as SqliteModule | undefined
+  const sqlite = quietly(() => process.getBuiltinModule('node:sqlite') as SqliteModule | undefined)
   if (sqlite === undefined) return undefined
   const database = new sqlite.DatabaseSync(file)
   return {
@@ -39,5 +39,17 @@ export function nodeEngine(file: string): Engine | undefined {
       }
     },
     close: () => database.close(),
+  }
+}
+
+/** Node.js 22 warns, once, that the module may still change; whoever stands at the terminal can do nothing about it. */
+function quietly<T>(load: () => T): T {
+  // oxlint-disable-next-line typescript/unbound-method -- put back as it was, never called
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return load()
+  } finally {
+    process.emitWarning = emitWarning
   }
 }

@@ -1,6 +1,7 @@
 /** A folder of its own for a test, the engines this Node.js can run, and the other programs a test starts. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,8 @@ import type { Clock } from '@countersign/protocol'
 import type { EngineName } from '../src/open-file.ts'
 import { sqliteStore } from '../src/sqlite-store.ts'
 
-export const ENGINES: readonly EngineName[] = process.getBuiltinModule('node:sqlite') === undefined ? ['libsql'] : ['node', 'libsql']
+const hasOwn = isBuiltin('node:sqlite')
+export const ENGINES: readonly EngineName[] = hasOwn ? ['node', 'libsql'] : ['libsql']
 
 export interface Place {
   readonly folder: string
