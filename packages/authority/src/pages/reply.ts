@@ -8,9 +8,10 @@ const PAGE_HEADERS = {
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
-  // Pages hold form secrets and user codes: they stay out of caches, and their addresses out of Referer.
+  // Pages hold form secrets and user codes: they stay out of caches, and their addresses out of what other sites see.
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
+  // Not no-referrer: under that a browser sends our own forms with `Origin: null`, which is how a stranger's form looks.
+  'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
