@@ -65,6 +65,7 @@ function addClient(admin: Command, perform: Perform): void {
     .requiredOption('--name <name>', 'what the approval page calls it')
     .option('--id <id>', 'the client_id; drawn unless told')
     .option('--confidential', 'it can keep a secret, and gets one')
+    .option('--jwks <file>', 'its public keys (JWK Set): it signs assertions instead of knowing a secret')
     .option('--dpop-bound', 'it gets tokens bound to its key, and no others')
     .option('--grant-type <type>', 'device_code, refresh_token or client_credentials, repeatable; the first two unless told', append)
     .option('--scope <scope>', 'what it may ask for at most, repeatable; everything unless told', append)

@@ -59,6 +59,8 @@ test('clients are added, shown and removed; a secret is printed once', async () 
     stdout: '',
     stderr: 'countersign: there is no client with the id "robot"\n',
   })
+  const missing = await admin(['client', 'add', '--name', 'TV', '--jwks', '/nowhere/keys.json'])
+  expect(missing).toMatchObject({ code: 2, stderr: 'countersign: the file "/nowhere/keys.json" cannot be read\n' })
   const refused = await admin(['client', 'add', '--name', 'TV', '--grant-type', 'devicecode'])
   expect(refused).toMatchObject({
     code: 2,

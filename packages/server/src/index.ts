@@ -1,5 +1,6 @@
 /** What `countersign serve` and `countersign admin` do, for the command and for programs that start a server themselves. */
-export { type Administration, type ClientDescription, openAdministration, type ShownAccount, type ShownClient } from './admin.ts'
+export { type Administration, openAdministration, type ShownAccount, type ShownClient } from './admin.ts'
+export type { ClientDescription } from './client-description.ts'
 export { type Configuration, configure, type Environment, type Flags, readConfiguration } from './configuration/configuration.ts'
 export type { Keys, Listen, LogFormat, Operator } from './configuration/keys.ts'
 export { greeting } from './greeting.ts'

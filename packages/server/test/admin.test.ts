@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { nodeSuite } from '@countersign/node'
+import { publicOf } from '@countersign/proof'
 import { type Administration, openAdministration } from '@countersign/server'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
@@ -120,6 +122,22 @@ test('what takes a secret is for confidential clients only', async () => {
   const { client } = await admin.addClient({ ...robot, confidential: true })
   expect(client).toMatchObject({ grantTypes: ['client_credentials'], resources: [NOTES.resource] })
   await expect(admin.addClient({ ...robot, confidential: true, resources: ['notes'] })).rejects.toMatchObject({ code: 'usage' })
+})
+
+test('a client that signs assertions is known by its public keys, and no private key is taken', async () => {
+  const { admin } = await house()
+  const suite = nodeSuite()
+  const key = await suite.generateKey('ES256')
+  const jwk = publicOf(key)
+  const { client, secret } = await admin.addClient({ name: 'Robot', jwks: { keys: [{ ...jwk, kid: 'a', use: 'sig' }] } })
+  expect(secret).toBeUndefined()
+  expect(client).toMatchObject({ authentication: 'private_key_jwt', jwks: [{ ...jwk, kid: 'a' }] })
+  expect((await admin.addClient({ name: 'Robot', jwks: jwk })).client.jwks).toEqual([jwk])
+  await expect(admin.addClient({ name: 'Robot', jwks: key })).rejects.toMatchObject({ code: 'usage', message: 'key 1 is a private key' })
+  for (const jwks of [{}, { keys: [] }, { keys: {} }, null, 'x', { keys: [jwk, { kty: 'oct', k: 'x' }] }]) {
+    await expect(admin.addClient({ name: 'Robot', jwks })).rejects.toMatchObject({ code: 'usage' })
+  }
+  expect(await admin.listClients()).toHaveLength(3)
 })
 
 test('a removed client is gone', async () => {

@@ -16,6 +16,7 @@ export interface ClientOptions extends AdminOptions {
   readonly id?: string
   readonly confidential?: boolean
   readonly dpopBound?: boolean
+  readonly jwks?: string
   readonly grantType?: readonly string[]
   readonly scope?: readonly string[]
   readonly approvalPolicy?: string
