@@ -39,12 +39,12 @@ export function openOutput({ json, stdout, stderr, environment }: OutputOptions)
     stderr: errors,
     result: (value, lines) => {
       const texts = typeof lines === 'string' ? [lines] : lines
-      stdout.write(json ? `${JSON.stringify(value)}\n` : texts.map((line) => `${line}\n`).join(''))
+      stdout.write(json ? jsonLine(value) : texts.map((line) => `${line}\n`).join(''))
     },
     say: (line) => stderr.write(`${line}\n`),
     failure: (error) => {
       const told = describeFailure(error)
-      if (json) stdout.write(`${JSON.stringify({ error: told })}\n`)
+      if (json) stdout.write(jsonLine({ error: told }))
       else stderr.write(failureLines(told, errors.colour).join(''))
     },
   }
@@ -52,6 +52,12 @@ export function openOutput({ json, stdout, stderr, environment }: OutputOptions)
 
 function isSet(variable: string | undefined): boolean {
   return variable !== undefined && variable !== '' && variable !== 'false'
+}
+
+/** One object on one line. What a terminal would obey, hide or turn is escaped: a program reads the same text, a person sees it. */
+function jsonLine(value: object): string {
+  const escaped = (text: string) => text.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return `${JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escaped)}\n`
 }
 
 export interface Failure {
