@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
+/** Starting programs takes as long as the machine is busy; nothing here waits for a clock. */
+export const PATIENCE = { timeout: 60_000 } as const
+
 export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 export interface Ended {

@@ -1,23 +1,7 @@
-import { PassThrough } from 'node:stream'
-import { run } from 'countersign'
 import { expect, test } from 'vitest'
-
-/** Runs the program in this process, on streams of its own. */
-async function countersign(...args: string[]) {
-  const written = { stdout: '', stderr: '' }
-  const to = (name: 'stdout' | 'stderr') => ({ write: (text: string) => void (written[name] += text) }) as unknown as NodeJS.WriteStream
-  const stdin = new PassThrough().end() as unknown as NodeJS.ReadStream
-  const { signal } = new AbortController()
-  const code = await run({
-    arguments: args,
-    stdin,
-    stdout: to('stdout'),
-    stderr: to('stderr'),
-    environment: { XDG_DATA_HOME: '/nowhere' },
-    signal,
-  })
-  return { code, ...written }
-}
+import { verifies } from '../../../requirements/verifies.ts'
+import { ownDirectory } from './command.ts'
+import { countersign } from './in-process.ts'
 
 test.each([
   [['serv'], 'unknown command "serv"', 'did you mean "serve"?'],
@@ -82,4 +66,18 @@ test.each([['serve'], ['admin'], ['admin', 'user'], ['admin', 'client']])(
 test('the version is the one of the package', async () => {
   const { default: manifest } = (await import('../package.json', { with: { type: 'json' } })) as { default: { version: string } }
   for (const flag of ['--version', '-V']) expect(await countersign(flag)).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
+})
+
+verifies('oauth21-1.5-https-everywhere', 'the command does not serve http to other machines', async () => {
+  for (const flags of [
+    ['--listen', '0.0.0.0:0'],
+    ['--listen', '0.0.0.0:0', '--issuer', 'http://localhost:8628'],
+  ]) {
+    const { code, stderr } = await countersign('serve', '--data', ownDirectory(), ...flags)
+    expect(code).toBe(1)
+    expect(stderr).toContain('countersign: issuer: expected an https URL, because the server listens on 0.0.0.0')
+  }
+  const { code, stderr } = await countersign('serve', '--data', ownDirectory(), '--issuer', 'http://auth.example')
+  expect(code).toBe(2)
+  expect(stderr).toContain('--issuer: expected an https URL')
 })

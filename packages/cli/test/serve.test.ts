@@ -4,23 +4,26 @@ import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { verifies } from '../../../requirements/verifies.ts'
-import { countersign, MAIN, ownDirectory, serve } from './command.ts'
+import { countersign, MAIN, ownDirectory, PATIENCE, serve } from './command.ts'
 
-test.each(['SIGTERM', 'SIGINT'] as const)('a server says once on stdout that it is ready, and %s ends it well', async (signal) => {
-  const directory = ownDirectory()
-  const server = await serve(['--data', directory])
-  expect((await fetch(`${server.url}/jwks`)).status).toBe(200)
-  const { code, stdout, stderr } = await server.stop(signal)
-  expect(code).toBe(0)
-  expect(stdout).toBe(`listening on ${server.url}\n`)
-  expect(stderr).toContain(`kept in     ${directory}\n`)
-  // The store was closed: everything is in the main file, nothing in the log of writes beside it.
-  expect(statSync(join(directory, 'countersign.sqlite')).size).toBeGreaterThan(0)
-  expect(statSync(join(directory, 'countersign.sqlite-wal'), { throwIfNoEntry: false })?.size ?? 0).toBe(0)
-})
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'a server says once on stdout that it is ready, and %s ends it well',
+  PATIENCE,
+  async (signal) => {
+    const directory = ownDirectory()
+    const server = await serve(['--data', directory])
+    expect((await fetch(`${server.url}/jwks`)).status).toBe(200)
+    const { code, stdout, stderr } = await server.stop(signal)
+    expect(code).toBe(0)
+    expect(stdout).toBe(`listening on ${server.url}\n`)
+    expect(stderr).toContain(`kept in     ${directory}\n`)
+    // The store was closed: everything is in the main file, nothing in the log of writes beside it.
+    expect(statSync(join(directory, 'countersign.sqlite')).size).toBeGreaterThan(0)
+    expect(statSync(join(directory, 'countersign.sqlite-wal'), { throwIfNoEntry: false })?.size ?? 0).toBe(0)
+  },
+)
 
-test('with --json the line that says ready is an object', async () => {
+test('with --json the line that says ready is an object', PATIENCE, async () => {
   const { child, url, stop } = await serveJson(['--data', ownDirectory()])
   expect((await fetch(`${url}/jwks`)).status).toBe(200)
   expect(child.exitCode).toBeNull()
@@ -44,7 +47,7 @@ async function serveJson(args: readonly string[]) {
   return { child, url: listening, stop }
 }
 
-test('a second signal does not wait for requests under way', async () => {
+test('a second signal does not wait for requests under way', PATIENCE, async () => {
   const server = await serve(['--data', ownDirectory()])
   const port = Number(new URL(server.url).port)
   const socket = connect(port, '127.0.0.1').on('error', () => undefined)
@@ -70,7 +73,7 @@ async function refused(port: number): Promise<void> {
   }
 }
 
-test('a port that is taken is told in one line, with what to do', async () => {
+test('a port that is taken is told in one line, with what to do', PATIENCE, async () => {
   const server = await serve(['--data', ownDirectory()])
   const { host, port } = new URL(server.url)
   const second = await countersign(['serve', '--data', ownDirectory(), '--listen', host])
@@ -81,21 +84,7 @@ test('a port that is taken is told in one line, with what to do', async () => {
   expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { code: 'configuration_invalid', hint: expect.any(String) } })
 })
 
-verifies('oauth21-1.5-https-everywhere', 'the command does not serve http to other machines', async () => {
-  for (const flags of [
-    ['--listen', '0.0.0.0:0'],
-    ['--listen', '0.0.0.0:0', '--issuer', 'http://localhost:8628'],
-  ]) {
-    const { code, stderr } = await countersign(['serve', '--data', ownDirectory(), ...flags])
-    expect(code).toBe(1)
-    expect(stderr).toContain('countersign: issuer: expected an https URL, because the server listens on 0.0.0.0')
-  }
-  const { code, stderr } = await countersign(['serve', '--data', ownDirectory(), '--issuer', 'http://auth.example'])
-  expect(code).toBe(2)
-  expect(stderr).toContain('--issuer: expected an https URL')
-})
-
-test('without the server package the command says what to install', async () => {
+test('without the server package the command says what to install', PATIENCE, async () => {
   const main = withoutServer()
   for (const args of [['serve'], ['admin', 'user', 'list']]) {
     expect(await countersign(args, { main })).toEqual({
@@ -122,7 +111,7 @@ function withoutServer(): string {
   return join(directory, 'dist/main.js')
 }
 
-test('a reader that goes away ends the command quietly', async () => {
+test('a reader that goes away ends the command quietly', PATIENCE, async () => {
   const { spawn } = await import('node:child_process')
   const child = spawn(process.execPath, [MAIN, '--help'])
   child.stdout.destroy()
