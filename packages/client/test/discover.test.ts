@@ -3,6 +3,7 @@ import type { CountersignError } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { authority, DEVICE, ISSUER, metadata, RESOURCE, rejection, tokens } from './support/authority.ts'
+import { START } from './support/fake-time.ts'
 import { json, type Network, oauthError, routes, stage, text } from './support/stage.ts'
 
 const PATH_INSERTED = 'https://mcp.example/.well-known/oauth-protected-resource/mcp'
@@ -276,6 +277,12 @@ test('inside a private network, and by a switch that only code can set, private 
   expect((await finding({ ...table, ...near }, 'https://10.0.0.8').run()).issuer).toBe('https://10.0.0.7')
 })
 
+test('an issuer the person names may be inside, whatever the resource is', async () => {
+  const inside = 'https://10.0.0.7'
+  const found = finding({ [`${inside}/.well-known/oauth-authorization-server`]: json(metadata({}, inside)) }, RESOURCE, { issuer: inside })
+  expect(await found.run()).toMatchObject({ issuer: inside, resource: RESOURCE })
+})
+
 test('redirects are followed on the same origin only, and not for ever', async () => {
   const moved = (location: string) => text('', 308, { location })
   const within = finding({ [AS]: moved('/meta.json'), [`${ISSUER}/meta.json`]: server() }, ISSUER)
@@ -301,6 +308,7 @@ test('only the headers of the resource are read, and a resource that never answe
     request.url === RESOURCE ? new Promise(() => {}) : routes({ [PATH_INSERTED]: resource(), [AS]: server() })(request),
   )
   expect((await silent.run()).issuer).toBe(ISSUER)
+  expect(silent.time.clock.now()).toBe(START + 5000)
 })
 
 test('a host that is away is a network failure; an abort is an abort', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { REVOKE, TOKEN } from './support/authority.ts'
 import { credential } from './support/credential.ts'
+import { START } from './support/fake-time.ts'
 import { json, type Network, oauthError, proofOf, stage, text } from './support/stage.ts'
 
 async function signingOut(network: Network, more: Partial<Credential> = {}) {
@@ -43,6 +44,12 @@ verifies('rfc7009-2-logout-client', 'status 503 is tried again after Retry-After
     expect(result).toMatchObject({ type: 'not_confirmed', error: { code } })
     expect(left).toBeUndefined()
   }
+})
+
+test('a server that wants an hour of patience is not waited for', async () => {
+  const { sent, time } = await signingOut(() => text('', 503, { 'retry-after': '3600' }))
+  expect(sent).toHaveLength(1)
+  expect(time.clock.now()).toBe(START)
 })
 
 test('an answer that repeats the token does not get it into the error', async () => {

@@ -117,6 +117,14 @@ test('a hundred calls in one process make one request', async () => {
   expect(sent).toHaveLength(1)
 })
 
+test('a hundred calls in one process wait for one failure, not for a hundred', async () => {
+  const { tokens, run, sent, time } = await keeping(() => new Promise(() => {}), expired)
+  const all = await run(Promise.all(Array.from({ length: 100 }, () => rejection(tokens.accessToken(NAME)))))
+  expect(all.every((error) => error instanceof CountersignError && error.code === 'network_failure')).toBe(true)
+  expect(sent).toHaveLength(1)
+  expect(time.clock.now()).toBe(START + 15_000)
+})
+
 test('twelve keepers on one vault make one request: each re-reads after it got the lock', async () => {
   const { open, run, sent } = await keeping(rotating(), expired)
   const all = await run(Promise.all(Array.from({ length: 12 }, () => open().accessToken(NAME))))
@@ -178,6 +186,21 @@ test('invalid_grant while the token still works: the token is used, only the ref
 test('a credential that somebody replaced meanwhile is never deleted: the newer one is used', async () => {
   const vault = memoryVault()
   const newer = await credential({ accessToken: 'at-9', refreshToken: 'rt-9', generation: 9 })
+  const { tokens, run } = await keeping(
+    async () => {
+      await vault.write(NAME, newer)
+      return oauthError('invalid_grant')
+    },
+    expired,
+    vault,
+  )
+  expect((await run(tokens.accessToken(NAME))).accessToken).toBe('at-9')
+  expect(await vault.read(NAME)).toEqual(newer)
+})
+
+test('a newer sign-in with the same refresh token is a newer sign-in', async () => {
+  const vault = memoryVault()
+  const newer = await credential({ accessToken: 'at-9', refreshToken: 'rt-1', generation: 9 })
   const { tokens, run } = await keeping(
     async () => {
       await vault.write(NAME, newer)

@@ -15,7 +15,7 @@ export const allowPrivateAddresses: unique symbol = Symbol('allowPrivateAddresse
 /** How near a host is: 0 on the internet, 1 in a private or link-local network, 2 this machine. */
 type Nearness = 0 | 1 | 2
 
-// After URL parsing an IPv4 address is four decimal numbers, however it was written (RFC 6890 lists these ranges).
+// After URL parsing an IPv4 address is four decimal numbers, however it was written (the ranges of the special-purpose address registry).
 const privateIpv4 =
   /^(?:0|10|169\.254|192\.168|192\.0\.0|198\.1[89]|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|2[345]\d)\.[\d.]+$/
 const privateIpv6 = /^\[(?:::|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*|ff[0-9a-f]{2}:.*|64:ff9b:.*)\]$/

@@ -1,4 +1,4 @@
-/** Self-signed certificates made on the spot (RFC 5280), so that no key lies in the repository and no test ever expires. */
+/** Self-signed certificates made on the spot, so that no key lies in the repository and no test ever expires. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 export interface Certificate {
