@@ -1,0 +1,67 @@
+/**
+ * A vault key in a file: what is left where there is no keychain, and what systemd credentials and mounted secrets look like.
+ * Invariant: a key that anybody else could read or replace is refused, never used.
+ */
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { decodeBase64url, encodeBase64url } from '@countersign/proof'
+import { isSystemError, reaching, unavailable } from './private-directory.ts'
+import { createFile } from './whole-file.ts'
+
+export const KEY_BYTES = 32
+const LONGEST = 256
+
+/**
+ * The key in a file: 32 bytes as they are, or as base64, base64url or hexadecimal text. `undefined` when there is no such file.
+ * @throws CountersignError `vault_unavailable` when others can read or write it, when it is another user's, or when it holds no key
+ */
+export async function readKeyFile(path: string, user: number | undefined = process.getuid?.()): Promise<Uint8Array | undefined> {
+  const content = await reaching(path, () => readGuarded(path, user))
+  if (content === undefined) return undefined
+  const key = keyIn(content)
+  if (key === undefined) {
+    throw unavailable(`'${path}' does not hold a key of 32 bytes`, 'Restore it, or make one: head -c 32 /dev/urandom | base64 > file')
+  }
+  return key
+}
+
+/** Makes the file, its directory too, unless it is there already; then that one stays. Mode 0600. */
+export async function createKeyFile(path: string, key: Uint8Array, nonce: string): Promise<void> {
+  await reaching(path, async () => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await createFile(path, `${encodeBase64url(key)}\n`, nonce)
+  })
+}
+
+async function readGuarded(path: string, user: number | undefined): Promise<Buffer | undefined> {
+  let file: Awaited<ReturnType<typeof open>>
+  try {
+    file = await open(path, 'r')
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined
+    throw error
+  }
+  try {
+    const { mode, uid, size } = await file.stat()
+    if (user !== undefined && uid !== user && uid !== 0)
+      throw unavailable(`key file '${path}' belongs to another user`, 'Use one of your own.')
+    if (user !== undefined && (mode & 0o077) !== 0) {
+      throw unavailable(
+        `others can get at key file '${path}'`,
+        `If nobody has read it: chmod 600 '${path}'. Else sign in again with a new one.`,
+      )
+    }
+    return size > LONGEST ? Buffer.alloc(0) : await file.readFile()
+  } finally {
+    await file.close()
+  }
+}
+
+function keyIn(content: Buffer): Uint8Array | undefined {
+  if (content.length === KEY_BYTES) return new Uint8Array(content)
+  const text = content.toString().trim()
+  const bytes = /^[0-9a-f]{64}$/i.test(text)
+    ? new Uint8Array(Buffer.from(text, 'hex'))
+    : decodeBase64url(text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''))
+  return bytes?.length === KEY_BYTES ? bytes : undefined
+}
