@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import type { ServeOptions } from './commands/serve.ts'
 import type { Perform } from './invocation.ts'
 import { addAdmin } from './program-admin.ts'
+import { addSignIn } from './program-sign-in.ts'
 
 export type Streams = Readonly<Record<'stdout' | 'stderr', Pick<NodeJS.WriteStream, 'write' | 'columns'>>>
 
@@ -25,6 +26,7 @@ export function createProgram(perform: Perform, { stdout, stderr }: Streams): Co
       outputError: () => undefined,
     })
     .exitOverride()
+  addSignIn(program, perform)
   addServe(program, perform)
   addAdmin(program, perform)
   return program

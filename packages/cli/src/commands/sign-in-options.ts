@@ -1,0 +1,29 @@
+/** The flags of the commands that sign in and use tokens, as the parser hands them over. */
+import type { CommonOptions } from '../invocation.ts'
+
+/** Which sign-in is meant, where a URL alone does not say. */
+export interface WhichOptions extends CommonOptions {
+  readonly profile: string
+  readonly issuer?: string
+  readonly clientId?: string
+}
+
+export interface LoginOptions extends WhichOptions {
+  readonly clientId: string
+  readonly scope?: readonly string[]
+  readonly resource?: string
+  readonly deviceName?: string
+  readonly verificationHost?: string
+  readonly qr: boolean
+  readonly force?: boolean
+  readonly showCode?: boolean
+  readonly debug?: boolean
+}
+
+export interface LogoutOptions extends WhichOptions {
+  readonly all?: boolean
+}
+
+export interface StatusOptions extends CommonOptions {
+  readonly profile?: string
+}
