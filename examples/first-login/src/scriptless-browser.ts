@@ -34,7 +34,8 @@ export function openScriptlessBrowser(origin: string, send: Transport, headers: 
     })
     for (const line of [page.headers['set-cookie'] ?? []].flat()) keepCookie(cookies, line)
     const location = page.headers['location']
-    if (page.status === 303 && typeof location === 'string') return visit('GET', location)
+    // What leads away from the site is left for whoever waits there.
+    if (page.status === 303 && typeof location === 'string' && new URL(location, origin).origin === origin) return visit('GET', location)
     return page
   }
 

@@ -3,6 +3,9 @@ import { type Clock, type Exchange, insertWellKnown, isSecureUrl, OAuthError, ty
 import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
 import { localIdentity } from './accounts/local-identity.ts'
 import type { Context, Endpoint } from './context.ts'
+import { authorizationEndpoint } from './endpoints/authorization/authorize.ts'
+import { decideRequestEndpoint } from './endpoints/authorization/decide.ts'
+import { pushedAuthorizationEndpoint } from './endpoints/authorization/push.ts'
 import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts'
 import { introspectionEndpoint } from './endpoints/introspection.ts'
 import { jwksEndpoint, metadataEndpoint } from './endpoints/metadata.ts'
@@ -94,6 +97,11 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
   const wellKnown = (suffix: string) => new URL(insertWellKnown(issuer, suffix)).pathname
   const program = (answer: Endpoint): Route => ({ answer, page: false })
   const person = (answer: Endpoint): Route => ({ answer, page: true })
+  const codeGrantRoutes: readonly [string, Route][] = [
+    [`${base}/authorize`, person(authorizationEndpoint)],
+    [`${base}/authorize/decide`, person(decideRequestEndpoint)],
+    [`${base}/par`, program(pushedAuthorizationEndpoint)],
+  ]
   return new Map<string, Route>([
     [`${base}/device_authorization`, program(deviceAuthorizationEndpoint)],
     [`${base}/token`, program(tokenEndpoint)],
@@ -107,6 +115,7 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
     [`${base}/.well-known/openid-configuration`, program(readable(metadataEndpoint))],
     [`${base}/device`, person(enterEndpoint)],
     [`${base}/device/decide`, person(decideEndpoint)],
+    ...(context.settings.codeGrant === 'on' ? codeGrantRoutes : []),
     [`${base}/style.css`, person(readable(styleEndpoint))],
     ...Object.entries(context.identity.routes).map(([path, answer]): [string, Route] => [
       base + path,

@@ -1,5 +1,14 @@
 /** Registering clients by hand: what an operator does before a program can sign in. */
-import { type Clock, CountersignError, DEVICE_CODE, REFRESH_TOKEN, type Scope } from '@countersign/protocol'
+import {
+  AUTHORIZATION_CODE,
+  type Clock,
+  CountersignError,
+  DEVICE_CODE,
+  OAuthError,
+  parseRedirectUri,
+  REFRESH_TOKEN,
+  type Scope,
+} from '@countersign/protocol'
 import { type Digest, randomText, type Suite } from '@countersign/proof'
 import type { ApprovalPolicy } from './approval-policy.ts'
 import type { Store } from './ports/store.ts'
@@ -20,7 +29,9 @@ export interface Registration {
   readonly confidential?: boolean
   /** Public keys, for a confidential client that signs assertions instead of knowing a secret. */
   readonly jwks?: readonly Readonly<Record<string, unknown>>[]
+  /** The device grant and refreshing when left out; with redirect URIs, the code grant and refreshing. */
   readonly grantTypes?: readonly string[]
+  readonly redirectUris?: readonly string[]
   readonly scopes?: Scope
   readonly approvalPolicy?: ApprovalPolicy
   readonly resources?: readonly string[]
@@ -33,7 +44,7 @@ const PAGE = 200
 
 /**
  * Registers a client. The secret, if there is one, is told here once and never again: only its digest is kept.
- * @throws CountersignError `usage` when the id is taken or malformed
+ * @throws CountersignError `usage` when the id is taken or malformed, or a redirect URI cannot be one
  */
 export async function addClient(ports: ClientPorts, registration: Registration): Promise<{ client: Client; secret: string | undefined }> {
   const id = registration.id ?? randomText(ports.suite, 12)
@@ -46,7 +57,7 @@ export async function addClient(ports: ClientPorts, registration: Registration):
     authentication: jwks !== undefined ? 'private_key_jwt' : secret === undefined ? 'none' : 'client_secret',
     ...(jwks === undefined ? {} : { jwks }),
     ...(secret === undefined ? {} : { secretDigest: await ports.digest('client_secret', secret) }),
-    grantTypes: registration.grantTypes ?? [DEVICE_CODE, REFRESH_TOKEN],
+    ...redirection(registration),
     ...(registration.scopes === undefined ? {} : { scopes: registration.scopes }),
     ...(registration.dpopBound === true ? { dpopBound: true } : {}),
     ...(registration.resources === undefined ? {} : { resources: registration.resources }),
@@ -56,6 +67,21 @@ export async function addClient(ports: ClientPorts, registration: Registration):
   const inserted = await ports.store.insert({ kind: KIND, id, value: client, group: GROUP })
   if (!inserted) throw new CountersignError('usage', `a client with the id "${id}" exists already`)
   return { client, secret }
+}
+
+/** RFC 6749 section 3.1.2.2: no code grant without a registered place for its answers, and no place without the grant. */
+function redirection({ grantTypes, redirectUris }: Registration): Pick<Client, 'grantTypes' | 'redirectUris'> {
+  const granted = grantTypes ?? [redirectUris === undefined ? DEVICE_CODE : AUTHORIZATION_CODE, REFRESH_TOKEN]
+  if (granted.includes(AUTHORIZATION_CODE) !== (redirectUris ?? []).length > 0) {
+    throw new CountersignError('usage', 'the authorization_code grant and redirect URIs go together')
+  }
+  if (redirectUris === undefined) return { grantTypes: granted }
+  try {
+    return { grantTypes: granted, redirectUris: redirectUris.map(parseRedirectUri) }
+  } catch (error) {
+    if (error instanceof OAuthError) throw new CountersignError('usage', error.message, { cause: error })
+    throw error
+  }
 }
 
 /** Every client, oldest first. */

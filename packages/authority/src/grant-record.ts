@@ -1,5 +1,5 @@
 /** The life of a grant: opened at redemption, ended by revocation or replay. */
-import { familyExpiry, type RedeemedAuthorization } from '@countersign/protocol'
+import { familyExpiry } from '@countersign/protocol'
 import type { Context } from './context.ts'
 import { change, type Grant } from './records.ts'
 
@@ -7,18 +7,18 @@ import { change, type Grant } from './records.ts'
 export async function openGrant(
   context: Context,
   id: string,
-  device: RedeemedAuthorization,
+  approved: Pick<Grant, 'clientId' | 'subject' | 'scope' | 'resources'> & { readonly deviceName?: string | undefined },
   keyThumbprint: string | undefined,
 ): Promise<Grant> {
   const { clock, settings, store } = context
   const now = clock.now()
   const grant: Grant = {
-    clientId: device.clientId,
-    subject: device.decision.subject,
-    scope: device.granted,
-    resources: device.resources,
+    clientId: approved.clientId,
+    subject: approved.subject,
+    scope: approved.scope,
+    resources: approved.resources,
     keyThumbprint,
-    deviceName: device.deviceName,
+    deviceName: approved.deviceName,
     createdAt: now,
     family: {
       generation: 0,

@@ -3,6 +3,7 @@ export { addAccount, listAccounts, setAccountDisabled, setPassword } from './acc
 export type { ApprovalPolicy } from './approval-policy.ts'
 export { type Authority, type AuthorityOptions, createAuthority } from './authority.ts'
 export { addClient, findClient, listClients, type Registration, removeClient } from './clients.ts'
+export { type Errand, errandPath, errandQuery, readErrand } from './errand.ts'
 export { type MasterKeys, masterKeys } from './master-key.ts'
 export type { AuthorityEvent, Events } from './ports/events.ts'
 export type { Approver, Identity } from './ports/identity.ts'

@@ -1,5 +1,12 @@
 /** Every kind of record the authority keeps, and the one way to change one. */
-import type { DeviceAuthorization, EpochMilliseconds, Scope, TokenFamily } from '@countersign/protocol'
+import type {
+  AuthorizationCode,
+  AuthorizationRequest,
+  DeviceAuthorization,
+  EpochMilliseconds,
+  Scope,
+  TokenFamily,
+} from '@countersign/protocol'
 import type { ApprovalPolicy } from './approval-policy.ts'
 import type { Store } from './ports/store.ts'
 
@@ -14,6 +21,8 @@ export interface Client {
   /** Public keys of a client that signs assertions (RFC 7517). */
   readonly jwks?: readonly Readonly<Record<string, unknown>>[]
   readonly grantTypes: readonly string[]
+  /** Where answers may be sent; exact, but for the port on loopback (RFC 8252 section 7.3). */
+  readonly redirectUris?: readonly string[]
   /** The scopes this client may ask for; `undefined`: any that a resource offers. */
   readonly scopes?: Scope
   /** Registered for key-bound tokens only (RFC 9449 section 5.2). */
@@ -38,6 +47,12 @@ export interface Grant {
   readonly family: TokenFamily
 }
 
+/** An authorization request that its client handed in ahead of the browser (RFC 9126). */
+export interface PushedRequest {
+  readonly request: AuthorizationRequest
+  readonly prompt: readonly string[]
+}
+
 /** A local account. */
 export interface Account {
   readonly name: string
@@ -54,6 +69,8 @@ export interface Browser {
 
 export interface Records {
   readonly device: DeviceAuthorization
+  readonly code: AuthorizationCode
+  readonly pushed: PushedRequest
   readonly grant: Grant
   readonly account: Account
   readonly client: Client

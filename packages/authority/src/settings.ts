@@ -10,6 +10,8 @@ export interface Settings {
   readonly pace: PaceRule
   readonly userCodeAlphabet: UserCodeAlphabet
   readonly accessTokenLife: Seconds
+  /** Whether there is the authorization code grant beside the device grant. Generic MCP clients refuse a server without it. */
+  readonly codeGrant: 'on' | 'off'
   /** A refresh token not used for this long ends its family. */
   readonly refreshIdle: Seconds
   /** A family ends here, used or not. */
@@ -44,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   pace: DEFAULT_PACE,
   userCodeAlphabet: BASE20,
   accessTokenLife: 900,
+  codeGrant: 'on',
   refreshIdle: 14 * 86_400,
   refreshAbsolute: 90 * 86_400,
   refreshGrace: 10,

@@ -145,7 +145,7 @@ verifies(
   'errors have the token endpoint form',
   async () => {
     const house = await openHouse()
-    await addClient(house, { id: 'web', name: 'Web', grantTypes: ['authorization_code'] })
+    await addClient(house, { id: 'web', name: 'Web', redirectUris: ['https://web.example/callback'] })
     const cases = [
       [{ client_id: 'nobody' }, 401, 'invalid_client'],
       [{ client_id: 'web' }, 400, 'unauthorized_client'],

@@ -1,7 +1,7 @@
 import { insertWellKnown } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { ISSUER, openHouse } from './house.ts'
+import { CLIENT, ISSUER, openHouse } from './house.ts'
 
 verifies(
   ['rfc8628-4-metadata', 'rfc8414-2-required-members', 'rfc8414-3.2-response', 'rfc9449-5.1-metadata-algs', 'mcp-as-oauth21'],
@@ -15,9 +15,14 @@ verifies(
       issuer: ISSUER,
       device_authorization_endpoint: `${ISSUER}/device_authorization`,
       token_endpoint: `${ISSUER}/token`,
-      grant_types_supported: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token', 'client_credentials'],
+      grant_types_supported: ['urn:ietf:params:oauth:grant-type:device_code', 'authorization_code', 'refresh_token', 'client_credentials'],
       dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'RS256'],
-      response_types_supported: [],
+      authorization_endpoint: `${ISSUER}/authorize`,
+      pushed_authorization_request_endpoint: `${ISSUER}/par`,
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
     })
     for (const [member, url] of Object.entries<unknown>(document)) {
       if (!/_(endpoint|uri)$/.test(member)) continue
@@ -25,6 +30,22 @@ verifies(
     }
     const openid = await house.send('GET', '/.well-known/openid-configuration')
     expect(openid.body).toBe(reply.body)
+  },
+)
+
+verifies(
+  ['rfc8414-2-required-members', 'rfc9700-2.1.1-pkce-support'],
+  'without the code grant nothing of it is named or there',
+  async () => {
+    const house = await openHouse({ settings: { codeGrant: 'off' } })
+    const document = JSON.parse((await house.send('GET', '/.well-known/oauth-authorization-server')).body)
+    expect(document).toMatchObject({ issuer: ISSUER, token_endpoint: `${ISSUER}/token`, response_types_supported: [] })
+    const members = Object.keys(document).join(' ')
+    expect(members).not.toMatch(/\bauthorization_endpoint|pushed|response_modes|code_challenge|iss_parameter/)
+    expect(document.grant_types_supported).not.toContain('authorization_code')
+    for (const path of ['/authorize', '/authorize/decide', '/par']) expect((await house.send('GET', path)).status).toBe(404)
+    const redeemed = await house.post('/token', { grant_type: 'authorization_code', client_id: CLIENT, code: 'x', code_verifier: 'x' })
+    expect(redeemed.json['error']).toBe('unsupported_grant_type')
   },
 )
 

@@ -7,6 +7,7 @@ export {
   verifyAccessToken,
 } from './access-token.ts'
 export { decodeBase64url, encodeBase64url } from './base64url.ts'
+export { codeChallengeOf, isCodeVerifier, isSha256Text } from './code-challenge.ts'
 export { type Digest, equalInConstantTime, keyedDigest } from './digest.ts'
 export { createNonces, type NonceOptions, type Nonces } from './dpop-nonce.ts'
 export {

@@ -1,5 +1,7 @@
 /** Grant types by the names the wire uses. */
 
+/** RFC 6749 section 4.1. */
+export const AUTHORIZATION_CODE = 'authorization_code'
 /** RFC 8628 section 3.4. */
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 /** RFC 6749 section 6. */

@@ -1,4 +1,14 @@
 /** The words of the wire. No input, no output, no dependency. */
+export {
+  AUTHORIZATION_CODE_LIFE,
+  type AuthorizationCode,
+  type AuthorizationCodeEvent,
+  type AuthorizationCodeStep,
+  type AuthorizationRequest,
+  type PendingCode,
+  type RedeemedCode,
+  stepCode,
+} from './authorization-code.ts'
 export { type Challenge, formatChallenge, parseChallenges } from './challenge.ts'
 export { CountersignError, type CountersignErrorCode, type CountersignErrorOptions } from './countersign-error.ts'
 export {
@@ -18,7 +28,7 @@ export {
 } from './device-authorization.ts'
 export { type Exchange, headerOf, type Reply } from './exchange.ts'
 export { type Form, isFormContentType, parseForm } from './form.ts'
-export { CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
+export { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
 export { GUESSING_TARGET, type GuessingExposure, guessBudget, guessingProbability, userCodeLength } from './guessing.ts'
 export type { DeviceAuthorizationResponse, ErrorResponse, TokenResponse } from './messages.ts'
 export {
@@ -31,6 +41,7 @@ export {
 export { isOAuthErrorCode, OAuthError, type OAuthErrorCode, type OAuthErrorOptions, plainDescription } from './oauth-error.ts'
 export { DEFAULT_INTERVAL, DEFAULT_PACE, intervalAfter, nextPollFrom, type PaceRule, SLOW_DOWN_STEP } from './pace.ts'
 export type { Awaitable, Clock, Entropy, EpochMilliseconds, Fetch, Seconds, Sleep } from './ports.ts'
+export { answerUri, isLoopbackRedirectUri, isRegisteredRedirectUri, parseRedirectUri } from './redirect-uri.ts'
 export { parseResource } from './resource.ts'
 export { formatScope, parseScope, type Scope, scopeBeyond, scopeUnion } from './scope.ts'
 export { familyEnded, familyExpiry, type Rotation, type RotationRule, rotate, type TokenFamily } from './token-family.ts'

@@ -11,6 +11,13 @@ const table = {
   unauthorized_client: [400, 'this client may not use this grant'],
   unsupported_grant_type: [400, 'this grant type is not supported'],
   invalid_scope: [400, 'a scope is unknown, malformed or not available to this client'],
+  // RFC 6749 section 4.1.2.1
+  unsupported_response_type: [400, 'this response type is not supported'],
+  // OpenID Connect Core 1.0 section 3.1.2.6, for prompt=none; RFC 9101 section 6 and RFC 9126 for request objects
+  login_required: [400, 'nobody is signed in'],
+  consent_required: [400, 'the person has to be asked'],
+  request_not_supported: [400, 'request objects are not supported'],
+  invalid_request_uri: [400, 'the request URI is unknown, expired, used or was issued to another client'],
   // RFC 8628 section 3.5
   authorization_pending: [400, 'the person has not decided yet'],
   slow_down: [400, 'polled too early; wait for the new interval'],

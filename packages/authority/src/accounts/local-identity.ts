@@ -1,18 +1,9 @@
 /** Signing in with a local account: one Identity of several that the authority can be given. */
-import {
-  type Exchange,
-  headerOf,
-  isFormContentType,
-  normaliseUserCode,
-  formatUserCode,
-  type Form,
-  OAuthError,
-  parseForm,
-  type Reply,
-} from '@countersign/protocol'
+import { type Exchange, headerOf, isFormContentType, type Form, OAuthError, parseForm, type Reply } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import { readCookie, writeCookie } from '../cookies.ts'
+import { type Errand, errandPath, errandQuery, readErrand } from '../errand.ts'
 import { formToken, isOwnForm } from '../forms.ts'
 import { networkOf } from '../guessing.ts'
 import { errorPage, pageReply, signInPage } from '../pages/index.ts'
@@ -31,6 +22,12 @@ export type LocalIdentityPorts = Pick<
 /** The cookie of a signed-in browser, and that of one that is about to sign in. */
 const SIGNED_IN = 'countersign'
 const SIGNING_IN = 'countersign-form'
+
+interface Shown {
+  readonly errand: Errand | undefined
+  readonly name?: string
+  readonly error?: 'refused' | 'limited'
+}
 
 /** Wrong passwords tolerated in a quarter of an hour. */
 const FAILURES_PER_ACCOUNT = 10
@@ -56,7 +53,7 @@ export function localIdentity(ports: LocalIdentityPorts): Identity {
     return (await readRecord(store, 'account', subject))?.value
   }
 
-  async function showSignIn(exchange: Exchange, shown: { userCode?: string; name?: string; error?: 'refused' | 'limited' }, status = 200) {
+  async function showSignIn(exchange: Exchange, shown: Shown, status = 200) {
     // The form is bound to this browser before anybody is signed in, else a stranger could sign it in as himself.
     const cookie = readCookie(ports, exchange, SIGNING_IN) ?? randomText(suite, 16)
     const csrf = await formToken(ports, cookie)
@@ -65,26 +62,26 @@ export function localIdentity(ports: LocalIdentityPorts): Identity {
 
   async function submit(exchange: Exchange): Promise<Reply> {
     const form = pageForm(exchange)
-    const userCode = carriedCode(ports, form.get('user_code'))
+    const errand = readErrand(ports, form)
     const cookie = readCookie(ports, exchange, SIGNING_IN)
     if (cookie === undefined || !(await isOwnForm(ports, exchange, cookie, form.get('csrf')))) {
       return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
     }
     const name = form.get('name') ?? ''
-    const shown = { ...(userCode === undefined ? {} : { userCode }), name }
+    const shown = { errand, name }
     const answer = await verifyPassword(ports, nobody, exchange, name, form.get('password') ?? '')
     if (typeof answer === 'string') return showSignIn(exchange, { ...shown, error: answer }, answer === 'limited' ? 429 : 403)
-    return signedIn(answer.subject, userCode)
+    return signedIn(answer.subject, errand)
   }
 
   /** A new cookie at every sign-in, so that one planted before is worth nothing. */
-  async function signedIn(subject: string, userCode: string | undefined): Promise<Reply> {
+  async function signedIn(subject: string, errand: Errand | undefined): Promise<Reply> {
     const cookie = randomText(suite, 32)
     const now = clock.now()
     const value: Browser = { subject, authenticatedAt: now }
     await store.insert({ kind: 'browser', id: await digest('browser', cookie), value, expiresAt: now + ports.settings.browserLife * 1000 })
     ports.events({ type: 'account.signed_in', subject })
-    return seeOther(devicePath(base, userCode), [writeCookie(ports, SIGNED_IN, cookie), writeCookie(ports, SIGNING_IN, undefined)])
+    return seeOther(errandPath(base, errand), [writeCookie(ports, SIGNED_IN, cookie), writeCookie(ports, SIGNING_IN, undefined)])
   }
 
   async function signOut(exchange: Exchange): Promise<Reply> {
@@ -102,17 +99,16 @@ export function localIdentity(ports: LocalIdentityPorts): Identity {
 
   return {
     recognise,
-    signIn: async (_exchange, userCode) =>
-      seeOther(`${base}/sign-in${userCode === undefined ? '' : `?user_code=${formatUserCode(userCode)}`}`, []),
+    signIn: async (_exchange, errand) => seeOther(`${base}/sign-in${errandQuery(errand)}`, []),
     isActive: async (subject) => (await accountOf(subject))?.disabled === false,
     nameOf: async (subject) => (await accountOf(subject))?.name,
     routes: {
       '/sign-in': async (exchange) => {
         if (exchange.method === 'POST') return submit(exchange)
-        const userCode = carriedCode(ports, parseForm(exchange.query).get('user_code'))
-        // Nothing but the code travels through signing in: there is no return address to be abused.
-        if ((await recognise(exchange)) !== undefined) return seeOther(devicePath(base, userCode), [])
-        return showSignIn(exchange, userCode === undefined ? {} : { userCode })
+        const errand = readErrand(ports, parseForm(exchange.query))
+        // Nothing but the errand travels through signing in: there is no return address to be abused.
+        if ((await recognise(exchange)) !== undefined) return seeOther(errandPath(base, errand), [])
+        return showSignIn(exchange, { errand })
       },
       '/sign-out': signOut,
     },
@@ -146,16 +142,6 @@ async function verifyPassword(
 function pageForm(exchange: Exchange): Form {
   if (!isFormContentType(headerOf(exchange, 'content-type'))) throw new OAuthError('invalid_request', 'the body must be a form')
   return parseForm(exchange.body)
-}
-
-/** The user code on its way through signing in, in canonical form; anything else is dropped. */
-function carriedCode({ settings }: Pick<Context, 'settings'>, typed: string | undefined): string | undefined {
-  const code = normaliseUserCode(typed ?? '', settings.userCodeAlphabet)
-  return code === '' || code.length > 16 ? undefined : code
-}
-
-function devicePath(base: string, userCode: string | undefined): string {
-  return userCode === undefined ? `${base}/device` : `${base}/device?user_code=${formatUserCode(userCode)}`
 }
 
 /** 303 and never 307: the browser must not send the password on (RFC 9700 section 4.12). */

@@ -1,9 +1,9 @@
 /** Shows the page where a person decides: everything known about the request, in words. */
-import { type Exchange, formatUserCode, type PendingAuthorization, type Reply } from '@countersign/protocol'
+import { type Exchange, formatUserCode, type PendingAuthorization, type Reply, type Scope } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import { formToken } from '../forms.ts'
 import { networkOf } from '../guessing.ts'
-import { decidePage, pageReply } from '../pages/index.ts'
+import { type DecideView, decidePage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { readRecord } from '../records.ts'
 import { resourceNamed } from '../resources.ts'
@@ -20,16 +20,13 @@ export interface Shown {
 export async function showDecision(context: Context, { approver, exchange, code, device, error }: Shown): Promise<Reply> {
   const now = context.clock.now()
   const client = (await readRecord(context.store, 'client', device.clientId))?.value
-  const resources = device.resources.map((name) => resourceNamed(context, name) ?? { resource: name, name, scopes: {} })
-  const words = Object.fromEntries(resources.flatMap(({ scopes }) => Object.entries(scopes)))
   const html = decidePage({
     ...context.site,
     csrf: await formToken(context, approver.browser),
     approverName: approver.name,
     userCode: formatUserCode(code),
     client: { id: device.clientId, name: client?.name ?? '' },
-    scopes: device.scope.map((scope) => ({ scope, sentence: words[scope] ?? '' })),
-    resources: resources.map(({ resource, name }) => ({ resource, name })),
+    ...askedInWords(context, device),
     device: {
       name: device.deviceName,
       address: device.origin.address,
@@ -43,4 +40,17 @@ export async function showDecision(context: Context, { approver, exchange, code,
     error,
   })
   return pageReply(error === undefined ? 200 : 400, html)
+}
+
+/** What is asked for, as the person reads it: each scope as a sentence, each resource by its name. */
+export function askedInWords(
+  context: Context,
+  { scope, resources }: { readonly scope: Scope; readonly resources: readonly string[] },
+): Pick<DecideView, 'scopes' | 'resources'> {
+  const known = resources.map((name) => resourceNamed(context, name) ?? { resource: name, name, scopes: {} })
+  const words = Object.fromEntries(known.flatMap(({ scopes }) => Object.entries(scopes)))
+  return {
+    scopes: scope.map((token) => ({ scope: token, sentence: words[token] ?? '' })),
+    resources: known.map(({ resource, name }) => ({ resource, name })),
+  }
 }

@@ -1,6 +1,7 @@
 /** Entering the user code (RFC 8628 section 3.3). It grants nothing: it leads to the page where the person compares and decides. */
 import { parseForm, type PendingAuthorization, step } from '@countersign/protocol'
 import type { Context, Endpoint } from '../context.ts'
+import { userCodeErrand } from '../errand.ts'
 import type { Approver } from '../ports/identity.ts'
 import { change, type Versioned } from '../records.ts'
 import { showDecision } from './decision-page.ts'
@@ -12,7 +13,7 @@ export const enterEndpoint: Endpoint = async (context, exchange) => {
     const typed = parseForm(exchange.query).get('user_code')
     const approver = await context.identity.recognise(exchange)
     const code = normalise(context, typed)
-    if (approver === undefined) return context.identity.signIn(exchange, code === '' ? undefined : code)
+    if (approver === undefined) return context.identity.signIn(exchange, userCodeErrand(code))
     // RFC 8628 section 3.3.1: the code in the link only fills the field in; the person still compares and decides.
     return showEntry(context, approver, code)
   }

@@ -4,7 +4,7 @@ import { PROOF_ALGORITHMS } from '@countersign/proof'
 import { AUTHENTICATION_METHODS } from '../client-authentication/authenticate.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { publicJson } from '../replies.ts'
-import { GRANT_TYPES } from './token.ts'
+import { grantTypesOf } from './token.ts'
 
 export const metadataEndpoint: Endpoint = async (context) => publicJson(JSON.stringify(metadataOf(context)))
 
@@ -21,9 +21,8 @@ export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'sett
     introspection_endpoint: urlOf(context, '/introspect'),
     userinfo_endpoint: urlOf(context, '/userinfo'),
     jwks_uri: urlOf(context, '/jwks'),
-    // RFC 8414 section 2 requires the member; without a redirect flow there is nothing to list.
-    response_types_supported: [],
-    grant_types_supported: GRANT_TYPES,
+    ...(context.settings.codeGrant === 'on' ? codeGrant(context) : { response_types_supported: [] }),
+    grant_types_supported: grantTypesOf(context),
     ...authenticationAt('token', AUTHENTICATION_METHODS),
     ...authenticationAt('revocation', AUTHENTICATION_METHODS),
     ...authenticationAt(
@@ -37,6 +36,21 @@ export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'sett
     // RFC 8414 section 3.2: empty members are left out.
     ...(scopes.length === 0 ? {} : { scopes_supported: scopes }),
     ...(context.resources.length === 0 ? {} : { protected_resources: context.resources.map(({ resource }) => resource) }),
+  }
+}
+
+/** What generic MCP clients look for before anything else. RFC 8414 section 2 requires response_types_supported, even empty. */
+function codeGrant(context: Pick<Context, 'issuer'>) {
+  return {
+    authorization_endpoint: urlOf(context, '/authorize'),
+    // RFC 9126 section 5
+    pushed_authorization_request_endpoint: urlOf(context, '/par'),
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    // RFC 9700 section 2.1.1: PKCE support has to be detectable.
+    code_challenge_methods_supported: ['S256'],
+    // RFC 9207 section 3
+    authorization_response_iss_parameter_supported: true,
   }
 }
 

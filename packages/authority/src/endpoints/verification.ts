@@ -1,6 +1,7 @@
 /** What entering and deciding share: who is there, whether the form is ours, and the record behind a user code. */
 import { type Exchange, type Form, formatUserCode, normaliseUserCode, parseForm, type Reply } from '@countersign/protocol'
 import type { Context } from '../context.ts'
+import { readErrand } from '../errand.ts'
 import { formToken, isOwnForm } from '../forms.ts'
 import { countWrongCode, guessingLimit } from '../guessing.ts'
 import { enterCodePage, errorPage, pageReply } from '../pages/index.ts'
@@ -14,10 +15,11 @@ export async function posted(
   act: (approver: Approver, form: Form) => Promise<Reply>,
 ): Promise<Reply> {
   const form = parseForm(exchange.body)
+  const errand = readErrand(context, form)
   const approver = await context.identity.recognise(exchange)
-  if (approver === undefined) return context.identity.signIn(exchange, undefined)
+  if (approver === undefined) return context.identity.signIn(exchange, errand)
   if (!(await isOwnForm(context, exchange, approver.browser, form.get('csrf')))) {
-    return pageReply(403, errorPage({ ...context.site, kind: 'csrf' }))
+    return pageReply(403, errorPage({ ...context.site, kind: errand?.name === 'request' ? 'request_stale' : 'csrf' }))
   }
   return act(approver, form)
 }

@@ -41,7 +41,8 @@ export const handler: GrantHandler = async (context, { client, form, proof }) =>
   const grantId = randomText(context.suite, 16)
   const redeemed = await claim(context, found, { type: 'redeem', grantId, countersign })
   const keyThumbprint = device.keyThumbprint ?? proof?.thumbprint
-  const grant = await openGrant(context, grantId, redeemed, keyThumbprint)
+  const approved = { ...redeemed, subject: redeemed.decision.subject, scope: redeemed.granted }
+  const grant = await openGrant(context, grantId, approved, keyThumbprint)
   if (countersign !== undefined && device.keyThumbprint !== undefined) await rememberKey(context, grant.subject, device.keyThumbprint)
   context.events({ type: 'device.redeemed', ...about(found), grant: grantId })
   return issueTokens(context, { grantId, grant, client, scope: grant.scope, resources, keyThumbprint })

@@ -1,7 +1,7 @@
 /** What is known about a request, told so that a stranger's request looks strange. Whatever the client says of itself is marked as unverified. */
 import type { DecideView } from './decide.ts'
 import { type Fragment, type Html, html } from './html.ts'
-import { messagesOf } from './layout.ts'
+import { messagesOf, type Site } from './layout.ts'
 import { plainText } from './plain-text.ts'
 
 /** Names longer than this are cut: a name is not the place for a sentence that argues for itself. */
@@ -34,7 +34,7 @@ function network(view: DecideView): Fragment {
 }
 
 /** Each permission as a sentence with its technical name, and the servers where it will count. */
-export function askedFor(view: DecideView): Html {
+export function askedFor(view: Site & Pick<DecideView, 'scopes' | 'resources'>): Html {
   const words = messagesOf(view).decide
   const scopes = view.scopes.map(({ scope, sentence }) => {
     const told = plainText(sentence, 300)
@@ -49,11 +49,12 @@ export function askedFor(view: DecideView): Html {
 ${resources.length === 0 ? html`<p>${words.noResources}</p>` : html`<ul class="resources">${resources}</ul>`}`
 }
 
-function fact(term: string, told: Fragment, more: Fragment = false): Html {
+/** One line of facts: what it is about, what is told, and a note. */
+export function fact(term: string, told: Fragment, more: Fragment = false): Html {
   return html`<div><dt>${term}</dt><dd>${told}${more !== false && html` <span class="more">${more}</span>`}</dd></div>`
 }
 
 /** A name from the wire: never bent by the direction of the text around it, and broken anywhere when it is long. */
-function technical(value: string): Html {
+export function technical(value: string): Html {
   return html`<code dir="ltr">${plainText(value, 200)}</code>`
 }

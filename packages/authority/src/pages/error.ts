@@ -2,9 +2,12 @@
 import { html } from './html.ts'
 import { messagesOf, page, type Site } from './layout.ts'
 import type { ErrorKind } from './messages/messages.ts'
+import { plainText } from './plain-text.ts'
 
 export interface ErrorView extends Site {
   readonly kind: ErrorKind
+  /** What exactly was wrong, for whoever made the program that sent the person here. */
+  readonly detail?: string | undefined
 }
 
 /** Kinds after which entering a code here can help; after the others the next step is somewhere else. */
@@ -17,6 +20,7 @@ export function errorPage(view: ErrorView): string {
   const body = html`<h1>${words.title}</h1>
 <p class="lead">${words.what}</p>
 <p>${words.next}</p>
+${view.detail !== undefined && html`<p class="aside">${plainText(view.detail, 200)}</p>`}
 ${again && html`<p class="actions"><a class="main" href="${view.base}/device">${messagesOf(view).codeEntry}</a></p>`}`
   return page(view, { title: words.title, body })
 }

@@ -19,6 +19,23 @@ const PAGE_HEADERS = {
 
 const FIXED: ReadonlySet<string> = new Set(Object.keys(PAGE_HEADERS))
 
+/**
+ * The page of a decision whose answer sends the browser on: Chromium holds the redirect after a form to `form-action` as well,
+ * so this page, and no other, allows the one place that its request was checked for.
+ * @param leadsTo a redirect URI that was matched against the registered ones
+ */
+export function pageReplyLeadingTo(leadsTo: string, status: number, htmlText: string): Reply {
+  const reply = pageReply(status, htmlText)
+  const policy = PAGE_HEADERS['content-security-policy'].replace("form-action 'self'", `form-action 'self' ${sourceOf(new URL(leadsTo))}`)
+  return { ...reply, headers: { ...reply.headers, 'content-security-policy': policy } }
+}
+
+/** CSP Level 3 section 2.3.1: scheme and host; the scheme alone where the grammar of hosts has no room (IPv6, private-use schemes). */
+function sourceOf({ protocol, hostname, origin }: URL): string {
+  const named = protocol === 'https:' || (protocol === 'http:' && !hostname.startsWith('['))
+  return named ? origin : protocol
+}
+
 /** A page as a reply. `extraHeaders` may add (`set-cookie`, `retry-after`); the headers every page has win over them, whatever their case. */
 export function pageReply(status: number, htmlText: string, extraHeaders: Reply['headers'] = {}): Reply {
   const extra = Object.entries(extraHeaders).filter(([name]) => !FIXED.has(name.toLowerCase()))

@@ -5,22 +5,23 @@ import { plainText } from './plain-text.ts'
 
 export interface SignInView extends Site {
   readonly csrf: string
-  /** Carried along so that the person reaches the code entry with the code filled in. */
-  readonly userCode?: string | undefined
+  /** What the person came for, carried along: a user code, or the id of an authorization request. */
+  readonly errand?: { readonly name: 'user_code' | 'request'; readonly value: string } | undefined
   /** `refused`: wrong name or password, disabled or unknown account alike. `stale`: the form secret was not right. */
   readonly error?: 'refused' | 'limited' | 'stale' | undefined
   /** The name typed before. */
   readonly name?: string | undefined
 }
 
-/** Name and password, posted to `sign-in` as `name`, `password`, `csrf` and, when known, `user_code`. */
+/** Name and password, posted to `sign-in` as `name`, `password`, `csrf` and, when there is one, the errand. */
 export function signInPage(view: SignInView): string {
   const words = messagesOf(view).signIn
+  const program = view.errand?.name === 'request'
   const body = html`<h1>${words.title}</h1>
-<p class="lead">${words.lead}</p>
+<p class="lead">${program ? words.leadForProgram : words.lead}</p>
 <form method="post" action="${view.base}/sign-in">
 <input type="hidden" name="csrf" value="${view.csrf}">
-${view.userCode === undefined ? undefined : html`<input type="hidden" name="user_code" value="${plainText(view.userCode, 64)}">`}
+${view.errand === undefined ? undefined : html`<input type="hidden" name="${view.errand.name}" value="${plainText(view.errand.value, 64)}">`}
 ${alertText('problem', view.error && words.errors[view.error])}
 <p class="field"><label for="name">${words.name}</label>
 <input id="name" name="name" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" dir="auto" required maxlength="256" ${faulty(view)} value="${plainText(view.name ?? '', 256)}"></p>
@@ -28,7 +29,7 @@ ${alertText('problem', view.error && words.errors[view.error])}
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024" ${faulty(view)}></p>
 <p class="actions"><button class="main" type="submit">${words.submit}</button></p>
 </form>
-<p class="aside">${words.onlyIfYou}</p>`
+<p class="aside">${program ? words.onlyIfYouForProgram : words.onlyIfYou}</p>`
   return page(view, { title: words.title, body })
 }
 

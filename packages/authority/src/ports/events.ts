@@ -4,7 +4,7 @@ interface About {
   readonly clientId?: string
   readonly subject?: string
   readonly address?: string
-  /** The first characters of the device authorization's id (itself a digest). */
+  /** The first characters of the id of a device authorization or an authorization request (itself a digest). */
   readonly authorization?: string
   readonly grant?: string
 }
@@ -22,6 +22,12 @@ export type AuthorityEvent = About &
     | { readonly type: 'device.redeemed' }
     | { readonly type: 'device.replayed' }
     | { readonly type: 'device.key_mismatched' }
+    | { readonly type: 'authorization.opened' }
+    | { readonly type: 'authorization.approved' }
+    | { readonly type: 'authorization.denied' }
+    | { readonly type: 'authorization.redeemed' }
+    | { readonly type: 'authorization.replayed' }
+    | { readonly type: 'authorization.mismatched'; readonly what: 'client' | 'code_verifier' | 'redirect_uri' | 'key' }
     | { readonly type: 'code.guessed_wrong' }
     | { readonly type: 'code.guessing_limited'; readonly limit: 'browser' | 'account' | 'network' | 'global' }
     | { readonly type: 'family.rotated'; readonly generation: number }

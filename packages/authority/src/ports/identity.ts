@@ -1,7 +1,8 @@
 /** Who the person in the browser is. The authority does not own its users: it asks this port and believes the answer. */
 import type { EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
+import type { Errand } from '../errand.ts'
 
-/** The person at the verification page, signed in. */
+/** The person who decides, signed in. */
 export interface Approver {
   /** What tokens carry as `sub`. */
   readonly subject: string
@@ -16,8 +17,11 @@ export interface Approver {
 export interface Identity {
   /** The person behind this request, or `undefined` when nobody is signed in. */
   recognise(exchange: Exchange): Promise<Approver | undefined>
-  /** An answer that lets the person sign in and then brings the browser back to the verification page with this user code. */
-  signIn(exchange: Exchange, userCode: string | undefined): Promise<Reply>
+  /**
+   * An answer that lets the person sign in and then brings the browser back to `errandPath` of this errand.
+   * Whatever it travelled through (a form, a query, an upstream login's state), `readErrand` says whether it still is one.
+   */
+  signIn(exchange: Exchange, errand: Errand | undefined): Promise<Reply>
   /** Whether the subject may still hold grants: asked at redemption and refresh. */
   isActive(subject: string): Promise<boolean>
   /** The name to show for a subject (userinfo). */

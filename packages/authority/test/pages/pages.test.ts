@@ -86,7 +86,9 @@ test('the code entry takes one code, filled in when the link brought one', () =>
 })
 
 test('signing in never shows a password, carries the code along, and refuses in one way', () => {
-  const elements = readMarkup(signInPage({ ...site, csrf: 'form-secret', userCode: 'WDJB-MJHT', name: 'ada', error: 'refused' }))
+  const elements = readMarkup(
+    signInPage({ ...site, csrf: 'form-secret', errand: { name: 'user_code', value: 'WDJB-MJHT' }, name: 'ada', error: 'refused' }),
+  )
   expect(the(elements, 'form').attributes).toMatchObject({ method: 'post', action: '/auth/sign-in' })
   expect(the(elements, 'input', { name: 'name' }).attributes).toMatchObject({ autocomplete: 'username', value: 'ada' })
   const password = the(elements, 'input', { name: 'password' }).attributes

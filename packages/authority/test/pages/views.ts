@@ -1,5 +1,14 @@
 /** One view of every page, whole and friendly; tests change what they are about. */
-import { type DecideView, decidePage, donePage, enterCodePage, errorPage, signInPage } from '../../src/pages/index.ts'
+import {
+  type DecideRequestView,
+  type DecideView,
+  decidePage,
+  decideRequestPage,
+  donePage,
+  enterCodePage,
+  errorPage,
+  signInPage,
+} from '../../src/pages/index.ts'
 
 export const site = { base: '/auth', operator: { name: 'Northgate', contact: 'the guard room, extension 7' } }
 
@@ -19,9 +28,24 @@ export const decideView: DecideView = {
   remainingSeconds: 108,
 }
 
+export const decideRequestView: DecideRequestView = {
+  ...site,
+  csrf: 'form-secret',
+  approverName: 'Ada',
+  request: 'request-id',
+  client: { id: 'notes-app', name: 'Notes App' },
+  scopes: decideView.scopes,
+  resources: decideView.resources,
+  redirect: { uri: 'https://app.example:8443/callback', to: 'web', place: 'app.example:8443' },
+  loopbackOnly: false,
+  ageSeconds: 42,
+  remainingSeconds: 108,
+}
+
 /** Each page, fed one string wherever somebody outside chooses one. */
 export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
-  signIn: (given) => signInPage({ ...site, csrf: 'form-secret', userCode: given, name: given, error: 'refused' }),
+  signIn: (given) =>
+    signInPage({ ...site, csrf: 'form-secret', errand: { name: 'user_code', value: given }, name: given, error: 'refused' }),
   enterCode: (given) => enterCodePage({ ...site, csrf: 'form-secret', approverName: given, prefilled: given, error: 'wrong' }),
   decide: (given) =>
     decidePage({
@@ -33,8 +57,19 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
       resources: [{ resource: given, name: given }],
       device: { name: given, address: given, userAgent: given, sameNetwork: false, keyBound: false },
     }),
+  decideRequest: (given) =>
+    decideRequestPage({
+      ...decideRequestView,
+      approverName: given,
+      request: given,
+      client: { id: given, name: given },
+      scopes: [{ scope: given, sentence: given }],
+      resources: [{ resource: given, name: given }],
+      redirect: { uri: given, to: 'web', place: given },
+    }),
   done: (given) => donePage({ ...site, outcome: 'approved', clientName: given }),
   operator: (given) => errorPage({ base: '', operator: { name: given }, kind: 'csrf' }),
+  refused: (given) => errorPage({ ...site, kind: 'request_refused', detail: given }),
 }
 
 /** Every page in every state. */
@@ -45,8 +80,24 @@ export const everyPage: readonly string[] = [
   ...(['wrong', 'limited', 'stale'] as const).map((error) => enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', error })),
   decidePage(decideView),
   decidePage({ ...decideView, error: 'not_confirmed', operator: undefined, scopes: [], resources: [] }),
+  decideRequestPage(decideRequestView),
+  decideRequestPage({ ...decideRequestView, redirect: { uri: 'http://[::1]:1/', to: 'here', place: '[::1]:1' }, loopbackOnly: true }),
   ...(['approved', 'denied'] as const).map((outcome) => donePage({ ...site, outcome, clientName: 'Countersign CLI' })),
-  ...(['expired', 'too_late', 'taken', 'decided', 'not_entered', 'csrf', 'limited', 'not_found', 'invalid', 'unavailable'] as const).map(
-    (kind) => errorPage({ ...site, kind }),
-  ),
+  ...(
+    [
+      'expired',
+      'too_late',
+      'taken',
+      'decided',
+      'not_entered',
+      'csrf',
+      'limited',
+      'not_found',
+      'invalid',
+      'unavailable',
+      'request_refused',
+      'request_ended',
+      'request_stale',
+    ] as const
+  ).map((kind) => errorPage({ ...site, kind })),
 ]

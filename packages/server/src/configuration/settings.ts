@@ -17,6 +17,7 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
     }),
     userCodeAlphabet: (each, at) => (oneOf('base20', 'base31')(each, at) === 'base31' ? BASE31 : BASE20),
     accessTokenLife: seconds(60, 3600),
+    codeGrant: oneOf('on', 'off'),
     refreshIdle: seconds(60, 400 * DAY),
     refreshAbsolute: seconds(60, 800 * DAY),
     refreshGrace: seconds(0, 60),

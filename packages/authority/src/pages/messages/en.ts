@@ -1,5 +1,5 @@
 /** The pages in English. Short sentences, the person is "you", and no word that only an engineer knows. */
-import type { DecideMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, Messages } from './messages.ts'
 
 const decide: DecideMessages = {
   title: 'A device asks to act as you',
@@ -42,6 +42,22 @@ const decide: DecideMessages = {
   approve: 'Approve',
 }
 
+const decideRequest: DecideRequestMessages = {
+  title: 'A program asks to act as you',
+  lead: (client, approver) => ['Something that calls itself ', client, ' wants to sign in as ', approver, '. Did you start this?'],
+  goesBack: 'Where this goes back to',
+  goesBackTo: (host) => ['Goes back to ', host],
+  goesBackHere: 'Goes back to a program on this computer',
+  goesBackProgram: (scheme) => ['Goes back to the program that opens ', scheme, ' links on this computer'],
+  whole: (address) => ['in full: ', address],
+  whoAsks: 'Who is asking',
+  consequence: (client) => ['If you approve, ', client, ' can do this in your name, without asking again, until you revoke it.'],
+  local: 'Any program on this computer can ask like this.',
+  localWhy: 'Nothing proves which one it is. Approve only if you yourself just told a program here to sign in.',
+  started: 'Did a message or a stranger send you here? Deny.',
+  startedWhy: 'You only have to be here if you yourself just asked this program to sign in, and know where it goes back to.',
+}
+
 /** English. */
 export const en: Messages = {
   lang: 'en',
@@ -53,9 +69,12 @@ export const en: Messages = {
   signIn: {
     title: 'Sign in',
     lead: 'Then you can connect your device.',
+    leadForProgram: 'Then you can answer the program that sent you here.',
     name: 'Name',
     password: 'Password',
     submit: 'Sign in',
+    onlyIfYouForProgram:
+      'Go on only if you yourself just asked a program to sign in. If a message or a call sent you here, close this page.',
     onlyIfYou: 'Go on only if you yourself just started a sign-in on a device. If a message or a call sent you here, close this page.',
     errors: {
       refused: 'This name and password do not fit together. Check both and try again.',
@@ -79,6 +98,7 @@ export const en: Messages = {
     },
   },
   decide,
+  decideRequest,
   countersign: {
     title: 'One more step: the number',
     type: (client) => ['Type this number on the device where you started ', client, '. It is waiting for it.'],
@@ -135,6 +155,21 @@ export const en: Messages = {
       title: 'This device is not enrolled',
       what: 'Here only devices that were made known before may sign in with a code. Nothing was approved.',
       next: 'Ask whoever runs this server to enrol the device.',
+    },
+    request_refused: {
+      title: 'This request cannot be answered',
+      what: 'The program that sent you here did not ask in a way that can be trusted. Nothing was approved, and nothing was sent to it.',
+      next: 'Go back to the program and start again. If it happens again, tell whoever made it what stands here.',
+    },
+    request_ended: {
+      title: 'This request is over',
+      what: 'It was answered before, or has waited for too long. From here nothing more can be approved.',
+      next: 'Go back to the program. If it still asks you to sign in, start again there.',
+    },
+    request_stale: {
+      title: 'Please try again',
+      what: 'What arrived did not come from a page we gave this browser, or the page was open for too long. Nothing was approved.',
+      next: 'Go back to the program and start again, and only if you started the sign-in yourself.',
     },
     csrf: {
       title: 'Please try again',

@@ -15,6 +15,9 @@ export type ErrorKind =
   | 'unavailable'
   | 'other_network'
   | 'not_enrolled'
+  | 'request_refused'
+  | 'request_ended'
+  | 'request_stale'
   | 'failed'
 
 interface Explained {
@@ -72,6 +75,22 @@ export interface DecideMessages {
   readonly approve: string
 }
 
+export interface DecideRequestMessages {
+  readonly title: string
+  readonly lead: (client: Fragment, approver: Fragment) => Fragment
+  readonly goesBack: string
+  readonly goesBackTo: (host: Fragment) => Fragment
+  readonly goesBackHere: string
+  readonly goesBackProgram: (scheme: Fragment) => Fragment
+  readonly whole: (address: Fragment) => Fragment
+  readonly whoAsks: string
+  readonly consequence: (client: Fragment) => Fragment
+  readonly local: string
+  readonly localWhy: string
+  readonly started: string
+  readonly startedWhy: string
+}
+
 export interface Messages {
   /** BCP 47 tag of the language. */
   readonly lang: string
@@ -84,10 +103,12 @@ export interface Messages {
   readonly signIn: {
     readonly title: string
     readonly lead: string
+    readonly leadForProgram: string
     readonly name: string
     readonly password: string
     readonly submit: string
     readonly onlyIfYou: string
+    readonly onlyIfYouForProgram: string
     readonly errors: Readonly<Record<'refused' | 'limited' | 'stale', string>>
   }
   readonly enterCode: {
@@ -101,6 +122,7 @@ export interface Messages {
     readonly errors: Readonly<Record<'wrong' | 'limited' | 'stale', string>>
   }
   readonly decide: DecideMessages
+  readonly decideRequest: DecideRequestMessages
   readonly countersign: {
     readonly title: string
     readonly type: (client: Fragment) => Fragment

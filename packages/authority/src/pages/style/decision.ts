@@ -16,6 +16,7 @@ section > h2 + * { margin-top: .625rem; }
 .plate .group { display: inline-block; letter-spacing: .1em; margin-inline-end: -.1em; white-space: nowrap; }
 .plate .dash { margin-inline: .12em; color: var(--plate-dash); font-weight: 400; }
 .plate + p { margin-top: .625rem; font-size: .9375rem; }
+.plate.place { font-size: clamp(1.125rem, 5vw, 1.5rem); overflow-wrap: anywhere; }
 .self { font-weight: 700; }
 .facts { border-top: 1px solid var(--line); }
 .facts > div { display: grid; grid-template-columns: 6rem 1fr; gap: .75rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }

@@ -1,0 +1,24 @@
+/** The answer to an authorization request: back to the client by the browser (RFC 6749 section 4.1.2), or on a page when there is no way back. */
+import { answerUri, type AuthorizationRequest, type OAuthError, type Reply } from '@countersign/protocol'
+import type { Context } from '../../context.ts'
+import { errorPage, pageReply } from '../../pages/index.ts'
+
+export type Answer = { readonly code: string } | { readonly error: string; readonly error_description?: string }
+
+/** Sends the browser back to a redirect URI that was matched before. */
+export function answerClient(
+  { issuer }: Pick<Context, 'issuer'>,
+  { redirectUri, clientState }: Pick<AuthorizationRequest, 'redirectUri' | 'clientState'>,
+  answer: Answer,
+): Reply {
+  // RFC 9207 section 2: who answers, in success and in error, so that no client takes one server's answer for another's.
+  const location = answerUri(redirectUri, { ...answer, state: clientState, iss: issuer })
+  // 303 and never 307: the browser must not send the form on (RFC 9700 section 4.12). No Referer: section 4.2.4.
+  return { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }, body: '' }
+}
+
+/** Shows an error to the person. Its words are ours: nothing of the request stands on the page. */
+export function showRefusal({ site }: Pick<Context, 'site'>, error: OAuthError): Reply {
+  const status = error.status === 401 ? 400 : error.status
+  return pageReply(status, errorPage({ ...site, kind: 'request_refused', detail: `${error.code}: ${error.message}` }), error.headers)
+}

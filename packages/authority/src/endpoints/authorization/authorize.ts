@@ -1,0 +1,80 @@
+/** The authorization endpoint (OAuth 2.1 section 3.1): checks what a client asks for, keeps it, and leads to the page of the decision. */
+import { type Exchange, type Form, OAuthError, parseForm, type Reply } from '@countersign/protocol'
+import { openRequest } from '../../code-record.ts'
+import type { Context, Endpoint } from '../../context.ts'
+import { errandPath } from '../../errand.ts'
+import { answerClient, showRefusal } from './answer.ts'
+import { type CheckedRequest, checkedRequest, clientOf, returnAddressOf, type ReturnAddress } from './checked-request.ts'
+import { takePushed } from './push.ts'
+
+export const authorizationEndpoint: Endpoint = async (context, exchange) => {
+  const asking = await refusedOnPage(context, () => askingOf(context, exchange))
+  if ('status' in asking) return asking
+  try {
+    const { request, prompt } = asking.check()
+    await checkPrompt(context, exchange, prompt)
+    const location = errandPath(context.base, { name: 'request', value: await openRequest(context, request) })
+    return { status: 303, headers: { location, 'cache-control': 'no-store' }, body: '' }
+  } catch (error) {
+    if (!(error instanceof OAuthError) || error.status >= 500) throw error
+    return answerClient(context, asking.address, { error: error.code, error_description: error.message })
+  }
+}
+
+/** Somebody with a known return address, whose request is still to be checked. */
+interface Asking {
+  readonly address: Omit<ReturnAddress, 'client'>
+  readonly check: () => CheckedRequest
+}
+
+/** @throws OAuthError that must not be redirected */
+async function askingOf(context: Context, exchange: Exchange): Promise<Asking> {
+  // RFC 6749 section 3.1: GET is the one method everybody supports.
+  if (exchange.method !== 'GET') throw new OAuthError('invalid_request', 'use GET', { status: 405, headers: { allow: 'GET' } })
+  const { form, fault } = readQuery(exchange.query)
+  const client = await clientOf(context, form)
+  const requestUri = form.get('request_uri')
+  if (requestUri !== undefined) {
+    // RFC 9126 section 4: what was pushed counts, and nothing beside it.
+    const pushed = await takePushed(context, client, requestUri)
+    return { address: pushed.request, check: () => pushed }
+  }
+  const address = returnAddressOf(client, form)
+  const check = () => {
+    if (fault !== undefined) throw fault
+    return checkedRequest(context, address, form)
+  }
+  return { address, check }
+}
+
+/**
+ * The parameters, and what is wrong with the query as a whole. A repeated parameter is an error for the client (RFC 6749 section 4.1.2.1),
+ * who can be told if those that say where stand there once.
+ */
+function readQuery(query: string): { form: Form; fault: OAuthError | undefined } {
+  try {
+    return { form: parseForm(query), fault: undefined }
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    const parameters = new URLSearchParams(query)
+    const once = (name: string) => (parameters.getAll(name).length === 1 ? parameters.get(name) || undefined : undefined)
+    return { form: { get: once, all: (name) => parameters.getAll(name) }, fault: error }
+  }
+}
+
+/** OpenID Connect Core 1.0 section 3.1.2.1: `none` forbids every page, and we never answer without one. */
+async function checkPrompt(context: Context, exchange: Exchange, prompt: readonly string[]): Promise<void> {
+  if (!prompt.includes('none')) return
+  if (prompt.length > 1) throw new OAuthError('invalid_request', "the prompt 'none' stands alone")
+  const approver = await context.identity.recognise(exchange)
+  throw new OAuthError(approver === undefined ? 'login_required' : 'consent_required')
+}
+
+async function refusedOnPage<Value>(context: Context, ask: () => Promise<Value>): Promise<Value | Reply> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof OAuthError) || error.status >= 500) throw error
+    return showRefusal(context, error)
+  }
+}

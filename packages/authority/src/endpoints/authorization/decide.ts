@@ -1,0 +1,102 @@
+/** Answering an authorization request (OAuth 2.1 section 4.1.2). Nothing but the Approve button of our own page approves. */
+import {
+  type AuthorizationCodeEvent,
+  type Exchange,
+  headerOf,
+  isLoopbackRedirectUri,
+  type Origin,
+  parseForm,
+  type PendingCode,
+  type Reply,
+} from '@countersign/protocol'
+import { applyToCode, codeOf, findRequest } from '../../code-record.ts'
+import type { Context, Endpoint } from '../../context.ts'
+import { type Errand, readErrand } from '../../errand.ts'
+import { formToken } from '../../forms.ts'
+import { type DecideRequestView, decideRequestPage, errorPage, pageReply, pageReplyLeadingTo } from '../../pages/index.ts'
+import type { Approver } from '../../ports/identity.ts'
+import { type Client, readRecord, type Versioned } from '../../records.ts'
+import { askedInWords } from '../decision-page.ts'
+import { posted } from '../verification.ts'
+import { answerClient } from './answer.ts'
+
+/** GET shows the page, POST takes the answer. */
+export const decideRequestEndpoint: Endpoint = async (context, exchange) => {
+  if (exchange.method === 'POST') {
+    return posted(context, exchange, async (approver, form) => {
+      const decision = form.get('decision')
+      if (decision !== 'approve' && decision !== 'deny') return pageReply(400, errorPage({ ...context.site, kind: 'request_ended' }))
+      return decide(context, exchange, approver, readErrand(context, form), decision)
+    })
+  }
+  const errand = readErrand(context, parseForm(exchange.query))
+  const approver = await context.identity.recognise(exchange)
+  if (approver === undefined) return context.identity.signIn(exchange, errand)
+  const open = await findOpen(context, errand)
+  return open === undefined ? ended(context) : show(context, approver, open)
+}
+
+interface Open {
+  readonly requestId: string
+  readonly found: Versioned<'code'>
+  readonly record: PendingCode
+  readonly client: Client
+}
+
+/** A request that can still be decided, of a client that may still ask. */
+async function findOpen(context: Context, errand: Errand | undefined): Promise<Open | undefined> {
+  const found = errand?.name === 'request' ? await findRequest(context, errand.value) : undefined
+  if (errand === undefined || found?.value.state !== 'pending' || context.clock.now() >= found.value.expiresAt) return undefined
+  const client = (await readRecord(context.store, 'client', found.value.request.clientId))?.value
+  if (client === undefined || client.disabled === true) return undefined
+  return { requestId: errand.value, found, record: found.value, client }
+}
+
+async function decide(
+  context: Context,
+  exchange: Exchange,
+  approver: Approver,
+  errand: Errand | undefined,
+  decision: 'approve' | 'deny',
+): Promise<Reply> {
+  const open = await findOpen(context, errand)
+  if (open === undefined) return ended(context)
+  const { request } = open.record
+  const origin: Origin = { address: exchange.remoteAddress, userAgent: (headerOf(exchange, 'user-agent') ?? '').slice(0, 200) }
+  const by = { subject: approver.subject, origin }
+  const event: AuthorizationCodeEvent = decision === 'deny' ? { type: 'deny', ...by } : { type: 'approve', ...by, granted: request.scope }
+  // Two answers at once: the first one counts, and the second is told so.
+  if ((await applyToCode(context, open.found, event)) === undefined) return ended(context)
+  const about = { clientId: request.clientId, subject: approver.subject, authorization: open.found.id.slice(0, 8) }
+  context.events({ type: decision === 'deny' ? 'authorization.denied' : 'authorization.approved', ...about, address: origin.address })
+  if (decision === 'deny') return answerClient(context, request, { error: 'access_denied', error_description: 'the person declined' })
+  return answerClient(context, request, { code: await codeOf(context, open.requestId) })
+}
+
+async function show(context: Context, approver: Approver, { requestId, record, client }: Open): Promise<Reply> {
+  const { redirectUri } = record.request
+  const now = context.clock.now()
+  const html = decideRequestPage({
+    ...context.site,
+    csrf: await formToken(context, approver.browser),
+    approverName: approver.name,
+    request: requestId,
+    client: { id: client.id, name: client.name },
+    ...askedInWords(context, record.request),
+    redirect: { uri: redirectUri, ...placeOf(redirectUri) },
+    loopbackOnly: (client.redirectUris ?? []).every(isLoopbackRedirectUri),
+    ageSeconds: Math.floor((now - record.createdAt) / 1000),
+    remainingSeconds: Math.max(0, Math.ceil((record.expiresAt - now) / 1000)),
+  })
+  return pageReplyLeadingTo(redirectUri, 200, html)
+}
+
+function placeOf(redirectUri: string): Pick<DecideRequestView['redirect'], 'to' | 'place'> {
+  const { protocol, host } = new URL(redirectUri)
+  if (isLoopbackRedirectUri(redirectUri)) return { to: 'here', place: host }
+  return protocol === 'https:' ? { to: 'web', place: host } : { to: 'scheme', place: protocol }
+}
+
+function ended({ site }: Context): Reply {
+  return pageReply(409, errorPage({ ...site, kind: 'request_ended' }))
+}

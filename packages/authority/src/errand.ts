@@ -1,0 +1,35 @@
+/**
+ * What somebody came for who has to sign in first: a user code to enter, or an authorization request to decide.
+ * An identity carries it along unread. Invariant: it is one of two shapes and never an address, so nobody can be sent elsewhere by it.
+ */
+import { type Form, formatUserCode, normaliseUserCode } from '@countersign/protocol'
+import { isSha256Text } from '@countersign/proof'
+import type { Settings } from './settings.ts'
+
+export interface Errand {
+  /** The parameter it travels in. */
+  readonly name: 'user_code' | 'request'
+  readonly value: string
+}
+
+/** The errand in a query or a form; anything that is none is dropped. */
+export function readErrand({ settings }: { readonly settings: Pick<Settings, 'userCodeAlphabet'> }, form: Form): Errand | undefined {
+  const request = form.get('request')
+  if (request !== undefined && isSha256Text(request)) return { name: 'request', value: request }
+  return userCodeErrand(normaliseUserCode(form.get('user_code') ?? '', settings.userCodeAlphabet))
+}
+
+/** @param code in canonical form */
+export function userCodeErrand(code: string): Errand | undefined {
+  return code === '' || code.length > 16 ? undefined : { name: 'user_code', value: formatUserCode(code) }
+}
+
+/** Where the errand goes on once somebody is signed in: the code entry, or the page of the decision. */
+export function errandPath(base: string, errand: Errand | undefined): string {
+  return `${base}${errand?.name === 'request' ? '/authorize/decide' : '/device'}${errandQuery(errand)}`
+}
+
+/** For carrying it in an address, with the question mark; empty when there is none. */
+export function errandQuery(errand: Errand | undefined): string {
+  return errand === undefined ? '' : `?${errand.name}=${errand.value}`
+}
