@@ -17,12 +17,15 @@ export interface Servers {
   /** What must never be seen, by the name of the member it was sent in. */
   readonly secrets: ReadonlyMap<string, (typeof SECRETS)[number]>
   readonly decide: (userCode: string, decision: 'approve' | 'deny') => Promise<void>
+  /** What broke in the servers. */
+  readonly failures: readonly unknown[]
   readonly close: () => void
 }
 
 /** @param kind `undefined` is the real authority; `expiring` and `foreign` are servers of a few lines */
 export async function startServers(kind: string | undefined): Promise<Servers> {
   const secrets = new Map<string, (typeof SECRETS)[number]>()
+  const failures: unknown[] = []
   const remember = (body: string) => {
     const members = body.startsWith('{') ? (JSON.parse(body) as Record<string, unknown>) : {}
     for (const name of SECRETS) if (typeof members[name] === 'string') secrets.set(members[name], name)
@@ -41,7 +44,7 @@ export async function startServers(kind: string | undefined): Promise<Servers> {
   const close = () => [authority, mcp].forEach((server) => server.close())
   if (kind !== undefined) {
     answer = scripted(issuer, kind, remember)
-    return { issuer, resource, subject: '', secrets, decide: () => Promise.reject(new Error('nobody decides here')), close }
+    return { issuer, resource, subject: '', secrets, decide: () => Promise.reject(new Error('nobody decides here')), failures, close }
   }
 
   const suite = nodeSuite()
@@ -71,7 +74,7 @@ export async function startServers(kind: string | undefined): Promise<Servers> {
       remember(reply.body)
       return reply
     },
-    { onError: (error) => console.error(error) },
+    { onError: (error) => failures.push(error) },
   )
 
   async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
@@ -80,7 +83,7 @@ export async function startServers(kind: string | undefined): Promise<Servers> {
     const page = await browser[decision](await browser.enter(userCode))
     if (page.status !== 200) throw new Error(`the decision was answered with ${page.status}`)
   }
-  return { issuer, resource, subject, secrets, decide, close }
+  return { issuer, resource, subject, secrets, decide, failures, close }
 }
 
 /** Codes that nobody approves: `expiring` after 2 seconds, `foreign` on a page of another host. */

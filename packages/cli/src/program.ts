@@ -63,7 +63,7 @@ function addServe(program: Command, perform: Perform): void {
 }
 
 /** For every command that has a result. */
-export const JSON_FLAG = ['--json', 'print the result, or the error, as one JSON object on stdout'] as const
+const JSON_FLAG = ['--json', 'print the result, or the error, as one JSON object on stdout'] as const
 
 function version(): string {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }

@@ -1,7 +1,7 @@
 import { CountersignError } from '@countersign/protocol'
 import { describe, expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { type Answer, ISSUER, json, NOTES, openHouse } from '../support/house.ts'
+import { type Answer, ISSUER, json, NOTES, openHouse } from '../../../../tests/support/house.ts'
 import { objects, screen, signIn, sit } from '../support/seat.ts'
 
 const terminal = { columns: 80, rows: 40 }

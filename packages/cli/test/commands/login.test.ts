@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { ISSUER, json, NOTES, openHouse } from '../support/house.ts'
+import { ISSUER, json, NOTES, openHouse } from '../../../../tests/support/house.ts'
 import { objects, screen, signIn, sit } from '../support/seat.ts'
 
 const terminal = { columns: 80, rows: 40 }

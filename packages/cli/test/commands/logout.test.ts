@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { type Answer, ISSUER, json, NOTES, openHouse } from '../support/house.ts'
+import { type Answer, ISSUER, json, NOTES, openHouse } from '../../../../tests/support/house.ts'
 import { objects, signIn, sit } from '../support/seat.ts'
 
 const revoking =

@@ -1,6 +1,6 @@
 import { vaultName } from '@countersign/client'
 import { expect, test } from 'vitest'
-import { ISSUER, NOTES, openHouse } from '../support/house.ts'
+import { ISSUER, NOTES, openHouse } from '../../../../tests/support/house.ts'
 import { objects, signIn, sit } from '../support/seat.ts'
 
 const terminal = { columns: 80, rows: 24 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { vaultName } from '@countersign/client'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { type Answer, ISSUER, json, NOTES, openHouse } from '../support/house.ts'
+import { type Answer, ISSUER, json, NOTES, openHouse } from '../../../../tests/support/house.ts'
 import { objects, signIn, sit } from '../support/seat.ts'
 
 const isRefresh = (form: URLSearchParams) => form.get('grant_type') === 'refresh_token'

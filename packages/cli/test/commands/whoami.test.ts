@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Answer, ISSUER, json, NOTES, openHouse } from '../support/house.ts'
+import { type Answer, ISSUER, json, NOTES, openHouse } from '../../../../tests/support/house.ts'
 import { objects, signIn, sit } from '../support/seat.ts'
 
 const terminal = { columns: 80, rows: 24 }

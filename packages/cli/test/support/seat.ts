@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { PassThrough, Writable } from 'node:stream'
 import type { ClientParts } from '../../src/invocation.ts'
 import { type ExitCode, run } from '../../src/index.ts'
-import { type House, NOTES } from './house.ts'
+import { type House, NOTES } from '../../../../tests/support/house.ts'
 
 // Loaded beforehand: reading a file takes real time, and the clock of a test must not move meanwhile.
 import '../../src/commands/login.ts'

@@ -6,8 +6,8 @@ import { addAccount, addClient, createAuthority, masterKeys, memoryStore, type S
 import { memoryVault, type Runtime } from '@countersign/client'
 import { nodeSuite } from '@countersign/node'
 import { keyedDigest } from '@countersign/proof'
-import { openScriptlessBrowser, type Transport } from '../../../../examples/first-login/src/scriptless-browser.ts'
-import { fakeTime } from '../../../client/test/support/fake-time.ts'
+import { openScriptlessBrowser, type Transport } from '../../examples/first-login/src/scriptless-browser.ts'
+import { fakeTime } from '../../packages/client/test/support/fake-time.ts'
 
 export const ISSUER = 'https://auth.example'
 export const NOTES = 'https://notes.example/mcp'
