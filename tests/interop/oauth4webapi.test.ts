@@ -39,7 +39,7 @@ test('refresh with DPoP, validated as a resource server would', async () => {
   const as = await discover(issuer)
   const client = { client_id: 'device-app' }
   const keys = await oauth.generateKeyPair('ES256', { extractable: true })
-  const DPoP = oauth.DPoP(client, keys)
+  const DPoP = oauth.DPoP({}, keys)
   const started = await oauth.deviceAuthorizationRequest(as, client, oauth.None(), new URLSearchParams({ scope: 'read' }), options)
   const device = await oauth.processDeviceAuthorizationResponse(as, client, started)
   await decide(device.user_code, 'approve')

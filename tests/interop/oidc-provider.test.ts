@@ -31,7 +31,8 @@ async function startProvider(): Promise<string> {
     cookies: { keys: ['a key for tests'] },
     findAccount: async (_, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
   }
-  server.on('request', new Provider(issuer, configuration).callback())
+  const answer = new Provider(issuer, configuration).callback()
+  server.on('request', (request, response) => void answer(request, response))
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()

@@ -60,7 +60,7 @@ test.each([
   ['::ffff:10.0.0.1', '203.0.113.9:4711', '203.0.113.9', 'IPv4 written as IPv6, and a port'],
   ['10.0.0.1', '[2001:db8::7]:443', '2001:db8::7', 'a bracketed address with a port'],
   [undefined, '203.0.113.9', '', 'no address at all'],
-])('from %s with [%s]: %s, because %s', (socketAddress, forwardedFor, peer) => {
+])('from %s with [%s]: %s, because %s', (socketAddress, forwardedFor, peer, _reason) => {
   expect(behind(socketAddress, forwardedFor)).toBe(peer)
 })
 
