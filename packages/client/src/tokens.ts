@@ -109,6 +109,14 @@ export function tokensOf(runtime: Runtime, vault: Vault, options: TokensOptions 
     throw outcome.type === 'ended' ? signedOut(outcome.error.message, outcome.error) : outcome.error
   }
 
+  /** A vault that cannot be locked does not matter as long as the token at hand is good. */
+  function spare(name: string, credential: Credential, rejected: string | undefined, error: unknown): Credential {
+    const passing = error instanceof CountersignError && (error.code === 'lock_timeout' || error.code === 'vault_unavailable')
+    if (!passing || !isGood(credential, rejected, clock.now())) throw error
+    tell({ type: 'refresh_failed', name, error, stillValid: true })
+    return credential
+  }
+
   return {
     async accessToken(name, { rejected, signal } = {}) {
       const credential = await read(name)
@@ -119,7 +127,10 @@ export function tokensOf(runtime: Runtime, vault: Vault, options: TokensOptions 
       return unlessAborted(signal, async () => {
         let renewal = flights.get(flight)
         if (renewal === undefined) {
-          renewal = vault.locked(name, () => renew(name, rejected)).finally(() => flights.delete(flight))
+          renewal = vault
+            .locked(name, () => renew(name, rejected))
+            .catch((error: unknown) => spare(name, credential, rejected, error))
+            .finally(() => flights.delete(flight))
           flights.set(flight, renewal)
         }
         return renewal

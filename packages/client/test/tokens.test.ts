@@ -282,6 +282,20 @@ test('a renewed credential that cannot be written is used from memory, and writt
   expect(sent.map(({ form }) => form.get('refresh_token'))).toEqual(['rt-1', 'rt-2'])
 })
 
+test('a vault that cannot be locked matters only when the token has expired', async () => {
+  const inner = memoryVault()
+  const stuck: Vault = { ...inner, locked: () => Promise.reject(new CountersignError('lock_timeout', 'held by another')) }
+  const { tokens, time, events } = await keeping(rotating(), {}, stuck)
+  time.jump(870_000)
+  expect((await tokens.accessToken(NAME)).accessToken).toBe('at-1')
+  expect(events).toMatchObject([{ type: 'refresh_failed', stillValid: true, error: { code: 'lock_timeout' } }])
+  time.jump(60_000)
+  expect(await rejection(tokens.accessToken(NAME))).toMatchObject({ code: 'lock_timeout' })
+  const broken: Vault = { ...inner, locked: () => Promise.reject(new Error('bug')) }
+  const other = await keeping(rotating(), { expiresAt: START + 1000 }, broken)
+  expect(await rejection(other.tokens.accessToken(NAME, { rejected: 'at-1' }))).toMatchObject({ message: 'bug' })
+})
+
 test('signing out elsewhere also ends what lived in memory only', async () => {
   const inner = memoryVault()
   const vault: Vault = { ...inner, write: () => Promise.reject(new CountersignError('vault_unavailable', 'disk full')) }
