@@ -11,7 +11,7 @@ export interface Owner {
   readonly subject: string
 }
 
-export const MOST_NOTES = 100
+const MOST_NOTES = 100
 
 export function notesInMemory(): Notes {
   const byOwner = new Map<string, string[]>()

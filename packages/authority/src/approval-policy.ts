@@ -45,7 +45,7 @@ function policyOf({ settings }: Context, client: Client | undefined): ApprovalPo
 }
 
 /** Whether anything asked for is marked as risky by a resource it is asked for. */
-export function isRisky(
+function isRisky(
   context: Pick<Context, 'resources' | 'issuer'>,
   { resources, scope }: Pick<PendingAuthorization, 'resources' | 'scope'>,
 ): boolean {

@@ -18,7 +18,7 @@ export const ISSUER = 'https://issuer.example'
 export const RESOURCE = 'https://notes.example/a/mcp'
 export const METADATA = 'https://notes.example/.well-known/oauth-protected-resource/a/mcp'
 /** Half a second past a full one, so that off-by-one-second and off-by-one-millisecond both show. */
-export const NOW = 1_800_000_000_500
+const NOW = 1_800_000_000_500
 export const NOW_SECONDS = 1_800_000_000
 
 export const suite = webSuite()

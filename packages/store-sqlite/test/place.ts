@@ -19,7 +19,7 @@ export interface Place {
   readonly remove: () => void
 }
 
-export function place(): Place {
+function place(): Place {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-store-'))
   return { folder, file: join(folder, 'store.db'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

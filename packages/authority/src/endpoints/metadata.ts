@@ -10,7 +10,7 @@ export const metadataEndpoint: Endpoint = async (context) => publicJson(JSON.str
 
 export const jwksEndpoint: Endpoint = async (context) => publicJson(await context.keys.jwks())
 
-export function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'settings'>): AuthorizationServerMetadata {
+function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'settings'>): AuthorizationServerMetadata {
   const scopes = [...new Set(context.resources.flatMap(({ scopes }) => Object.keys(scopes)))]
   return {
     issuer: context.issuer,

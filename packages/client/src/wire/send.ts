@@ -26,7 +26,7 @@ export interface Answer {
 }
 
 /** A token exchange has to end before the vault's lock, which it is made under, may be taken for abandoned. */
-export const TIME_LIMIT = 15_000
+const TIME_LIMIT = 15_000
 /** Metadata, codes and tokens are far smaller; what is larger is no answer. */
 export const BODY_LIMIT = 262_144
 
