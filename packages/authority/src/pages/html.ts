@@ -85,14 +85,14 @@ const ADDRESSES: ReadonlySet<string> = new Set(['href', 'src', 'action', 'formac
 // A path on this origin without a trailing slash, or nothing. Neither `//host`, `\host` nor a scheme fits.
 const ownPath = /^(?:\/[\w.~%!$&'()*+,;=:@-]+)*$/
 const segment = /^[\w.~-]*$/
-const dataImage = /^data:image\/(?:png|jpeg|webp|svg\+xml)[;,][\w.~%!$&'()*+,;=:@/-]*$/
+const inlineImage = /^data:image\/(?:png|jpeg|webp|svg\+xml)[;,][\w.~%!$&'()*+,;=:@/-]*$/
 
 function attributeText(name: string, value: string | number | boolean | undefined, opens: boolean): string {
   if (typeof value === 'boolean' || value === undefined) return ''
   const text = String(value)
   // What starts an address decides where it leads: only our own paths and embedded images may. What follows stays inside one segment.
   if (ADDRESSES.has(name)) {
-    const safe = opens ? ownPath.test(text) || (name === 'src' && dataImage.test(text)) : segment.test(text)
+    const safe = opens ? ownPath.test(text) || (name === 'src' && inlineImage.test(text)) : segment.test(text)
     if (!safe) throw new TypeError(`attribute '${name}' takes a path of this server`)
   }
   return escape(text)
