@@ -23,7 +23,6 @@ const later = (issue: Issue, reason: string, ids: readonly RequirementId[]): [Re
 
 export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
   ...later(2, 'the guard verifies tokens itself and keeps no answers of an introspection endpoint', ['rfc7662-4-cache-bound']),
-  ...later(2, 'the issuer in the answer of the code grant', ['rfc9207-2.3-advertise']),
   ...later(2, 'clients are registered by the operator; they cannot register themselves', [
     'rfc7591-2-ignore-unknown',
     'rfc7591-2-jwks-exclusive',

@@ -49,7 +49,7 @@ async function askingOf(context: Context, exchange: Exchange): Promise<Asking> {
 
 /**
  * The parameters, and what is wrong with the query as a whole. A repeated parameter is an error for the client (RFC 6749 section 4.1.2.1),
- * who can be told if those that say where stand there once.
+ * who can be told unless it is one of those that say where.
  */
 function readQuery(query: string): { form: Form; fault: OAuthError | undefined } {
   try {
@@ -57,6 +57,7 @@ function readQuery(query: string): { form: Form; fault: OAuthError | undefined }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     const parameters = new URLSearchParams(query)
+    if (['client_id', 'redirect_uri'].some((name) => parameters.getAll(name).length > 1)) throw error
     const once = (name: string) => (parameters.getAll(name).length === 1 ? parameters.get(name) || undefined : undefined)
     return { form: { get: once, all: (name) => parameters.getAll(name) }, fault: error }
   }
