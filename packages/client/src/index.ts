@@ -1,5 +1,6 @@
 /** Asking for and keeping tokens. Nothing here reads a global clock, random source or network: they are passed in. */
 export { authorizedFetch } from './authorized-fetch.ts'
+export type { AskCountersign, CountersignQuestion } from './device/countersign.ts'
 export { type LoginEvent, type LoginOptions, login } from './device/login.ts'
 export { beginPolling, next, type PollAction, type PollObservation, type PollState } from './device/poll.ts'
 export {

@@ -13,6 +13,7 @@ import type { Credential, CredentialEndpoints } from '../vault/vault.ts'
 import { readText, readTexts } from '../wire/json.ts'
 import { bindKey, type KeyBinding } from '../wire/proven.ts'
 import { unlessAborted } from '../wire/time.ts'
+import type { AskCountersign } from './countersign.ts'
 import { type Invitation, readDeviceAuthorizationResponse, sendDeviceAuthorizationRequest, type StartedAuthorization } from './request.ts'
 import { waitForTokens, type WaitEvent } from './wait.ts'
 
@@ -35,6 +36,8 @@ export interface LoginOptions {
   readonly key?: PrivateJwk
   /** Told as things happen; must not throw. */
   readonly onEvent?: (event: LoginEvent) => void
+  /** Asks the person at this device for the number that the approving page shows. Give it only when somebody is there to answer. */
+  readonly askCountersign?: AskCountersign
   /** Asked before a page on a host other than the issuer's is shown. Without it such a page is refused. */
   readonly confirmForeign?: (invitation: Invitation) => Awaitable<boolean>
   readonly signal?: AbortSignal
@@ -77,6 +80,7 @@ export async function login(runtime: Runtime, place: Discovery, options: LoginOp
     deviceCode,
     interval,
     expiresAt: invitation.expiresAt,
+    askCountersign: options.askCountersign,
     onEvent: tell,
     signal,
   })
@@ -100,13 +104,15 @@ interface Start {
   readonly scope: Scope | undefined
   readonly resource: string | undefined
   readonly deviceName?: string
+  readonly askCountersign?: AskCountersign
   readonly signal?: AbortSignal
 }
 
 async function start(runtime: Runtime, binding: KeyBinding, endpoint: string, issuer: string, asked: Start): Promise<StartedAuthorization> {
   const { clientId, scope, resource, deviceName, signal } = asked
+  const countersignSupported = asked.askCountersign !== undefined
   const sentAt = runtime.clock.now()
-  const request = { endpoint, clientId, scope, resource, deviceName, signal }
+  const request = { endpoint, clientId, scope, resource, deviceName, countersignSupported, signal }
   return readDeviceAuthorizationResponse(await sendDeviceAuthorizationRequest(runtime, binding, request), issuer, sentAt)
 }
 

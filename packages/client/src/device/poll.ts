@@ -23,6 +23,8 @@ export type PollObservation =
   /** The wait is over. */
   | { readonly type: 'waited' }
   | { readonly type: 'pending' }
+  /** Approved, and the server waits for the number: a pending state like any other. */
+  | { readonly type: 'countersign_required' }
   | { readonly type: 'slow_down'; readonly interval?: Seconds | undefined }
   /** No usable answer: timeout, connection error, status 5xx or 429, or no JSON. */
   | { readonly type: 'unanswered'; readonly retryAfter?: Seconds | undefined; readonly throttled?: boolean }
@@ -64,6 +66,7 @@ export function next(
     case 'waited':
       return afterWait(state, now)
     case 'pending':
+    case 'countersign_required':
       return schedule({ ...state, failures: 0 }, now)
     case 'slow_down':
       // RFC 8628 section 3.5: five seconds more for this and all later polls; a server that names a longer interval is believed.

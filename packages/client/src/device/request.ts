@@ -25,6 +25,8 @@ export interface DeviceAuthorizationRequest {
   readonly resource?: string | undefined
   /** What the approving page may call this device. */
   readonly deviceName?: string | undefined
+  /** There is somebody here who can be asked for the countersign. */
+  readonly countersignSupported?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -59,6 +61,7 @@ export async function sendDeviceAuthorizationRequest(
   if (request.scope !== undefined && request.scope.length > 0) form.set('scope', formatScope(request.scope))
   if (request.resource !== undefined) form.set('resource', checkedResource(request.resource))
   if (request.deviceName !== undefined) form.set('device_name', request.deviceName)
+  if (request.countersignSupported === true) form.set('countersign_supported', 'true')
   return sendProven(runtime, binding, { method: 'POST', url: request.endpoint, form, signal: request.signal })
 }
 

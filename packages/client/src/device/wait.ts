@@ -8,6 +8,7 @@ import { type ReceivedTokens, readTokenResponse, sendTokenRequest, type TokenOut
 import type { KeyBinding } from '../wire/proven.ts'
 import { refused } from '../wire/refusal.ts'
 import { wait } from '../wire/time.ts'
+import { type AskCountersign, askInTime } from './countersign.ts'
 import { beginPolling, next } from './poll.ts'
 
 export type WaitEvent =
@@ -25,6 +26,8 @@ export interface TokenWait {
   readonly deviceCode: string
   readonly interval: Seconds
   readonly expiresAt: EpochMilliseconds
+  /** Absent: nobody can be asked, and a server that asks all the same waits until the code expires. */
+  readonly askCountersign?: AskCountersign | undefined
   readonly onEvent: (event: WaitEvent) => void
   readonly signal: AbortSignal | undefined
 }
@@ -42,8 +45,8 @@ export interface TokensAt {
  */
 export async function waitForTokens(runtime: Runtime, binding: KeyBinding | undefined, options: TokenWait): Promise<TokensAt> {
   const { clock, sleep } = runtime
-  const { endpoint, clientId, resource, deviceCode, onEvent, signal } = options
-  const request: TokenRequest = { endpoint, clientId, resource, grant: { deviceCode }, signal }
+  const { endpoint, clientId, resource, deviceCode, askCountersign, expiresAt, onEvent, signal } = options
+  let countersign: string | undefined
   let step = next(beginPolling(options.interval, options.expiresAt), { type: 'started' }, clock.now())
   for (;;) {
     const { state, action } = step
@@ -59,9 +62,16 @@ export async function waitForTokens(runtime: Runtime, binding: KeyBinding | unde
       continue
     }
     const sentAt = clock.now()
+    const request: TokenRequest = { endpoint, clientId, resource, grant: { deviceCode, countersign }, signal }
     const outcome = await poll(runtime, binding, request)
     step = next(state, outcome, clock.now())
     if (step.action.type === 'stop') return { tokens: settled(outcome), sentAt }
+    if (outcome.type === 'countersign_required' && askCountersign !== undefined) {
+      const question = { wrong: countersign !== undefined, told: outcome.told, expiresAt }
+      countersign = await askInTime(sleep, clock.now(), askCountersign, question, signal)
+      // The time it took to type counts as waiting.
+      step = next(step.state, { type: 'waited' }, clock.now())
+    }
     if (outcome.type === 'slow_down') onEvent({ type: 'slowed_down', interval: step.state.interval })
     if (outcome.type === 'unanswered') onEvent({ type: 'retrying', why: outcome.why, until: step.state.due })
   }

@@ -10,7 +10,7 @@ export interface TokenRequest {
   readonly endpoint: string
   readonly clientId: string
   /** What is exchanged for tokens: a device code or a refresh token. */
-  readonly grant: { readonly deviceCode: string } | { readonly refreshToken: string }
+  readonly grant: { readonly deviceCode: string; readonly countersign?: string | undefined } | { readonly refreshToken: string }
   readonly resource?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -23,6 +23,7 @@ export async function sendTokenRequest(runtime: Runtime, binding: KeyBinding | u
       ? { grant_type: DEVICE_CODE, device_code: grant.deviceCode }
       : { grant_type: REFRESH_TOKEN, refresh_token: grant.refreshToken },
   )
+  if ('deviceCode' in grant && grant.countersign !== undefined) form.set('countersign', grant.countersign)
   form.set('client_id', clientId)
   // RFC 8707 section 2.2: the token request names the resource as well; authorization servers that do not know it ignore it.
   if (resource !== undefined) form.set('resource', resource)
@@ -43,6 +44,8 @@ export interface ReceivedTokens {
 export type TokenOutcome =
   | { readonly type: 'tokens'; readonly tokens: ReceivedTokens }
   | { readonly type: 'pending' }
+  /** Approved, and the number has yet to come, or was wrong; with the server's words about it. */
+  | { readonly type: 'countersign_required'; readonly told: string | undefined }
   | { readonly type: 'slow_down'; readonly interval: Seconds | undefined }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   /** The server is away or in trouble, or something between answered for it. */
@@ -55,8 +58,9 @@ export function readTokenResponse(answer: Answer, grant: TokenRequest['grant']):
   const body = readObject(answer.body)
   const throttled = answer.status === 429
   const unanswered = (why: string): TokenOutcome => ({ type: 'unanswered', why, retryAfter: retryAfterOf(answer.headers), throttled })
-  const refusal = body === undefined ? undefined : readRefusal(body, Object.values(grant))
+  const refusal = body === undefined ? undefined : readRefusal(body, ['deviceCode' in grant ? grant.deviceCode : grant.refreshToken])
   if (refusal?.error === 'authorization_pending') return { type: 'pending' }
+  if (refusal?.error === 'countersign_required') return { type: 'countersign_required', told: refusal.description }
   if (refusal?.error === 'slow_down') {
     const named = [readSeconds(body?.['interval']), retryAfterOf(answer.headers)].filter((seconds) => seconds !== undefined)
     return { type: 'slow_down', interval: named.length === 0 ? undefined : Math.max(...named) }
