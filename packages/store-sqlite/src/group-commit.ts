@@ -24,8 +24,8 @@ interface Waiting {
 /** As many as the loop can bear at once; the rest goes into the next turn. */
 const MOST = 512
 const RETRY_MS = 5
-/** A checkpoint for about so many pages (8 MB). SQLite takes 1000: a shorter stop each time, and a quarter less throughput. */
-const PAGES = 2000
+/** A checkpoint for about so many pages, as SQLite does it by itself: twice as many stop everything for twice as long, and save a sixth. */
+const PAGES = 1000
 
 /** `waitMs`: how long a move may wait for a lock that another program holds. */
 export function groupCommit(engine: Engine, waitMs: number): GroupCommit {
@@ -43,8 +43,8 @@ export function groupCommit(engine: Engine, waitMs: number): GroupCommit {
   }
   function settle() {
     scheduled = false
-    if (waiting.length > 0) schedule(commit)
-    else if (moves >= movesPerCheckpoint) schedule(writeBack)
+    if (moves >= movesPerCheckpoint) schedule(writeBack)
+    else if (waiting.length > 0) schedule(commit)
     else for (const resolve of idle.splice(0)) resolve()
   }
 
@@ -57,16 +57,17 @@ export function groupCommit(engine: Engine, waitMs: number): GroupCommit {
       return refuse(waiting.splice(0), error)
     }
     const batch = waiting.splice(0, MOST)
+    let answers: unknown[]
     try {
-      const answers = batch.map((move) => move.run())
+      answers = batch.map((move) => move.run())
       engine.exec('COMMIT')
-      moves += batch.length
-      batch.forEach((move, index) => move.resolve(answers[index]))
-      settle()
     } catch (error) {
       rollBack(engine)
-      refuse(batch, error)
+      return refuse(batch, error)
     }
+    moves += batch.length
+    batch.forEach((move, index) => move.resolve(answers[index]))
+    settle()
   }
   function refuse(batch: readonly Waiting[], error: unknown) {
     for (const move of batch) move.reject(error)

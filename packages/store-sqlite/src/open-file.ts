@@ -14,8 +14,8 @@ import { isBusy, unavailable } from './unavailable.ts'
 /** `node`: the SQLite built into Node.js 22.13 and later. `libsql`: a prebuilt native package, for Node.js 20. */
 export type EngineName = 'node' | 'libsql'
 
-/** The longest SQLite itself may wait for a lock, and with it the event loop. Whoever can wait without blocking does the rest. */
-const BRIEFLY = 20
+/** The longest SQLite itself may wait for a lock, and with it the event loop. What takes longer is waited for outside (group-commit.ts). */
+const BRIEFLY = 5
 const OPENING_MS = 5000
 
 /**

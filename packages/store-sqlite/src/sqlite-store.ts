@@ -21,7 +21,7 @@ export interface SqliteStoreOptions {
 }
 
 /** Rows freed in one transaction: a few milliseconds. */
-const SWEEP_STEP = 128
+const SWEEP_STEP = 64
 
 /**
  * Opens or makes the file and gives a store whose rows survive the end of the program and of the power.

@@ -39,7 +39,7 @@ describe.each(ENGINES)('opening (%s)', (engine) => {
       expect(pragma('journal_mode')).toBe('wal')
       expect(pragma('synchronous')).toBe(2)
       expect(pragma('wal_autocheckpoint')).toBe(0)
-      expect(pragma('busy_timeout')).toBe(20)
+      expect(pragma('busy_timeout')).toBe(5)
       opened.close()
     }))
 
