@@ -87,7 +87,7 @@ function linesOf(status: number, headers: Reply['headers'], body: string): strin
   const lines = status === 204 || status === 304 ? [] : ['content-length', String(Buffer.byteLength(body))]
   for (const [name, value] of Object.entries(headers)) {
     // Counted above; said twice, a client takes neither (RFC 9112 section 6.3).
-    if (name === 'content-length') continue
+    if (name.toLowerCase() === 'content-length') continue
     if (typeof value === 'string') lines.push(name, value)
     else for (const each of value) lines.push(name, each)
   }

@@ -32,7 +32,7 @@ const headerOf = (answer: { headers: readonly (readonly [string, string])[] } | 
   answer?.headers.filter(([each]) => each === name).map(([, value]) => value)
 
 test('a reply that names its length is sent with one length, or clients refuse the whole answer', async () => {
-  const port = await start(async () => ({ status: 200, headers: { 'content-length': '0' }, body: '' }))
+  const port = await start(async () => ({ status: 200, headers: { 'Content-Length': '0' }, body: '' }))
   const [answer] = await sendRaw(port, request('/revoke'))
   expect(headerOf(answer, 'content-length')).toEqual(['0'])
   expect((await fetch(`http://127.0.0.1:${port}/revoke`)).status).toBe(200)
