@@ -50,7 +50,7 @@ export function showLogin(
       // Two waits in a row: the poll between them was answered.
       if (event.type === 'slowed_down' || (event.type === 'waiting' && before === 'waiting')) missed = false
       // Once for every outage; the polls themselves are nobody's business.
-      if (event.type === 'retrying' && !missed) countdown?.say(`No answer at the moment: ${plainLine(event.why)}. Still trying.`)
+      if (event.type === 'retrying' && !missed) countdown?.say(`Still trying: ${plainLine(event.why)}.`)
       if (event.type === 'retrying') missed = true
       before = event.type
     },

@@ -119,7 +119,7 @@ describe('while it waits', () => {
     })
     const { code, stderr } = await sit(house, ['login', NOTES], { terminal, onCode: (userCode) => house.decide(userCode, 'approve') })
     expect(code).toBe(0)
-    expect(screen(stderr).match(/^No answer at the moment: status 503\. Still trying\.$/gm)).toHaveLength(2)
+    expect(screen(stderr).match(/^Still trying: status 503\.$/gm)).toHaveLength(2)
   })
 })
 

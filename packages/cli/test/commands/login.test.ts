@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
+import { textsOf } from '../../../../tests/shape/sources.ts'
 import { ISSUER, json, NOTES, openHouse } from '../../../../tests/support/house.ts'
 import { objects, screen, signIn, sit } from '../support/seat.ts'
 
@@ -154,6 +155,20 @@ verifies(
     })
   },
 )
+
+verifies('seed-002-no-embedded-secrets', 'nothing that is shipped with the command holds a secret, and no flag takes one', async () => {
+  const packages = ['cli', 'client', 'node', 'proof', 'protocol']
+  const texts = packages.flatMap((name) => [...textsOf(`packages/${name}/src`, '.ts')])
+  expect(texts.length).toBeGreaterThan(100)
+  const secret = /-----BEGIN|client_?secret\w*\s*[:=]\s*['"`]|['"`](?=[\w+/-]*\d)(?=[\w+/-]*[A-Z])[\w+/-]{32,}=*['"`]/i
+  expect(texts.filter(([, text]) => secret.test(text)).map(([path]) => path)).toEqual([])
+  const house = await openHouse()
+  for (const command of ['login', 'token', 'whoami', 'logout']) {
+    const { stdout } = await sit(house, [command, '--help'])
+    expect(stdout).toContain('--client-id')
+    expect(stdout).not.toMatch(/--[\w-]*(?:secret|password|token)/)
+  }
+})
 
 test('what to ask for can be said: scope, client, resource and authorization server', async () => {
   const house = await openHouse({

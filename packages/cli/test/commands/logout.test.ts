@@ -99,17 +99,18 @@ test('who is not signed in is told so; a call that does not say what to end is w
   expect(await house.vault.list()).toHaveLength(1)
 })
 
-test('interrupted: what was begun is forgotten all the same, and the rest is left', async () => {
-  const stop = new AbortController()
-  const house = await openHouse({
-    answer: revoking(() => {
-      stop.abort()
-      return new Promise(() => {})
-    }),
-  })
-  await signIn(house)
-  await signIn(house, '--profile', 'work')
-  const { code } = await sit(house, ['logout', '--all'], { signal: stop.signal })
-  expect(code).toBe(130)
-  expect(await house.vault.list()).toHaveLength(1)
+test('interrupted: exit code 130; what was begun is forgotten all the same, and the rest is left', async () => {
+  for (const profiles of [['default'], ['default', 'work']]) {
+    const stop = new AbortController()
+    const house = await openHouse({
+      answer: revoking(() => {
+        stop.abort()
+        return new Promise(() => {})
+      }),
+    })
+    for (const profile of profiles) await signIn(house, '--profile', profile)
+    const { code } = await sit(house, ['logout', '--all'], { signal: stop.signal })
+    expect(code).toBe(130)
+    expect(await house.vault.list()).toHaveLength(profiles.length - 1)
+  }
 })
