@@ -50,7 +50,6 @@ export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
   ]),
   ...later(2, 'no acknowledged risk profile, no scope kept from devices, no life of tokens per grant', [
     'rfc10027-2-risk-assessment',
-    'rfc10027-6.1.9-limited-scopes',
     'rfc10027-6.1.10-short-lived-tokens',
   ]),
   ...later(2, 'events exist; counters and alarms on them do not', [
@@ -66,7 +65,15 @@ export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
     'rfc10027-5-not-same-device',
   ]),
   ...later(4, 'the client has no key or secret of its own to authenticate with', [
+    'rfc8628-3.4-authenticate-poll',
     'rfc9700upd-audience-injection',
     'seed-002-client-credentials-fallback',
   ]),
+  [
+    'rfc8628-6.2-alternative-channels',
+    {
+      excluded:
+        'optional, and every channel that carries a code or an answer past the person at the page is one more way to phish: codes are typed, answers are polled',
+    },
+  ],
 ])

@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import type { Client, Grant } from './records.ts'
 import { makeRefreshToken } from './refresh-token.ts'
 import { json } from './replies.ts'
+import { scopeAt } from './resources.ts'
 
 export interface Granted {
   readonly subject: string
@@ -36,7 +37,9 @@ export async function issueTokens(context: Context, issue: Issue): Promise<Reply
 
 /** An access token and what has to be told with it. */
 export async function issueAccessToken(context: Context, granted: Granted): Promise<TokenResponse> {
-  const { subject, client, scope, resources, keyThumbprint, grantId } = granted
+  const { subject, client, resources, keyThumbprint, grantId } = granted
+  // RFC 9068 section 2.2.3: every scope in a token makes sense for its audience.
+  const scope = scopeAt(context, resources, granted.scope)
   const iat = Math.floor(context.clock.now() / 1000)
   const life = context.settings.accessTokenLife
   const accessToken = await makeAccessToken(context, {

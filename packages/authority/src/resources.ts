@@ -23,11 +23,10 @@ export function targetOf(context: Context, client: Client, form: Form): Target {
   const beyond = scopeBeyond(scope, available)
   if (beyond.length > 0) throw new OAuthError('invalid_scope', `not available to this client at this resource: ${beyond.join(' ')}`)
   const fallback = resources.flatMap((resource) => resource.defaultScope ?? Object.keys(resource.scopes))
-  return {
-    resources: [...new Set(resources.map(({ resource }) => resource))],
-    // RFC 6749 section 3.3: with no scope asked, the documented default.
-    scope: scope.length > 0 ? scope : [...new Set(fallback)].filter((token) => available.includes(token)),
-  }
+  // RFC 6749 section 3.3: with no scope asked, the documented default, or a refusal where the operator wants scopes to be named.
+  const settled = scope.length > 0 ? scope : [...new Set(fallback)].filter((token) => available.includes(token))
+  if (settled.length === 0 && offered.length > 0) throw new OAuthError('invalid_scope', "name the scope with the parameter 'scope'")
+  return { resources: [...new Set(resources.map(({ resource }) => resource))], scope: settled }
 }
 
 /**
@@ -38,6 +37,12 @@ export function resourcesWithin(form: Form, granted: readonly string[]): readonl
   const asked = form.all('resource').map(parseResource)
   if (asked.some((name) => !granted.includes(name))) throw new OAuthError('invalid_target', 'the resource is not part of this grant')
   return asked.length > 0 ? [...new Set(asked)] : granted
+}
+
+/** The part of a scope that means something at these resources; the scopes of other resources are none of their business. */
+export function scopeAt(context: Pick<Context, 'resources' | 'issuer'>, resources: readonly string[], scope: Scope): Scope {
+  const offered = resources.flatMap((name) => Object.keys(resourceNamed(context, name)?.scopes ?? {}))
+  return scope.filter((token) => offered.includes(token))
 }
 
 /** A configured resource, or the issuer itself, which offers no scopes unless it is configured. */

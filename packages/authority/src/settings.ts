@@ -27,6 +27,11 @@ export interface Settings {
   readonly approvalPolicy: ApprovalPolicy
   /** When a DPoP proof must carry a nonce of ours: whenever its own time cannot be trusted, or always (RFC 9449 section 8). */
   readonly dpopNonce: 'when-needed' | 'always'
+  /**
+   * Whose metadata documents are read, so that a client id may be their address: nobody's, everybody's, or those on the listed hosts.
+   * Off unless asked for: strangers make the server fetch, and anybody's program may then ask people for approval.
+   */
+  readonly clientDocuments: 'off' | 'any' | readonly string[]
   /** Codes that one client may be given at one address within a minute (RFC 10027 section 6.1.11). */
   readonly codesPerMinute: number
 }
@@ -56,6 +61,7 @@ export const DEFAULT_SETTINGS: Settings = {
   approvalPolicy: 'same-network',
   dpopNonce: 'when-needed',
   codesPerMinute: 60,
+  clientDocuments: 'off',
 }
 
 /** Something tokens can be for (RFC 8707): an MCP server, an API. */
@@ -66,7 +72,7 @@ export interface Resource {
   readonly name: string
   /** Each scope with what it allows, in words a person understands. */
   readonly scopes: Readonly<Record<string, string>>
-  /** What a request without scope gets; all scopes when not set (RFC 6749 section 3.3). */
+  /** What a request without scope gets: all scopes when not set, a refusal when empty (RFC 6749 section 3.3). */
   readonly defaultScope?: Scope
   /** Scopes that take more care to approve: a longer countersign, a fresh proof of who approves. */
   readonly risky?: Scope

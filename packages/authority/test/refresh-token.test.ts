@@ -18,7 +18,13 @@ async function signedIn(house: House, key: 'ES256' | 'none' = 'none', clientId?:
 const errorOf = async (device: Device, token: unknown) => (await device.refresh(token)).json['error']
 
 verifies(
-  ['seed-000-rotation', 'mcp-sec-rotate-public', 'rfc9700-2.2.2-refresh-public', 'rfc6749-6-new-refresh-same-scope'],
+  [
+    'seed-000-rotation',
+    'seed-002-rotate-refresh',
+    'mcp-sec-rotate-public',
+    'rfc9700-2.2.2-refresh-public',
+    'rfc6749-6-new-refresh-same-scope',
+  ],
   'every refresh rotates',
   async () => {
     const house = await openHouse()
