@@ -7,7 +7,7 @@ import { openScriptlessBrowser, overHttp } from '../../examples/first-login/src/
 
 const PASSWORD = 'correct horse'
 
-/** Ends with the test. The client `device-app` is public and may use the device grant. */
+/** Ends with the test. Two public clients: `device-app` for the device grant, `code-app` for the code grant with a program on any loopback port. */
 export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
   const suite = nodeSuite()
   const clock = systemClock()
@@ -26,6 +26,7 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
   const subject = await addAccount({ store, suite, clock, hasher }, 'ada', PASSWORD)
   const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
   await addClient({ store, suite, clock, digest }, { id: 'device-app', name: 'Device app' })
+  await addClient({ store, suite, clock, digest }, { id: 'code-app', name: 'Code app', redirectUris: ['http://127.0.0.1/callback'] })
   onTestFinished(async () => {
     await server.close(100)
     expect(failures).toEqual([])
@@ -38,5 +39,14 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
     if (page.status !== 200) throw new Error(`the decision was answered with ${page.status}`)
   }
 
-  return { issuer, subject, store, suite, clock, digest, decide }
+  /** Follows a client's authorization request to its end; tells where the browser would go then. */
+  async function answer(request: URL, decision: 'approve' | 'deny' = 'approve'): Promise<URL> {
+    const browser = openScriptlessBrowser(issuer, overHttp(issuer))
+    const page = await browser.signIn('ada', PASSWORD, request.href.slice(request.origin.length))
+    const sent = await browser.submit(page, '/authorize/decide', { decision })
+    expect(sent.status).toBe(303)
+    return new URL(String(sent.headers['location']))
+  }
+
+  return { issuer, subject, store, suite, clock, digest, decide, answer }
 }
