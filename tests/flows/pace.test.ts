@@ -19,14 +19,14 @@ describe.concurrent('the pace of polling against a running server', () => {
     async () => {
       const { issuer, resource } = place
       const { deviceCode, userCode, interval } = await askForCode(issuer, resource)
-      const { decide } = await openPerson(issuer)
+      const person = await openPerson(issuer)
       expect(inShort(await poll(issuer, deviceCode))).toBe('400 authorization_pending')
       const early = await poll(issuer, deviceCode)
       expect(early).toEqual({ status: 400, body: expect.objectContaining({ error: 'slow_down', interval: interval + 5 }) })
       await sleep((interval + 5) * 1000)
       expect(inShort(await poll(issuer, deviceCode))).toBe('400 authorization_pending')
       // Approved: from now on nothing about pace stands in the way.
-      await decide(userCode, 'approve')
+      await person.approve(userCode)
       expect(inShort(await poll(issuer, deviceCode))).toBe('200')
     },
     30_000,
@@ -53,11 +53,11 @@ describe.concurrent('the pace of polling against a running server', () => {
     async () => {
       const { issuer, resource } = place
       const { deviceCode, userCode } = await askForCode(issuer, resource)
-      const { decide } = await openPerson(issuer)
+      const person = await openPerson(issuer)
       const answers = (await Promise.all(Array.from({ length: 20 }, () => poll(issuer, deviceCode)))).map(inShort)
       expect(answers.filter((answer) => answer === '400 authorization_pending')).toHaveLength(1)
       expect(answers.filter((answer) => answer === '400 slow_down')).toHaveLength(19)
-      await decide(userCode, 'approve')
+      await person.approve(userCode)
       expect(inShort(await poll(issuer, deviceCode))).toBe('200')
     },
     30_000,

@@ -17,10 +17,10 @@ verifies(
   `${RACERS} polls at the same moment over HTTP, on the embedded store: one gets tokens, all others nothing`,
   async () => {
     const { issuer, resource } = place
-    const { decide } = await openPerson(issuer)
+    const person = await openPerson(issuer)
     for (let round = 0; round < 3; round++) {
       const { deviceCode, userCode } = await askForCode(issuer, resource)
-      await decide(userCode, 'approve')
+      await person.approve(userCode)
       const answers = await Promise.all(Array.from({ length: RACERS }, () => poll(issuer, deviceCode)))
       expect(answers.filter(({ status }) => status === 200).map(({ body }) => Object.keys(body))).toEqual([
         expect.arrayContaining(['access_token', 'refresh_token', 'token_type', 'expires_in']),

@@ -2,7 +2,7 @@
  * The programs of a flow, each an operating system process of its own, run from what was built.
  * Invariants: every byte a program wrote is kept, stream by stream; and no program outlives the one that started it.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
@@ -22,9 +22,8 @@ export interface Ended {
 }
 
 export interface Program {
-  readonly pid: number
-  /** What it was called with. */
-  readonly line: string
+  /** The subcommand, or the program when there is none. */
+  readonly name: string
   readonly stdout: () => string
   readonly stderr: () => string
   /** Every byte it wrote, on either stream. */
@@ -66,8 +65,7 @@ export function startProgram(file: string, given: readonly string[], { environme
   })
   void ended.then(stream.end)
   return {
-    pid: pidOf(child),
-    line: given.join(' '),
+    name: nameOf(file, given),
     stdout: () => text('stdout'),
     stderr: () => text('stderr'),
     printed: () => Buffer.concat([...chunks.stdout, ...chunks.stderr]),
@@ -100,8 +98,7 @@ export function startOnTerminal(file: string, given: readonly string[], { enviro
   let running = true
   void ended.then(() => (running = false))
   return {
-    pid: terminal.pid,
-    line: given.join(' '),
+    name: nameOf(file, given),
     stdout: seen,
     stderr: () => '',
     printed: () => Buffer.from(written),
@@ -161,9 +158,8 @@ function textOf(chunks: readonly Buffer[]): string {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function pidOf({ pid }: ChildProcess): number {
-  if (pid === undefined) throw new Error('the program could not be started')
-  return pid
+function nameOf(file: string, [first = '']: readonly string[]): string {
+  return file === NOTES_SERVER ? 'notes-server' : first
 }
 
 /** @throws Error when the packages were not built: a flow over yesterday's build, or none, would prove nothing */

@@ -51,11 +51,17 @@ export async function openPerson(issuer: string) {
   const entry = await browser.signIn(NAME, PASSWORD)
   if (entry.status !== 200) throw new Error(`signing in was answered with ${entry.status}`)
 
-  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
+  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<string> {
     const page = await browser[decision](await browser.enter(userCode))
     if (page.status !== 200) throw new Error(`the decision was answered with ${page.status}`)
+    return page.body
   }
-  return { browser, decide }
+  return {
+    browser,
+    /** What it gives back is the number for the device, or `undefined` when the page shows none. */
+    approve: async (userCode: string) => /class="unseen">([\d ]+)</.exec(await decide(userCode, 'approve'))?.[1]?.replaceAll(' ', ''),
+    deny: (userCode: string) => decide(userCode, 'deny'),
+  }
 }
 
 async function post(url: string, form: Readonly<Record<string, string>>): Promise<Answer> {
