@@ -24,6 +24,7 @@ const CLIENT_EXAMPLES = `
 Examples:
   countersign admin client add --id acme-tv --name "Acme TV"
   countersign admin client add --name "Build robot" --confidential --scope "repo:read repo:write"
+  countersign admin client add --name "MCP host" --redirect-uri http://127.0.0.1/callback
   countersign admin client add --name "Notes server" --confidential --resource https://notes.example.com/mcp
   countersign admin client remove acme-tv         it can neither start, redeem nor refresh from then on`
 
@@ -67,7 +68,12 @@ function addClient(admin: Command, perform: Perform): void {
     .option('--confidential', 'it can keep a secret, and gets one')
     .option('--jwks <file>', 'its public keys (JWK Set): it signs assertions instead of knowing a secret')
     .option('--dpop-bound', 'it gets tokens bound to its key, and no others')
-    .option('--grant-type <type>', 'device_code, refresh_token or client_credentials, repeatable; the first two unless told', append)
+    .option(
+      '--grant-type <type>',
+      'device_code, authorization_code, refresh_token or client_credentials, repeatable; device_code and refresh_token unless told',
+      append,
+    )
+    .option('--redirect-uri <uri>', 'where browsers bring the answers of authorization_code, repeatable; any port on 127.0.0.1', append)
     .option('--scope <scope>', 'what it may ask for at most, repeatable; everything unless told', append)
     .option('--resource <uri>', 'a resource it serves, repeatable: it may introspect the tokens for it', append)
     .option('--approval-policy <policy>', 'open, same-network or enrolled, for devices that cannot ask for the countersign')

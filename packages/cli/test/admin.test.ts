@@ -19,6 +19,18 @@ test('clients are added, shown and removed; a secret is printed once', async () 
     stdout: '',
     stderr: 'countersign: there is no client with the id "robot"\n',
   })
+  const here = 'http://127.0.0.1/callback'
+  expect(
+    (await admin('add', '--id', 'host', '--name', 'MCP host', '--redirect-uri', here, '--redirect-uri', 'com.example.app:/cb')).code,
+  ).toBe(0)
+  expect(JSON.parse((await admin('show', 'host', '--json')).stdout)).toMatchObject({
+    grantTypes: ['authorization_code', 'refresh_token'],
+    redirectUris: [here, 'com.example.app:/cb'],
+  })
+  expect(await admin('add', '--name', 'MCP host', '--redirect-uri', `${here}#x`)).toMatchObject({
+    code: 2,
+    stderr: `countersign: "${here}#x": a redirect URI is an absolute URI without a fragment\n`,
+  })
   const missing = await admin('add', '--name', 'TV', '--jwks', '/nowhere/keys.json')
   expect(missing).toMatchObject({ code: 2, stderr: 'countersign: the file "/nowhere/keys.json" cannot be read\n' })
   const refused = await admin('add', '--name', 'TV', '--grant-type', 'devicecode')

@@ -3,10 +3,12 @@ import type { Registration } from '@countersign/authority'
 import { plainLine } from '@countersign/node'
 import { readPublicJwk } from '@countersign/proof'
 import {
+  AUTHORIZATION_CODE,
   CLIENT_CREDENTIALS,
   CountersignError,
   DEVICE_CODE,
   OAuthError,
+  parseRedirectUri,
   parseResource,
   parseScope,
   REFRESH_TOKEN,
@@ -20,8 +22,10 @@ export interface ClientDescription {
   readonly name: string
   /** It can keep a secret, and gets one. */
   readonly confidential?: boolean | undefined
-  /** `device_code`, `refresh_token`, `client_credentials`, or the names of the wire; the first two when not given. */
+  /** By the short names below or those of the wire; when not given, refreshing, and the code grant with redirect URIs or else the device grant. */
   readonly grantTypes?: readonly string[] | undefined
+  /** Where the answers of the code grant may be sent; on 127.0.0.1 and [::1] the port is free. */
+  readonly redirectUris?: readonly string[] | undefined
   /** What it may ask for at most, separated by spaces; everything when not given. */
   readonly scope?: string | undefined
   /** `open`, `same-network` or `enrolled`; the policy of the server when not given. */
@@ -36,6 +40,7 @@ export interface ClientDescription {
 
 const GRANT_TYPES: Readonly<Record<string, string>> = {
   device_code: DEVICE_CODE,
+  authorization_code: AUTHORIZATION_CODE,
   [DEVICE_CODE]: DEVICE_CODE,
   refresh_token: REFRESH_TOKEN,
   client_credentials: CLIENT_CREDENTIALS,
@@ -48,6 +53,7 @@ export function registrationOf({
   confidential = false,
   dpopBound = false,
   grantTypes,
+  redirectUris,
   scope,
   approvalPolicy,
   resources,
@@ -65,6 +71,7 @@ export function registrationOf({
     dpopBound,
     ...(id === undefined ? {} : { id }),
     ...(named === undefined ? {} : { grantTypes: named }),
+    ...(redirectUris === undefined ? {} : { redirectUris: redirectUris.map((each) => parsed(parseRedirectUri, each)) }),
     ...(scope === undefined ? {} : { scopes: parsed(parseScope, scope) }),
     ...(approvalPolicy === undefined ? {} : { approvalPolicy: policyNamed(approvalPolicy) }),
     ...(resources === undefined ? {} : { resources: resources.map((each) => parsed(parseResource, each)) }),
@@ -75,8 +82,9 @@ export function registrationOf({
 function grantTypeNamed(name: string): string {
   const grantType = Object.hasOwn(GRANT_TYPES, name) ? GRANT_TYPES[name] : undefined
   if (grantType !== undefined) return grantType
-  const nearest = nearestName(name, ['device_code', 'refresh_token', 'client_credentials'])
-  const hint = nearest === undefined ? 'there are device_code, refresh_token and client_credentials' : `did you mean "${nearest}"?`
+  const nearest = nearestName(name, ['device_code', 'authorization_code', 'refresh_token', 'client_credentials'])
+  const hint =
+    nearest === undefined ? 'there are device_code, authorization_code, refresh_token and client_credentials' : `did you mean "${nearest}"?`
   throw new CountersignError('usage', `"${plainLine(name)}" is no grant type of this server`, { hint })
 }
 

@@ -105,13 +105,25 @@ test('a client is described by names an operator knows, and judged', async () =>
   await expect(add({ grantTypes: ['devicecode'] })).rejects.toMatchObject({ code: 'usage', hint: 'did you mean "device_code"?' })
   await expect(add({ grantTypes: ['password'] })).rejects.toMatchObject({
     code: 'usage',
-    hint: 'there are device_code, refresh_token and client_credentials',
+    hint: 'there are device_code, authorization_code, refresh_token and client_credentials',
   })
   await expect(add({ approvalPolicy: 'closed' })).rejects.toMatchObject({ code: 'usage', hint: 'there are open, same-network, enrolled' })
   await expect(add({ scope: 'a"b' })).rejects.toMatchObject({ code: 'usage' })
   await expect(add({ name: 'T\u001bV' })).rejects.toMatchObject({ code: 'usage' })
   await expect(add({ id: 'countersign-cli' })).rejects.toMatchObject({ code: 'usage' })
-  expect(await admin.listClients()).toHaveLength(2)
+  const { client: app } = await add({ redirectUris: ['http://127.0.0.1/callback', 'https://app.example/callback'] })
+  expect(app).toMatchObject({
+    grantTypes: ['authorization_code', 'refresh_token'],
+    redirectUris: ['http://127.0.0.1/callback', 'https://app.example/callback'],
+  })
+  const both = await add({ grantTypes: ['device_code', 'authorization_code'], redirectUris: ['https://app.example/callback'] })
+  expect(both.client.grantTypes).toEqual(['urn:ietf:params:oauth:grant-type:device_code', 'authorization_code'])
+  await expect(add({ redirectUris: ['http://app.example/callback'] })).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('http://app.example/callback'),
+  })
+  await expect(add({ grantTypes: ['authorization_code'] })).rejects.toMatchObject({ code: 'usage' })
+  expect(await admin.listClients()).toHaveLength(4)
 })
 
 test('what takes a secret is for confidential clients only', async () => {

@@ -9,9 +9,16 @@ import { administer } from './server-package.ts'
 
 export function addClient(invocation: Invocation, options: ClientOptions): Promise<void> {
   return administer(invocation, options, async (administration) => {
-    const { grantType: grantTypes, resource: resources, scope, jwks: file, ...others } = options
+    const { grantType: grantTypes, redirectUri: redirectUris, resource: resources, scope, jwks: file, ...others } = options
     const jwks = file === undefined ? undefined : readJson(file)
-    const { client, secret } = await administration.addClient({ ...others, grantTypes, resources, scope: scope?.join(' '), jwks })
+    const { client, secret } = await administration.addClient({
+      ...others,
+      grantTypes,
+      redirectUris,
+      resources,
+      scope: scope?.join(' '),
+      jwks,
+    })
     // The words of RFC 7591 section 3.2.1, so that the object can be handed to any client.
     const told = { client_id: client.id, ...(secret === undefined ? {} : { client_secret: secret }) }
     invocation.output.result(

@@ -18,6 +18,7 @@ export interface ClientOptions extends AdminOptions {
   readonly dpopBound?: boolean
   readonly jwks?: string
   readonly grantType?: readonly string[]
+  readonly redirectUri?: readonly string[]
   readonly scope?: readonly string[]
   readonly approvalPolicy?: string
   readonly resource?: readonly string[]
