@@ -3,10 +3,11 @@
  * and for the devices that cannot, what the operator has chosen (docs/countersign.md).
  */
 import type { PendingAuthorization } from '@countersign/protocol'
+import { clientIfKnown } from './client-lookup.ts'
 import type { Context } from './context.ts'
 import { networkOf } from './guessing.ts'
 import { isKnownKey } from './known-keys.ts'
-import { type Client, readRecord } from './records.ts'
+import type { Client } from './records.ts'
 import { resourceNamed } from './resources.ts'
 
 /**
@@ -31,7 +32,7 @@ export async function approvalOf(
   subject: string,
   browserAddress: string,
 ): Promise<Approval> {
-  const client = (await readRecord(context.store, 'client', device.clientId))?.value
+  const client = await clientIfKnown(context, device.clientId)
   if (await isKnownKey(context, subject, device.keyThumbprint)) return { type: 'enough' }
   const policy = policyOf(context, client)
   if (policy === 'enrolled') return { type: 'refused', why: 'not_enrolled' }

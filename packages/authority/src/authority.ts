@@ -2,6 +2,7 @@
 import { type Clock, type Exchange, insertWellKnown, isSecureUrl, OAuthError, type Reply } from '@countersign/protocol'
 import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
 import { localIdentity } from './accounts/local-identity.ts'
+import { openClientDocuments } from './client-metadata-document/client-documents.ts'
 import type { Context, Endpoint } from './context.ts'
 import { authorizationEndpoint } from './endpoints/authorization/authorize.ts'
 import { decideRequestEndpoint } from './endpoints/authorization/decide.ts'
@@ -17,6 +18,7 @@ import { enterEndpoint } from './endpoints/enter-code.ts'
 import { masterKeys } from './master-key.ts'
 import { en, errorPage, pageReply, type Site, styleSheet } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
+import type { FetchDocument } from './ports/fetch-document.ts'
 import type { Identity } from './ports/identity.ts'
 import type { PasswordHasher } from './ports/password-hasher.ts'
 import type { Store } from './ports/store.ts'
@@ -36,6 +38,8 @@ export interface AuthorityOptions {
   readonly identity: { readonly hasher: PasswordHasher } | Identity
   readonly resources?: readonly Resource[]
   readonly settings?: Partial<Settings>
+  /** Fetches what clients publish, guarded as the port demands. Without it no client document and no `jwks_uri` is read. */
+  readonly fetchDocument?: FetchDocument
   readonly events?: Events
   /** Who runs this server, as the pages say it. */
   readonly operator?: Site['operator']
@@ -66,6 +70,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
     sealingKey: keys.tokens,
     identity: 'hasher' in options.identity ? localIdentity({ ...shared, hasher: options.identity.hasher }) : options.identity,
+    clientDocuments: openClientDocuments({ ...shared, fetchDocument: options.fetchDocument }),
     nonces: createNonces(suite, clock, issuer, { key: keys.nonces }),
     verifyProof: createProofVerifier(suite),
   }

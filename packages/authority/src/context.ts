@@ -1,6 +1,7 @@
 /** What every endpoint is given: the ports, the settings, and what was derived from them once. Nothing here changes after start. */
 import type { Clock, Exchange, Reply } from '@countersign/protocol'
 import type { Digest, Nonces, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
+import type { ClientDocuments } from './client-metadata-document/client-documents.ts'
 import type { Site } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
@@ -21,6 +22,7 @@ export interface Context {
   /** For what leaves the authority sealed: opaque access tokens. */
   readonly sealingKey: Uint8Array
   readonly identity: Identity
+  readonly clientDocuments: ClientDocuments
   readonly resources: readonly Resource[]
   readonly events: Events
   readonly settings: Settings

@@ -6,6 +6,7 @@ export { addClient, findClient, listClients, type Registration, removeClient } f
 export { type Errand, errandPath, errandQuery, readErrand } from './errand.ts'
 export { type MasterKeys, masterKeys } from './master-key.ts'
 export type { AuthorityEvent, Events } from './ports/events.ts'
+export type { FetchDocument, FetchedDocument } from './ports/fetch-document.ts'
 export type { Approver, Identity } from './ports/identity.ts'
 export type { PasswordHasher } from './ports/password-hasher.ts'
 export type { NewRow, Row, Store, Swap } from './ports/store.ts'

@@ -20,6 +20,8 @@ export interface Client {
   readonly secretDigest?: string
   /** Public keys of a client that signs assertions (RFC 7517). */
   readonly jwks?: readonly Readonly<Record<string, unknown>>[]
+  /** Where its public keys are published, when they are not in `jwks`. */
+  readonly jwksUri?: string
   readonly grantTypes: readonly string[]
   /** Where answers may be sent; exact, but for the port on loopback (RFC 8252 section 7.3). */
   readonly redirectUris?: readonly string[]
@@ -31,6 +33,8 @@ export interface Client {
   readonly resources?: readonly string[]
   /** What approving takes when its devices cannot ask for a countersign; the authority's own policy when not set. */
   readonly approvalPolicy?: ApprovalPolicy
+  /** It is described by a document of its own on this host, and nobody here has looked at it (CIMD draft). Such clients are never stored. */
+  readonly documentHost?: string
   readonly createdAt: EpochMilliseconds
   readonly disabled?: boolean
 }

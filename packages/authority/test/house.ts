@@ -15,7 +15,7 @@ import { DEVICE_CODE, type Exchange, type Reply } from '@countersign/protocol'
 export const ISSUER = 'https://auth.example'
 export const NOTES = 'https://notes.example/mcp'
 export const CLIENT = 'countersign-cli'
-const MASTER_KEY = new Uint8Array(32).fill(7)
+export const MASTER_KEY = new Uint8Array(32).fill(7)
 
 export const resources = [
   {

@@ -21,7 +21,7 @@ export {
   type Prover,
   type VerifiedProof,
 } from './dpop.ts'
-export { publicOf, readPublicJwk, thumbprint } from './jwk.ts'
+export { hasPrivateMaterial, publicOf, readPublicJwk, thumbprint } from './jwk.ts'
 export { type DecodedJwt, decodeJwt } from './jwt.ts'
 export {
   algorithmOf,

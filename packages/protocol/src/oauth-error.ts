@@ -30,6 +30,9 @@ const table = {
   // RFC 9449 sections 5 and 8
   invalid_dpop_proof: [400, 'the DPoP proof is not valid'],
   use_dpop_nonce: [400, 'a DPoP nonce is required'],
+  // RFC 7591 section 3.2.2
+  invalid_redirect_uri: [400, 'a redirect URI cannot be registered'],
+  invalid_client_metadata: [400, 'the client metadata cannot be registered'],
   // RFC 7009 section 2.2.1
   unsupported_token_type: [400, 'this type of token cannot be revoked here'],
   // RFC 6750 section 3.1

@@ -44,6 +44,8 @@ const STATUS: Readonly<Record<OAuthErrorCode, number>> = {
   slow_down: 400,
   access_denied: 400,
   expired_token: 400,
+  invalid_redirect_uri: 400,
+  invalid_client_metadata: 400,
   countersign_required: 400,
   invalid_target: 400,
   invalid_dpop_proof: 400,

@@ -25,12 +25,13 @@ export async function isOwnAssertion(context: Context, client: Client, assertion
 }
 
 async function isSignedByClient(
-  { suite }: Context,
+  { clientDocuments, suite }: Context,
   client: Client,
   assertion: string,
   header: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
-  for (const jwk of client.jwks ?? []) {
+  const published = client.jwksUri === undefined ? undefined : await clientDocuments.keysAt(client.jwksUri)
+  for (const jwk of published ?? client.jwks ?? []) {
     const key = readPublicJwk(jwk)
     if (key === undefined || header['alg'] !== algorithmOf(key)) continue
     if (header['kid'] !== undefined && jwk['kid'] !== undefined && header['kid'] !== jwk['kid']) continue

@@ -1,8 +1,9 @@
 /** Who the client is (RFC 6749 section 2.3): the same rules at every endpoint, so a confidential client cannot be impersonated at any of them. */
 import type { Exchange, Form } from '@countersign/protocol'
 import { equalInConstantTime } from '@countersign/proof'
+import { findClientFor } from '../client-lookup.ts'
 import type { Context } from '../context.ts'
-import { type Client, readRecord } from '../records.ts'
+import type { Client } from '../records.ts'
 import { isOwnAssertion } from './assertion.ts'
 import { type Credentials, credentialsOf, refused } from './credentials.ts'
 
@@ -19,8 +20,8 @@ const FAILURE_WINDOW_MS = 600_000
  */
 export async function authenticateClient(context: Context, exchange: Exchange, form: Form): Promise<Client> {
   const credentials = credentialsOf(exchange, form)
-  const client = (await readRecord(context.store, 'client', credentials.clientId))?.value
-  if (client === undefined || client.disabled === true) throw refused(credentials.method)
+  const client = await findClientFor(context, credentials.clientId)
+  if (client === undefined) throw refused(credentials.method)
   if (client.authentication === 'none') {
     if (credentials.method !== 'none') throw refused(credentials.method)
     return client

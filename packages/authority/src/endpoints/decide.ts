@@ -11,11 +11,12 @@ import {
   step,
 } from '@countersign/protocol'
 import { approvalOf } from '../approval-policy.ts'
+import { clientIfKnown } from '../client-lookup.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { countersignDigest, drawCountersign } from '../countersign.ts'
 import { countersignPage, donePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
-import { change, readRecord, type Versioned } from '../records.ts'
+import { change, type Versioned } from '../records.ts'
 import { showDecision } from './decision-page.ts'
 import { lookUp, normalise, posted, showEntry } from './verification.ts'
 
@@ -101,7 +102,7 @@ function about({ approver, exchange, found }: Visit) {
 }
 
 async function clientNameOf(context: Context, { found }: Visit): Promise<string> {
-  return (await readRecord(context.store, 'client', found.value.clientId))?.value.name ?? found.value.clientId
+  return (await clientIfKnown(context, found.value.clientId))?.name ?? found.value.clientId
 }
 
 function seeDevice(context: Context): Reply {

@@ -1,11 +1,13 @@
 /** Shows the page where a person decides: everything known about the request, in words. */
 import { type Exchange, formatUserCode, type PendingAuthorization, type Reply, type Scope } from '@countersign/protocol'
+import { clientIfKnown } from '../client-lookup.ts'
+import { hostOf } from '../client-metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
 import { formToken } from '../forms.ts'
 import { networkOf } from '../guessing.ts'
 import { type DecideView, decidePage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
-import { readRecord } from '../records.ts'
+import type { Client } from '../records.ts'
 import { resourceNamed } from '../resources.ts'
 
 export interface Shown {
@@ -19,13 +21,13 @@ export interface Shown {
 
 export async function showDecision(context: Context, { approver, exchange, code, device, error }: Shown): Promise<Reply> {
   const now = context.clock.now()
-  const client = (await readRecord(context.store, 'client', device.clientId))?.value
+  const client = await clientIfKnown(context, device.clientId)
   const html = decidePage({
     ...context.site,
     csrf: await formToken(context, approver.browser),
     approverName: approver.name,
     userCode: formatUserCode(code),
-    client: { id: device.clientId, name: client?.name ?? '' },
+    client: clientInWords(context, device.clientId, client),
     ...askedInWords(context, device),
     device: {
       name: device.deviceName,
@@ -40,6 +42,13 @@ export async function showDecision(context: Context, { approver, exchange, code,
     error,
   })
   return pageReply(error === undefined ? 200 : 400, html)
+}
+
+/** What is told about a client. When its document cannot be had, its address is all there is to tell (CIMD draft section 6.4). */
+export function clientInWords({ clientDocuments }: Context, id: string, client: Client | undefined): DecideView['client'] {
+  const host = client?.documentHost ?? (client === undefined && clientDocuments.accepts(id) ? hostOf(id) : undefined)
+  const provesKey = client !== undefined && client.authentication !== 'none'
+  return { id, name: client?.name ?? '', ...(host === undefined ? {} : { document: { host, provesKey } }) }
 }
 
 /** What is asked for, as the person reads it: each scope as a sentence, each resource by its name. */

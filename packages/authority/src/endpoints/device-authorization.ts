@@ -12,8 +12,10 @@ import {
 } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
+import { isSelfMade } from '../client-lookup.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { LIVE_CODES } from '../guessing.ts'
+import type { Client } from '../records.ts'
 import { json } from '../replies.ts'
 import { postedForm } from '../request.ts'
 import { proofOf, withFreshNonce } from '../request-proof.ts'
@@ -27,7 +29,7 @@ export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) =
   const target = targetOf(context, client, form)
   const proof = await proofOf(context, exchange, '/device_authorization')
   if (client.dpopBound === true && proof === undefined) throw new OAuthError('invalid_dpop_proof', 'this client must prove a key')
-  await limitIssuance(context, client.id, exchange.remoteAddress)
+  await limitIssuance(context, client, exchange.remoteAddress)
 
   const { clock, settings } = context
   const now = clock.now()
@@ -63,9 +65,13 @@ export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) =
   return withFreshNonce(context, proof, json(response))
 }
 
-/** RFC 10027 section 6.1.11. Refused requests count too: who keeps asking keeps waiting. */
-async function limitIssuance({ clock, settings, store }: Context, clientId: string, address: string): Promise<void> {
-  const opened = await store.count(`open:${clientId}:${address}`, clock.now() + 60_000, 1)
+/**
+ * RFC 10027 section 6.1.11. Refused requests count too: who keeps asking keeps waiting. Clients that cost nothing to make share one count,
+ * or each new name would be a new allowance.
+ */
+async function limitIssuance({ clock, settings, store }: Context, client: Client, address: string): Promise<void> {
+  const counted = isSelfMade(client) ? 'self-made' : client.id
+  const opened = await store.count(`open:${counted}:${address}`, clock.now() + 60_000, 1)
   if (opened <= settings.codesPerMinute) return
   throw new OAuthError('temporarily_unavailable', 'too many codes were asked for from here; try again in a minute', {
     status: 429,

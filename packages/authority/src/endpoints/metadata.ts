@@ -29,6 +29,8 @@ function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'settings'>)
       'introspection',
       AUTHENTICATION_METHODS.filter((method) => method !== 'none'),
     ),
+    // CIMD draft section 5
+    ...(context.settings.clientDocuments === 'off' ? {} : { client_id_metadata_document_supported: true }),
     dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
     // docs/countersign.md
     countersign_supported: true,

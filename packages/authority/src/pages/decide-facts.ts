@@ -19,11 +19,24 @@ export function facts(view: DecideView): Html {
   const says = deviceName === '' ? words.deviceSilent : html`${words.deviceSays(html`<b><bdi>${deviceName}</bdi></b>`)} ${unverified}`
   return html`<dl class="facts">
 ${fact(words.client, html`${calls} ${unverified}`, words.clientId(technical(client.id)))}
+${published(view)}
 ${fact(words.device, says, software !== '' && words.software(html`<bdi>${software}</bdi>`))}
 ${fact(words.from, html`<b class="address" dir="ltr">${plainText(device.address, 64)}</b>`, network(view))}
 ${fact(words.asked, html`<b>${words.ago(view.ageSeconds)}</b>`, words.stillOpen(view.remainingSeconds))}
 ${fact(words.key, device.keyBound ? words.keyBound : words.keyFree)}
 </dl>`
+}
+
+/**
+ * Where the description of the client was found: the one thing about it that was checked, so it stands out beside the name
+ * (CIMD draft section 6.4). A host is shown as it is on the wire: no letters that look like others.
+ */
+export function published(view: Site & Pick<DecideView, 'client'>): Html | false {
+  const words = messagesOf(view).decide
+  const { document } = view.client
+  if (document === undefined) return false
+  const host = html`<b class="address" dir="ltr">${plainText(document.host, 260)}</b> <span class="tag">${words.verified}</span>`
+  return fact(words.published, host, words.publishedWhy)
 }
 
 /** Told in words, and heavier when the two differ: RFC 8628 section 5.4 wants a stranger's device to be noticed. */

@@ -13,7 +13,12 @@ export interface DecideView extends Site, SignedIn {
   /** As the device shows it: `WDJB-MJHT`. */
   readonly userCode: string
   /** As registered. The name is what the client calls itself. */
-  readonly client: { readonly id: string; readonly name: string }
+  readonly client: {
+    readonly id: string
+    readonly name: string
+    /** It is described by a document on this host. `provesKey`: it also proves to hold the key published there. */
+    readonly document?: { readonly host: string; readonly provesKey: boolean } | undefined
+  }
   /** Each permission in words and by its name on the wire. */
   readonly scopes: readonly { readonly scope: string; readonly sentence: string }[]
   readonly resources: readonly { readonly resource: string; readonly name: string }[]
@@ -83,7 +88,12 @@ function phishingWarning(view: DecideView): Html {
   const words = messagesOf(view).decide
   const contact = plainText(view.operator?.contact ?? '', 120)
   return html`<div class="warning" id="phishing">${haltIcon}
-<div><p><strong>${words.phishing}</strong></p>
+<div>${
+    view.client.document?.provesKey === false &&
+    html`<p><strong>${words.anyProgram}</strong></p>
+<p>${words.anyProgramWhy}</p>`
+  }
+<p><strong>${words.phishing}</strong></p>
 <p>${words.phishingWhy}</p>
 ${contact !== '' && html`<p>${words.report(html`<bdi>${contact}</bdi>`)}</p>`}</div></div>`
 }

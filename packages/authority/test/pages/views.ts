@@ -52,7 +52,7 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
       ...decideView,
       approverName: given,
       userCode: given.replaceAll('-', ''),
-      client: { id: given, name: given },
+      client: { id: given, name: given, document: { host: given, provesKey: false } },
       scopes: [{ scope: given, sentence: given }],
       resources: [{ resource: given, name: given }],
       device: { name: given, address: given, userAgent: given, sameNetwork: false, keyBound: false },
@@ -80,6 +80,9 @@ export const everyPage: readonly string[] = [
   ...(['wrong', 'limited', 'stale'] as const).map((error) => enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', error })),
   decidePage(decideView),
   decidePage({ ...decideView, error: 'not_confirmed', operator: undefined, scopes: [], resources: [] }),
+  ...[true, false].map((provesKey) =>
+    decidePage({ ...decideView, client: { ...decideView.client, document: { host: 'app.example', provesKey } } }),
+  ),
   decideRequestPage(decideRequestView),
   decideRequestPage({ ...decideRequestView, redirect: { uri: 'http://[::1]:1/', to: 'here', place: '[::1]:1' }, loopbackOnly: true }),
   ...(['approved', 'denied'] as const).map((outcome) => donePage({ ...site, outcome, clientName: 'Countersign CLI' })),

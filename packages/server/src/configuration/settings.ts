@@ -1,7 +1,7 @@
 /** The settings of the authority, as they are written in the configuration file: lengths of time in seconds, within the bounds that hold for them. */
 import { DEFAULT_SETTINGS, type Settings } from '@countersign/authority'
 import { BASE20, BASE31, DEFAULT_PACE } from '@countersign/protocol'
-import { numberBetween, objectOf, oneOf, type Read } from './expect.ts'
+import { line, listOf, numberBetween, objectOf, oneOf, type Read } from './expect.ts'
 
 const DAY = 86_400
 const seconds = (least: number, most: number) => numberBetween(least, most, 'seconds')
@@ -30,6 +30,7 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
     approvalPolicy: oneOf('open', 'same-network', 'enrolled'),
     dpopNonce: oneOf('when-needed', 'always'),
     codesPerMinute: numberBetween(1, 10_000, 'codes a minute'),
+    clientDocuments: (each, at) => (Array.isArray(each) ? listOf(line)(each, at) : oneOf('off', 'any')(each, at)),
   })
   return read(value, path)
 }

@@ -4,8 +4,9 @@
  */
 import { AUTHORIZATION_CODE, type AuthorizationRequest, type Form, isRegisteredRedirectUri, OAuthError } from '@countersign/protocol'
 import { isSha256Text } from '@countersign/proof'
+import { findClientFor } from '../../client-lookup.ts'
 import type { Context } from '../../context.ts'
-import { type Client, readRecord } from '../../records.ts'
+import type { Client } from '../../records.ts'
 import { required } from '../../request.ts'
 import { targetOf } from '../../resources.ts'
 
@@ -27,8 +28,8 @@ const LONGEST_STATE = 4096
 
 /** The client of a browser's request. @throws OAuthError that must not be redirected (RFC 6749 section 4.1.2.1) */
 export async function clientOf(context: Context, form: Form): Promise<Client> {
-  const client = (await readRecord(context.store, 'client', required(form, 'client_id')))?.value
-  if (client === undefined || client.disabled === true) throw new OAuthError('invalid_client', 'the client is not known here')
+  const client = await findClientFor(context, required(form, 'client_id'))
+  if (client === undefined) throw new OAuthError('invalid_client', 'the client is not known here')
   return client
 }
 

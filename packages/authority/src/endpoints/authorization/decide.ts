@@ -10,13 +10,14 @@ import {
   type Reply,
 } from '@countersign/protocol'
 import { applyToCode, codeOf, findRequest } from '../../code-record.ts'
+import { clientIfKnown } from '../../client-lookup.ts'
 import type { Context, Endpoint } from '../../context.ts'
 import { type Errand, readErrand } from '../../errand.ts'
 import { formToken } from '../../forms.ts'
 import { type DecideRequestView, decideRequestPage, errorPage, pageReply, pageReplyLeadingTo } from '../../pages/index.ts'
 import type { Approver } from '../../ports/identity.ts'
-import { type Client, readRecord, type Versioned } from '../../records.ts'
-import { askedInWords } from '../decision-page.ts'
+import type { Client, Versioned } from '../../records.ts'
+import { askedInWords, clientInWords } from '../decision-page.ts'
 import { posted } from '../verification.ts'
 import { answerClient } from './answer.ts'
 
@@ -47,8 +48,8 @@ interface Open {
 async function findOpen(context: Context, errand: Errand | undefined): Promise<Open | undefined> {
   const found = errand?.name === 'request' ? await findRequest(context, errand.value) : undefined
   if (errand === undefined || found?.value.state !== 'pending' || context.clock.now() >= found.value.expiresAt) return undefined
-  const client = (await readRecord(context.store, 'client', found.value.request.clientId))?.value
-  if (client === undefined || client.disabled === true) return undefined
+  const client = await clientIfKnown(context, found.value.request.clientId)
+  if (client === undefined) return undefined
   return { requestId: errand.value, found, record: found.value, client }
 }
 
@@ -81,7 +82,7 @@ async function show(context: Context, approver: Approver, { requestId, record, c
     csrf: await formToken(context, approver.browser),
     approverName: approver.name,
     request: requestId,
-    client: { id: client.id, name: client.name },
+    client: clientInWords(context, client.id, client),
     ...askedInWords(context, record.request),
     redirect: { uri: redirectUri, ...placeOf(redirectUri) },
     loopbackOnly: (client.redirectUris ?? []).every(isLoopbackRedirectUri),

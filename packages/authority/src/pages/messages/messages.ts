@@ -46,6 +46,9 @@ export interface DecideMessages {
   readonly client: string
   readonly callsItself: (name: Fragment) => Fragment
   readonly clientId: (id: Fragment) => Fragment
+  readonly published: string
+  readonly verified: string
+  readonly publishedWhy: string
   readonly device: string
   readonly deviceSays: (name: Fragment) => Fragment
   readonly deviceSilent: string
@@ -65,6 +68,8 @@ export interface DecideMessages {
   readonly at: string
   readonly noResources: string
   readonly consequence: (client: Fragment) => Fragment
+  readonly anyProgram: string
+  readonly anyProgramWhy: string
   readonly phishing: string
   readonly phishingWhy: string
   readonly report: (contact: Fragment) => Fragment

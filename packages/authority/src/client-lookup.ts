@@ -1,0 +1,44 @@
+/** The one place that knows where clients come from: registered here, or described by a document at the address that is their id. */
+import { OAuthError } from '@countersign/protocol'
+import type { Context } from './context.ts'
+import { type Client, readRecord } from './records.ts'
+
+/**
+ * The client of this id, as it may act now; `undefined` when there is none or it is disabled. Who is registered needs no document.
+ * @throws OAuthError `invalid_client` with the fault of a metadata document, `temporarily_unavailable`
+ */
+export async function findClientFor(context: Context, clientId: string): Promise<Client | undefined> {
+  const registered = (await readRecord(context.store, 'client', clientId))?.value
+  if (registered !== undefined) return registered.disabled === true ? undefined : registered
+  return context.clientDocuments.clientAt(clientId)
+}
+
+/**
+ * The same for pages, where a document that cannot be had right now must not stand between a person and the Deny button:
+ * what the client was asked for is on record, and the program itself meets the fault when it comes for its token.
+ */
+export async function clientIfKnown(context: Context, clientId: string): Promise<Client | undefined> {
+  try {
+    return await findClientFor(context, clientId)
+  } catch (error) {
+    if (error instanceof OAuthError) return undefined
+    throw error
+  }
+}
+
+/**
+ * Whether tokens of this client are still good: it has not been removed, and its document would still be asked for. Nothing is fetched,
+ * so a resource server that introspects never waits for a third party.
+ */
+export async function isStillClient(
+  { store, clientDocuments }: Pick<Context, 'store' | 'clientDocuments'>,
+  clientId: string,
+): Promise<boolean> {
+  const registered = (await readRecord(store, 'client', clientId))?.value
+  return registered === undefined ? clientDocuments.accepts(clientId) : registered.disabled !== true
+}
+
+/** Whether the client came by itself: no operator has looked at it, and making another one costs nothing. */
+export function isSelfMade(client: Client): boolean {
+  return client.documentHost !== undefined
+}
