@@ -143,6 +143,7 @@ function masked(text: string, { issuer, resource, subject, secrets }: Servers, h
     .replace(/^Spelled out: .*$/m, 'Spelled out: {SPELLED}')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '{TIME}')
     .replaceAll(/\b\d:\d\d\b/g, '{LEFT}')
+    .replaceAll(/(?<="expires_in":)\d+/g, '{SECONDS}')
     .replaceAll(/(?:^[ ▀▄█]*[▀▄█]+[ ▀▄█]*\n)+/gm, '{QR}\n')
 }
 

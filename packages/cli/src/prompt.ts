@@ -56,6 +56,10 @@ async function converse(
       answers.push(value)
     }
     return answers
+  } catch (error) {
+    // The question stays open on its line; what is said next begins on a line of its own.
+    stderr.write('\n')
+    throw error
   } finally {
     lines.close()
   }

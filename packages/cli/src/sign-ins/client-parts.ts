@@ -12,6 +12,7 @@ export async function openClientParts({
   output,
 }: Pick<Invocation, 'client' | 'environment' | 'output'>): Promise<ClientParts> {
   const runtime = client.runtime ?? { fetch, clock: systemClock(), sleep: systemSleep(), suite: nodeSuite() }
-  const onCorrupt = ({ message }: Error, path: string) => output.say(`warning: ${plainLine(message)} (${plainLine(path)})`)
+  const onCorrupt = ({ message }: Error, path: string) =>
+    output.say(`warning: ${plainLine(message.includes(path) ? message : `${message} (${path})`)}`)
   return { runtime, vault: client.vault ?? (await openVault({ env: environment, onCorrupt })) }
 }
