@@ -22,7 +22,7 @@ export interface ClientDescription {
   readonly name: string
   /** It can keep a secret, and gets one. */
   readonly confidential?: boolean | undefined
-  /** By the short names below or those of the wire; when not given, refreshing, and the code grant with redirect URIs or else the device grant. */
+  /** By the short names below or those of the wire; when not given, refreshing, and the device grant or (with redirect URIs) code grant. */
   readonly grantTypes?: readonly string[] | undefined
   /** Where the answers of the code grant may be sent; on 127.0.0.1 and [::1] the port is free. */
   readonly redirectUris?: readonly string[] | undefined
