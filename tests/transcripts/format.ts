@@ -9,7 +9,8 @@
  *
  *     $ countersign login {MCP}     a command
  *     ! Open this link ...          a line on stderr; on a terminal every line is a screen line and has no mark
- *     @ approve                     what the person does as soon as there is something to do: approve, deny, ctrl-c, or type followed by text
+ *     @ approve                     what the person does as soon as there is something to do: approve, deny, ctrl-c, or type followed by text;
+ *                                   a number that the page shows is typed when it is asked for (`approve, 2 wrong numbers first` to begin with)
  *     some result                   a line on stdout
  *     [0]                           the exit code
  *

@@ -19,6 +19,8 @@ interface Running {
 
 /** There is something to do: a code was shown and the program waits, or it asks. */
 const TURN = /Waiting for your approval|Waiting, |"event":"code"|\[y\/N\] $/
+/** The device wants the number that the page shows. */
+const QUESTION = /Type the number here: $/
 const USER_CODE = /\b[A-Z]{4}-[A-Z]{4}\b/
 
 /** Every command of the transcript, one after the other, in one home. */
@@ -41,8 +43,11 @@ async function playStep(step: Step, settings: Settings, servers: Servers, home: 
   let acted = step.action === undefined
   const failures: unknown[] = []
 
+  const answers: string[] = []
+
   const running = start(step, settings, servers, home, (name, text) => {
     told[name] += text
+    if (QUESTION.test(stripVTControlCharacters(text))) answerQuestion()
     if (acted || !TURN.test(stripVTControlCharacters(told[name]))) return
     acted = true
     before = { ...told }
@@ -53,8 +58,16 @@ async function playStep(step: Step, settings: Settings, servers: Servers, home: 
     if (action === 'ctrl-c') return running.interrupt()
     const [, typed] = /^type (.*)$/.exec(action) ?? []
     if (typed !== undefined) return running.type(`${typed}\r`)
-    if (action !== 'approve' && action !== 'deny') throw new Error(`nobody knows how to ${action}`)
-    await servers.decide(USER_CODE.exec(text)?.[0] ?? '', action)
+    const [, decision, , wrong] = /^(approve|deny)(, (\d) wrong numbers? first)?$/.exec(action) ?? []
+    if (decision !== 'approve' && decision !== 'deny') throw new Error(`nobody knows how to ${action}`)
+    const number = await servers.decide(USER_CODE.exec(text)?.[0] ?? '', decision)
+    const others = ['11', '22', '33', '44'].filter((other) => other !== number)
+    if (number !== undefined) answers.push(...others.slice(0, Number(wrong ?? 0)), number)
+  }
+
+  /** The page was answered before the device asks, so the number is there. */
+  function answerQuestion(): void {
+    running.type(`${answers.shift() ?? ''}\r`)
   }
 
   const code = await running.ended
@@ -142,6 +155,7 @@ function masked(text: string, { issuer, resource, subject, secrets }: Servers, h
     .replaceAll(new RegExp(USER_CODE, 'g'), '{CODE}')
     .replace(/^Spelled out: .*$/m, 'Spelled out: {SPELLED}')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '{TIME}')
+    .replaceAll(/(?<=^Type the number here: )\d+$/gm, '{NUMBER}')
     .replaceAll(/\b\d:\d\d\b/g, '{LEFT}')
     .replaceAll(/(?<="expires_in":)\d+/g, '{SECONDS}')
     .replaceAll(/(?:^[ ▀▄█]*[▀▄█]+[ ▀▄█]*\n)+/gm, '{QR}\n')

@@ -5,7 +5,7 @@ import { addAccount, addClient, createAuthority, masterKeys, memoryStore } from 
 import { nodeSuite, systemClock, toNodeListener } from '@countersign/node'
 import { keyedDigest } from '@countersign/proof'
 import { DEVICE_CODE } from '@countersign/protocol'
-import { openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
+import { countersignOn, openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
 
 const PASSWORD = 'correct horse'
 const SECRETS = ['device_code', 'access_token', 'refresh_token'] as const
@@ -16,7 +16,8 @@ export interface Servers {
   readonly subject: string
   /** What must never be seen, by the name of the member it was sent in. */
   readonly secrets: ReadonlyMap<string, (typeof SECRETS)[number]>
-  readonly decide: (userCode: string, decision: 'approve' | 'deny') => Promise<void>
+  /** Gives the number that the page shows afterwards, if it shows one. */
+  readonly decide: (userCode: string, decision: 'approve' | 'deny') => Promise<string | undefined>
   /** What broke in the servers. */
   readonly failures: readonly unknown[]
   readonly close: () => void
@@ -77,11 +78,12 @@ export async function startServers(kind: string | undefined): Promise<Servers> {
     { onError: (error) => failures.push(error) },
   )
 
-  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
+  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<string | undefined> {
     const browser = openScriptlessBrowser(issuer, overHttp(issuer))
     await browser.signIn('ada', PASSWORD)
     const page = await browser[decision](await browser.enter(userCode))
     if (page.status !== 200) throw new Error(`the decision was answered with ${page.status}`)
+    return countersignOn(page)
   }
   return { issuer, resource, subject, secrets, decide, failures, close }
 }

@@ -87,6 +87,11 @@ export function visibleText({ body }: Pick<Page, 'body'>): string {
     .trim()
 }
 
+/** The number that the page wants typed on the device, if it shows one. */
+export function countersignOn({ body }: Pick<Page, 'body'>): string | undefined {
+  return /<span class="unseen">(\d(?: \d)+)<\/span>/.exec(body)?.[1]?.replaceAll(' ', '')
+}
+
 function keepCookie(cookies: Map<string, string>, line: string): void {
   const [pair = '', ...attributes] = line.split('; ')
   const [name = '', value = ''] = pair.split('=')

@@ -115,7 +115,8 @@ function wrongNumber(context: Context, found: Found, record: ApprovedAuthorizati
   const wrong = record.state === 'denied' ? COUNTERSIGN_TRIES : (record.countersign?.wrong ?? 0)
   context.events({ type: 'device.countersigned_wrong', ...about(found), wrong })
   if (record.state === 'denied') return new OAuthError('access_denied', 'the number was wrong three times; start again')
-  return new OAuthError('countersign_required', `the number is wrong; ${COUNTERSIGN_TRIES - wrong} tries are left`)
+  const left = COUNTERSIGN_TRIES - wrong === 1 ? 'one try is' : `${COUNTERSIGN_TRIES - wrong} tries are`
+  return new OAuthError('countersign_required', `the number is wrong; ${left} left`)
 }
 
 function about(found: { readonly id: string; readonly value: DeviceAuthorization }) {

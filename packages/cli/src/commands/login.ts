@@ -19,6 +19,7 @@ import { CountersignError, formatScope, OAuthError, parseScope, type Scope, scop
 import type { ClientParts, Invocation } from '../invocation.ts'
 import { showLogin } from '../terminal/login-display.ts'
 import { isSet } from '../terminal/manner.ts'
+import { countersignAsker } from '../terminal/ask-countersign.ts'
 import { confirmHost } from '../terminal/confirm-host.ts'
 import { inWords } from '../terminal/words.ts'
 import { keepSignIn, tryVault } from '../sign-ins/keep-sign-in.ts'
@@ -54,6 +55,7 @@ async function askPerson(
   const { signal } = invocation
   const { clientId, resource, scope } = options
   const display = showLogin(invocation, runtime, { qr: options.qr, debug: options.debug === true })
+  const askCountersign = countersignAsker(invocation, display)
   let missing: Scope = []
   try {
     const credential = await signIn(runtime, place, {
@@ -61,6 +63,7 @@ async function askPerson(
       ...(scope === undefined ? {} : { scope }),
       ...(resource === undefined ? {} : { resource }),
       deviceName: options.deviceName ?? hostname(),
+      ...(askCountersign === undefined ? {} : { askCountersign }),
       confirmForeign: (invitation) => confirmHost(invocation, invitation, place.issuer, options.verificationHost),
       onEvent: (event) => {
         if (event.type === 'granted') ({ missing } = event)

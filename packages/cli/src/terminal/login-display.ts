@@ -15,6 +15,8 @@ import { drawQr } from './qr.ts'
 export interface LoginDisplay {
   readonly invite: (invitation: Invitation) => void
   readonly tell: (event: WaitEvent) => void
+  /** Keeps everything still from here on: the person is asked something, and no wait is left to be shown. */
+  readonly still: () => void
   /** Takes away what moves. Safe to call at any time, more than once. */
   readonly end: () => void
 }
@@ -54,6 +56,7 @@ export function showLogin(
       if (event.type === 'retrying') missed = true
       before = event.type
     },
+    still: () => countdown?.stop(),
     end: () => countdown?.stop(),
   }
 }
@@ -75,6 +78,7 @@ function reportLogin(output: Output, clock: Clock, debug: boolean): LoginDisplay
     tell: (event) => {
       if (debug) output.say(`debug: ${describe(event, clock.now())}`)
     },
+    still: () => {},
     end: () => {},
   }
 }
