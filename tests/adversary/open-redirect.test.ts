@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
 import { APP, openApp } from '../../packages/authority/test/app.ts'
 import { openHouse } from '../../packages/authority/test/house.ts'
+import { APP_URL, deviceDocument, openWeb } from '../../packages/authority/test/web.ts'
 import { openBrowser } from '../../packages/authority/test/person.ts'
 
 const WEB = 'https://app.example/callback'
@@ -138,6 +139,27 @@ verifies('rfc9700-2.1-no-open-redirector', 'signing in carries an errand and nev
   const page = await browser.signIn('ada', 'correct horse', app.address())
   expect(page.body).toContain('action="/authorize/decide"')
 })
+
+verifies(
+  'rfc9700-2.1-no-open-redirector',
+  'a client that came by itself gets nobody sent to it by a link: only the answer of a person leads there',
+  async () => {
+    const web = openWeb()
+    const redirect_uri = 'https://app.example/phishing'
+    web.put(APP_URL, deviceDocument({ grant_types: ['authorization_code'], response_types: ['code'], redirect_uris: [redirect_uri] }))
+    const house = await openHouse({ settings: { clientDocuments: 'any' }, fetchDocument: web.fetchDocument })
+    const app = await openApp(house)
+    const asked = { client_id: APP_URL, redirect_uri }
+    for (const wrong of [{ response_type: 'token' }, { scope: 'notes:burn' }, { code_challenge: undefined }, { prompt: 'none' }]) {
+      const { status, headers } = await house.send('GET', app.address({ ...asked, ...wrong }))
+      expect([status, headers['location']], JSON.stringify(wrong)).toEqual([400, undefined])
+    }
+    const browser = openBrowser(house)
+    const page = await browser.signIn('ada', 'correct horse', app.address(asked))
+    expect(page.body).toContain('Goes back to')
+    expect((await browser.submit(page, '/authorize/decide', { decision: 'deny' })).headers['location']).toContain(redirect_uri)
+  },
+)
 
 test('a client can be registered with no address that runs, hides or leads back into itself', async () => {
   const house = await openHouse()

@@ -1,5 +1,5 @@
 import { setAccountDisabled } from '@countersign/authority'
-import { decodeJwt } from '@countersign/proof'
+import { codeChallengeOf, decodeJwt } from '@countersign/proof'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { answerOf, openApp, VERIFIER } from './app.ts'
@@ -62,6 +62,9 @@ verifies('rfc9700-2.1.1-pkce-support', 'a code is worth nothing without the veri
   const challenge = new URLSearchParams(app.address().split('?')[1]).get('code_challenge') ?? ''
   expect((await app.redeem(code, { code_verifier: challenge })).json['error']).toBe('invalid_grant')
   expect(house.events.filter(({ type }) => type === 'authorization.mismatched').length).toBe(6)
+  // RFC 7636 section 4.1: a verifier that is too short to be unguessable is none, even if it fits.
+  const guessable = await app.code({ code_challenge: await codeChallengeOf(house.suite, 'abc') })
+  expect((await app.redeem(guessable, { code_verifier: 'abc' })).json['error']).toBe('invalid_grant')
   expect((await app.redeem(code)).status).toBe(200)
 })
 

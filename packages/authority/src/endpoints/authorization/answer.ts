@@ -1,4 +1,4 @@
-/** The answer to an authorization request: back to the client by the browser (RFC 6749 section 4.1.2), or on a page when there is no way back. */
+/** The answer to an authorization request: taken to the client by the browser (RFC 6749 section 4.1.2), or a page when there is no way. */
 import { answerUri, type AuthorizationRequest, type OAuthError, type Reply } from '@countersign/protocol'
 import type { Context } from '../../context.ts'
 import { errorPage, pageReply } from '../../pages/index.ts'

@@ -1,8 +1,10 @@
 /** The authorization endpoint (OAuth 2.1 section 3.1): checks what a client asks for, keeps it, and leads to the page of the decision. */
 import { type Exchange, type Form, OAuthError, parseForm, type Reply } from '@countersign/protocol'
+import { isSelfMade } from '../../client-lookup.ts'
 import { openRequest } from '../../code-record.ts'
 import type { Context, Endpoint } from '../../context.ts'
 import { errandPath } from '../../errand.ts'
+import type { Client } from '../../records.ts'
 import { answerClient, showRefusal } from './answer.ts'
 import { type CheckedRequest, checkedRequest, clientOf, returnAddressOf, type ReturnAddress } from './checked-request.ts'
 import { takePushed } from './push.ts'
@@ -17,12 +19,15 @@ export const authorizationEndpoint: Endpoint = async (context, exchange) => {
     return { status: 303, headers: { location, 'cache-control': 'no-store' }, body: '' }
   } catch (error) {
     if (!(error instanceof OAuthError) || error.status >= 500) throw error
+    // RFC 9700 section 4.11.2: nobody here has looked at where a self-made client leads, so no link of its making leads there unasked.
+    if (isSelfMade(asking.client)) return showRefusal(context, error)
     return answerClient(context, asking.address, { error: error.code, error_description: error.message })
   }
 }
 
 /** Somebody with a known return address, whose request is still to be checked. */
 interface Asking {
+  readonly client: Client
   readonly address: Omit<ReturnAddress, 'client'>
   readonly check: () => CheckedRequest
 }
@@ -37,14 +42,14 @@ async function askingOf(context: Context, exchange: Exchange): Promise<Asking> {
   if (requestUri !== undefined) {
     // RFC 9126 section 4: what was pushed counts, and nothing beside it.
     const pushed = await takePushed(context, client, requestUri)
-    return { address: pushed.request, check: () => pushed }
+    return { client, address: pushed.request, check: () => pushed }
   }
   const address = returnAddressOf(client, form)
   const check = () => {
     if (fault !== undefined) throw fault
     return checkedRequest(context, address, form)
   }
-  return { address, check }
+  return { client, address, check }
 }
 
 /**

@@ -33,7 +33,7 @@ export async function clientOf(context: Context, form: Form): Promise<Client> {
   return client
 }
 
-/** Where the answer goes. @throws OAuthError that must not be redirected: to follow an unknown address is what RFC 9700 section 4.11 forbids */
+/** Where the answer goes. @throws OAuthError that must not be redirected: RFC 9700 section 4.11 forbids to follow an unknown address */
 export function returnAddressOf(client: Client, form: Form): ReturnAddress {
   const registered = client.redirectUris ?? []
   const [only, ...others] = registered

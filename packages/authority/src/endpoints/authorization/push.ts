@@ -1,4 +1,4 @@
-/** Pushed authorization requests (RFC 9126): the client hands its request in by itself, authenticated, and the browser carries a reference only. */
+/** Pushed authorization requests (RFC 9126): the client hands its request in itself, authenticated; the browser carries a reference only. */
 import { OAuthError } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import { authenticateClient } from '../../client-authentication/authenticate.ts'
