@@ -33,10 +33,6 @@ export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
     'rfc7592-2.3-delete-cascade',
     'rfc9068-5-distinct-aud-sub',
   ]),
-  ...later(2, 'a client identifier cannot be the address of a metadata document yet', [
-    'cimd-6.5-ssrf',
-    'cimd-6.6-size-limit',
-  ]),
   ...later(2, 'no acknowledged risk profile, no scope kept from devices, no life of tokens per grant', [
     'rfc10027-2-risk-assessment',
     'rfc10027-6.1.10-short-lived-tokens',

@@ -1,4 +1,5 @@
 /** What Node.js provides: fast primitives, clock and timers. */
+export { allowLoopback, type GuardedFetchOptions, guardedFetch } from './guarded-fetch.ts'
 export { type GuardedListener, nodeGuard } from './guard-http.ts'
 export { nodeSuite } from './node-suite.ts'
 export { systemSleep } from './sleep.ts'

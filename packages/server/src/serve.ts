@@ -1,6 +1,6 @@
 /** A running server: store, authority and HTTP put together, started in order and stopped in the reverse one. */
 import { type Authority, createAuthority, listAccounts, type PasswordHasher } from '@countersign/authority'
-import { createHttpServer } from '@countersign/node'
+import { createHttpServer, guardedFetch } from '@countersign/node'
 import { AUTHORIZATION_SERVER_SUFFIX, CountersignError, insertWellKnown } from '@countersign/protocol'
 import { type Configuration, urlHost } from './configuration/configuration.ts'
 import { logEvents } from './event-log.ts'
@@ -69,6 +69,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
         settings,
         events,
         operator,
+        fetchDocument: guardedFetch(),
         identity: { hasher: options.hasher ?? argon2Hasher() },
       }),
     )
