@@ -54,7 +54,7 @@ verifies(
   async () => {
     const [notes] = resources
     const opened = async (defaultScope: readonly string[] | undefined) => {
-      const { defaultScope: _, ...rest } = notes ?? mail
+      const rest = { resource: NOTES, name: 'Notes', scopes: notes?.scopes ?? {} }
       const house = await openHouse({ resources: [{ ...rest, ...(defaultScope === undefined ? {} : { defaultScope }) }] })
       return house.post('/device_authorization', { client_id: CLIENT })
     }
