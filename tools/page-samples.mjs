@@ -8,8 +8,8 @@ const decide = {
   userCode: 'WDJB-MJHT',
   client: { id: 'countersign-cli', name: 'Countersign CLI' },
   scopes: [
-    { scope: 'notes:read', sentence: 'Read all your notes' },
-    { scope: 'notes:write', sentence: 'Create, change and delete notes in your name' },
+    { scope: 'notes:read', sentence: 'Read all your notes', ticked: true },
+    { scope: 'notes:write', sentence: 'Create, change and delete notes in your name', ticked: false },
   ],
   resources: [{ resource: 'https://notes.northgate.example/mcp', name: 'Notes' }],
   device: {
@@ -35,6 +35,7 @@ const hostile = {
   scopes: Array.from({ length: 5 }, (_, index) => ({
     scope: `very.long.permission.name:${'segment.'.repeat(6)}${index}`,
     sentence: index === 0 ? '' : 'Do a thing that takes rather many words to describe, and then some more',
+    ticked: true,
   })),
   resources: [
     {

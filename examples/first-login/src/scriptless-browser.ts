@@ -18,6 +18,8 @@ export interface Page {
 }
 export type Transport = (request: PageRequest) => Promise<Page>
 export type Fields = Readonly<Record<string, string>>
+/** What is typed into a form; boxes that share a name are ticked together, and an empty list leaves them unticked. */
+export type Filled = Readonly<Record<string, string | readonly string[]>>
 
 /** Opens a browser on one site. `headers` go with every request. */
 export function openScriptlessBrowser(origin: string, send: Transport, headers: Fields = {}) {
@@ -39,8 +41,8 @@ export function openScriptlessBrowser(origin: string, send: Transport, headers: 
     return page
   }
 
-  /** Sends the form of a page whose action ends in `action`, with its hidden fields and the given ones. */
-  async function submit(page: Page, action: string, fields: Fields, more: Fields = {}): Promise<Page> {
+  /** Sends the form of a page whose action ends in `action`, with its hidden fields, its ticked boxes and the given fields. */
+  async function submit(page: Page, action: string, fields: Filled, more: Fields = {}): Promise<Page> {
     const form = [...page.body.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].find(([, target]) =>
       target?.endsWith(action),
     )
@@ -49,7 +51,14 @@ export function openScriptlessBrowser(origin: string, send: Transport, headers: 
     const sent = new URLSearchParams()
     for (const [, name = '', value = ''] of (form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g))
       sent.set(name, value)
-    for (const [name, value] of Object.entries(fields)) sent.set(name, value)
+    for (const [, name = '', value = ''] of (form[2] ?? '').matchAll(
+      /<input type="checkbox" id="[^"]*" name="([^"]*)" value="([^"]*)" checked/g,
+    ))
+      sent.append(name, value)
+    for (const [name, value] of Object.entries(fields)) {
+      sent.delete(name)
+      for (const each of [value].flat()) sent.append(name, each)
+    }
     return visit('POST', form[1] ?? action, sent.toString(), more)
   }
 

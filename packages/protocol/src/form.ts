@@ -7,13 +7,15 @@ export interface Form {
   all(name: string): readonly string[]
 }
 
+/** RFC 8707 section 2, RFC 8693 section 2.1. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience'])
 
 /**
  * Reads a form body or a query string.
+ * @param repeatable names that may stand more than once; a form of our own with boxes to tick has others than a request of OAuth
  * @throws OAuthError `invalid_request` when a parameter is repeated (RFC 6749 section 3.2), an escape is not UTF-8, or a name or value holds a control character.
  */
-export function parseForm(text: string): Form {
+export function parseForm(text: string, repeatable: ReadonlySet<string> = REPEATABLE): Form {
   const values = new Map<string, string[]>()
   for (const pair of text.length === 0 ? [] : text.split('&')) {
     if (pair.length === 0) continue
@@ -22,7 +24,7 @@ export function parseForm(text: string): Form {
     const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
     const earlier = values.get(name)
     // RFC 6749 section 3.2: parameters MUST NOT be included more than once, even when one of them is empty.
-    if (earlier !== undefined && !REPEATABLE.has(name)) {
+    if (earlier !== undefined && !repeatable.has(name)) {
       throw new OAuthError('invalid_request', `parameter '${shown(name)}' is repeated`)
     }
     if (earlier === undefined) values.set(name, value === '' ? [] : [value])

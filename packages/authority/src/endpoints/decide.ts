@@ -7,6 +7,7 @@ import {
   type Origin,
   type PendingAuthorization,
   type Reply,
+  type Scope,
   type Step,
   step,
 } from '@countersign/protocol'
@@ -18,6 +19,7 @@ import { countersignPage, donePage, type ErrorKind, errorPage, pageReply } from 
 import type { Approver } from '../ports/identity.ts'
 import { change, type Versioned } from '../records.ts'
 import { showDecision } from './decision-page.ts'
+import { isNothingLeft, tickedScope } from './ticked-scope.ts'
 import { lookUp, normalise, posted, showEntry } from './verification.ts'
 
 export const decideEndpoint: Endpoint = async (context, exchange) => {
@@ -33,11 +35,15 @@ export const decideEndpoint: Endpoint = async (context, exchange) => {
     const decision = form.get('decision')
     if (decision === 'deny') return deny(context, visit)
     if (decision !== 'approve') return pageReply(400, errorPage({ ...context.site, kind: 'invalid' }))
+    const ticked = tickedScope(form, found.value.scope)
     // RFC 8628 section 5.4: the person confirms to hold the device; without it nothing is approved, whatever the browser sent.
     if (form.get('confirmed') !== 'yes') {
-      return showDecision(context, { approver, exchange, code, device: found.value, error: 'not_confirmed' })
+      return showDecision(context, { approver, exchange, code, device: found.value, ticked, error: 'not_confirmed' })
     }
-    return approve(context, visit, found.value)
+    if (isNothingLeft(ticked, found.value.scope)) {
+      return showDecision(context, { approver, exchange, code, device: found.value, ticked, error: 'nothing_ticked' })
+    }
+    return approve(context, visit, found.value, ticked)
   })
 }
 
@@ -55,7 +61,7 @@ async function deny(context: Context, visit: Visit): Promise<Reply> {
   return pageReply(200, donePage({ ...context.site, outcome: 'denied', clientName: await clientNameOf(context, visit) }))
 }
 
-async function approve(context: Context, visit: Visit, device: PendingAuthorization): Promise<Reply> {
+async function approve(context: Context, visit: Visit, device: PendingAuthorization, granted: Scope): Promise<Reply> {
   const approval = await approvalOf(context, device, visit.approver.subject, visit.exchange.remoteAddress)
   if (approval.type === 'refused') {
     // The record stays as it is, and can still be denied.
@@ -64,9 +70,9 @@ async function approve(context: Context, visit: Visit, device: PendingAuthorizat
   }
   const number = approval.type === 'countersign' ? drawCountersign(context.suite, approval.digits) : undefined
   const countersign = number === undefined ? undefined : await countersignDigest(context, visit.found.id, number)
-  const outcome = await decide(context, visit, { type: 'approve', ...answeredBy(visit), granted: device.scope, countersign })
+  const outcome = await decide(context, visit, { type: 'approve', ...answeredBy(visit), granted, countersign })
   if (outcome !== 'changed') return tooLate(context, outcome)
-  context.events({ type: 'device.approved', narrowed: false, ...about(visit) })
+  context.events({ type: 'device.approved', narrowed: granted.length < device.scope.length, ...about(visit) })
   const clientName = await clientNameOf(context, visit)
   if (number !== undefined) return pageReply(200, countersignPage({ ...context.site, number, clientName }))
   return pageReply(200, donePage({ ...context.site, outcome: 'approved', clientName }))

@@ -16,10 +16,12 @@ export interface Shown {
   /** The user code in canonical form: only its digest is stored, so it travels with the form. */
   readonly code: string
   readonly device: PendingAuthorization
-  readonly error?: 'not_confirmed'
+  /** What the person had left ticked when the page comes again. */
+  readonly ticked?: Scope
+  readonly error?: DecideView['error']
 }
 
-export async function showDecision(context: Context, { approver, exchange, code, device, error }: Shown): Promise<Reply> {
+export async function showDecision(context: Context, { approver, exchange, code, device, ticked, error }: Shown): Promise<Reply> {
   const now = context.clock.now()
   const client = await clientIfKnown(context, device.clientId)
   const html = decidePage({
@@ -28,7 +30,7 @@ export async function showDecision(context: Context, { approver, exchange, code,
     approverName: approver.name,
     userCode: formatUserCode(code),
     client: clientInWords(context, device.clientId, client),
-    ...askedInWords(context, device),
+    ...askedInWords(context, device, ticked),
     device: {
       name: device.deviceName,
       address: device.origin.address,
@@ -55,11 +57,12 @@ export function clientInWords({ clientDocuments }: Context, id: string, client: 
 export function askedInWords(
   context: Context,
   { scope, resources }: { readonly scope: Scope; readonly resources: readonly string[] },
+  ticked: Scope = scope,
 ): Pick<DecideView, 'scopes' | 'resources'> {
   const known = resources.map((name) => resourceNamed(context, name) ?? { resource: name, name, scopes: {} })
   const words = Object.fromEntries(known.flatMap(({ scopes }) => Object.entries(scopes)))
   return {
-    scopes: scope.map((token) => ({ scope: token, sentence: words[token] ?? '' })),
+    scopes: scope.map((token) => ({ scope: token, sentence: words[token] ?? '', ticked: ticked.includes(token) })),
     resources: known.map(({ resource, name }) => ({ resource, name })),
   }
 }

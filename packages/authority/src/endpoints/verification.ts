@@ -8,13 +8,16 @@ import { enterCodePage, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { findRecord, type Versioned } from '../records.ts'
 
+/** Boxes to tick share one name (HTML section 4.10.5.1.15); no other field of ours comes twice. */
+const BOXES: ReadonlySet<string> = new Set(['scope'])
+
 /** Runs what a form asks for, once the person is known and the form is ours. */
 export async function posted(
   context: Context,
   exchange: Exchange,
   act: (approver: Approver, form: Form) => Promise<Reply>,
 ): Promise<Reply> {
-  const form = parseForm(exchange.body)
+  const form = parseForm(exchange.body, BOXES)
   const errand = readErrand(context, form)
   const approver = await context.identity.recognise(exchange)
   if (approver === undefined) return context.identity.signIn(exchange, errand)

@@ -46,18 +46,26 @@ function network(view: DecideView): Fragment {
   return view.device.sameNetwork ? words.sameNetwork : html`<strong class="notice">${words.otherNetwork}</strong>`
 }
 
-/** Each permission as a sentence with its technical name, and the servers where it will count. */
-export function askedFor(view: Site & Pick<DecideView, 'scopes' | 'resources'>): Html {
+/** Each permission as a box to untick, with a sentence and its technical name; and the servers where it will count. */
+export function askedFor(view: Site & Pick<DecideView, 'scopes' | 'resources'> & { readonly error?: DecideView['error'] }): Html {
   const words = messagesOf(view).decide
-  const scopes = view.scopes.map(({ scope, sentence }) => {
+  const faulty =
+    view.error === 'nothing_ticked' ? { 'aria-describedby': 'problem', 'aria-invalid': 'true' } : { 'aria-describedby': 'untick' }
+  const scopes = view.scopes.map(({ scope, sentence, ticked }, index) => {
     const told = plainText(sentence, 300)
-    return told === '' ? html`<li>${technical(scope)}</li>` : html`<li>${told} <span class="more">${technical(scope)}</span></li>`
+    const name = told === '' ? technical(scope) : html`${told} <span class="more">${technical(scope)}</span>`
+    return html`<li><input type="checkbox" id="scope-${index}" name="scope" value="${plainText(scope, 4096)}" ${{ checked: ticked, ...faulty }}><label for="scope-${index}">${name}</label></li>`
   })
   const resources = view.resources.map(
     ({ resource, name }) =>
       html`<li><b><bdi>${plainText(name, LONGEST_NAME)}</bdi></b> <span class="more">${technical(resource)}</span></li>`,
   )
-  return html`${scopes.length === 0 ? html`<p>${words.noScopes}</p>` : html`<ul class="scopes">${scopes}</ul>`}
+  return html`${
+    scopes.length === 0
+      ? html`<p>${words.noScopes}</p>`
+      : html`<p class="hint" id="untick">${words.untick}</p>
+<ul class="scopes">${scopes}</ul>`
+  }
 <h3>${words.at}</h3>
 ${resources.length === 0 ? html`<p>${words.noResources}</p>` : html`<ul class="resources">${resources}</ul>`}`
 }

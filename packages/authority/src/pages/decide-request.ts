@@ -6,13 +6,14 @@ import type { DecideView } from './decide.ts'
 import { askedFor, fact, LONGEST_NAME, published, technical } from './decide-facts.ts'
 import { type Html, html } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
-import { messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
+import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
 import { plainText } from './plain-text.ts'
 
 export interface DecideRequestView
   extends Site,
     SignedIn,
     Pick<DecideView, 'client' | 'scopes' | 'resources' | 'ageSeconds' | 'remainingSeconds'> {
+  readonly error?: 'nothing_ticked' | undefined
   /** The id of the authorization request. */
   readonly request: string
   readonly redirect: {
@@ -26,7 +27,7 @@ export interface DecideRequestView
   readonly loopbackOnly: boolean
 }
 
-/** Who, where it goes back to, and what for; posted to `authorize/decide` as `decision` (`deny` or `approve`), `request` and `csrf`. */
+/** Who, where it goes back to, and what for; posted to `authorize/decide` as `decision` (`deny` or `approve`), `scope`, `request` and `csrf`. */
 export function decideRequestPage(view: DecideRequestView): string {
   const words = messagesOf(view).decideRequest
   const shared = messagesOf(view).decide
@@ -44,14 +45,14 @@ ${goesBack(view)}
 ${whoAsks(view, name)}
 </section>
 </div>
-<div>
-<section aria-labelledby="may"><h2 id="may">${shared.may}</h2>
+${answer(
+  view,
+  html`<section aria-labelledby="may"><h2 id="may">${shared.may}</h2>
 ${askedFor(view)}
 <p class="consequence">${words.consequence(client)}</p>
 </section>
-${warning(view)}
-${answer(view)}
-</div>
+${warning(view)}`,
+)}
 </div>`
   return page(view, { title: words.title, body, signedIn: view, width: 'wide' })
 }
@@ -91,11 +92,13 @@ function warning(view: DecideRequestView): Html {
 ${contact !== '' && html`<p>${messagesOf(view).decide.report(html`<bdi>${contact}</bdi>`)}</p>`}</div></div>`
 }
 
-function answer(view: DecideRequestView): Html {
+function answer(view: DecideRequestView, about: Html): Html {
   const words = messagesOf(view).decide
   return html`<form class="answer" method="post" action="${view.base}/authorize/decide" aria-label="${words.yourAnswer}" aria-describedby="phishing">
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="request" value="${view.request}">
+${about}
+${alertText('problem', view.error && words.errors[view.error])}
 <p class="choices">
 <button class="choice" type="submit" name="decision" value="deny">${crossIcon} ${words.deny}</button>
 <button class="choice" type="submit" name="decision" value="approve">${checkIcon} ${words.approve}</button>

@@ -19,8 +19,8 @@ export interface DecideView extends Site, SignedIn {
     /** It is described by a document on this host. `provesKey`: it also proves to hold the key published there. */
     readonly document?: { readonly host: string; readonly provesKey: boolean } | undefined
   }
-  /** Each permission in words and by its name on the wire. */
-  readonly scopes: readonly { readonly scope: string; readonly sentence: string }[]
+  /** Each permission in words and by its name on the wire, and whether its box is ticked. */
+  readonly scopes: readonly { readonly scope: string; readonly sentence: string; readonly ticked: boolean }[]
   readonly resources: readonly { readonly resource: string; readonly name: string }[]
   readonly device: {
     /** What the device calls itself, unverified. */
@@ -36,13 +36,13 @@ export interface DecideView extends Site, SignedIn {
   readonly ageSeconds: number
   /** How long a decision is still possible. */
   readonly remainingSeconds: number
-  /** `not_confirmed`: approved without the tick, which the server refuses. */
-  readonly error?: 'not_confirmed' | undefined
+  /** `not_confirmed`: approved without the confirmation. `nothing_ticked`: approved, but for nothing. The server refuses both. */
+  readonly error?: 'not_confirmed' | 'nothing_ticked' | undefined
 }
 
 /**
  * What, who, from where and how old; posted to `device/decide` as `decision` (`deny` or `approve`), `confirmed` (`yes` when ticked),
- * `user_code` and `csrf`. The endpoint refuses `approve` without `confirmed`.
+ * `scope` (once for each that is left ticked), `user_code` and `csrf`. The endpoint refuses `approve` without `confirmed`.
  */
 export function decidePage(view: DecideView): string {
   const words = messagesOf(view).decide
@@ -61,14 +61,14 @@ ${codePlate(view)}
 ${facts(view)}
 </section>
 </div>
-<div>
-<section aria-labelledby="may"><h2 id="may">${words.may}</h2>
+${answer(
+  view,
+  html`<section aria-labelledby="may"><h2 id="may">${words.may}</h2>
 ${askedFor(view)}
 <p class="consequence">${words.consequence(client)}</p>
 </section>
-${phishingWarning(view)}
-${answer(view)}
-</div>
+${phishingWarning(view)}`,
+)}
 </div>`
   return page(view, { title: words.title, body, signedIn: view, width: 'wide' })
 }
@@ -98,14 +98,17 @@ function phishingWarning(view: DecideView): Html {
 ${contact !== '' && html`<p>${words.report(html`<bdi>${contact}</bdi>`)}</p>`}</div></div>`
 }
 
-function answer(view: DecideView): Html {
+/** One form with all that is answered, so that the boxes of the permissions go along with the button. */
+function answer(view: DecideView, about: Html): Html {
   const words = messagesOf(view).decide
-  const described = view.error === undefined ? 'compare-how phishing' : 'problem compare-how phishing'
+  const unconfirmed = view.error === 'not_confirmed'
+  const described = unconfirmed ? 'problem compare-how phishing' : 'compare-how phishing'
   return html`<form class="answer" method="post" action="${view.base}/device/decide" aria-label="${words.yourAnswer}">
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="user_code" value="${plainText(view.userCode, 40)}">
-${alertText('problem', view.error && words.notConfirmed)}
-<p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${described}" ${{ 'aria-invalid': view.error === undefined ? undefined : 'true' }}>
+${about}
+${alertText('problem', view.error && words.errors[view.error])}
+<p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${described}" ${{ 'aria-invalid': unconfirmed ? 'true' : undefined }}>
 <label for="confirmed">${words.confirm}</label></p>
 <p class="choices">
 <button class="choice" type="submit" name="decision" value="deny" formnovalidate>${crossIcon} ${words.deny}</button>

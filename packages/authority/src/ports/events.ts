@@ -23,7 +23,7 @@ export type AuthorityEvent = About &
     | { readonly type: 'device.replayed' }
     | { readonly type: 'device.key_mismatched' }
     | { readonly type: 'authorization.opened' }
-    | { readonly type: 'authorization.approved' }
+    | { readonly type: 'authorization.approved'; readonly narrowed: boolean }
     | { readonly type: 'authorization.denied' }
     | { readonly type: 'authorization.redeemed' }
     | { readonly type: 'authorization.replayed' }

@@ -40,7 +40,7 @@ verifies('rfc8628-3.3.1-confirm-code', 'the code stands on the page with the req
 })
 
 verifies('rfc8628-5.4-device-possession', 'approving takes a tick that the device is in front of the person; denying does not', () => {
-  const tick = the(inForm, 'input', { type: 'checkbox' })
+  const tick = the(inForm, 'input', { id: 'confirmed', type: 'checkbox' })
   expect(tick.attributes).toMatchObject({ name: 'confirmed', value: 'yes', required: '' })
   expect(tick.attributes).not.toHaveProperty('checked')
   expect(the(inForm, 'label', { for: tick.attributes.id ?? '' }).text).toBe(
@@ -77,7 +77,9 @@ verifies(
     expect(scopes).toEqual(['Read all your notes notes:read', 'Change your notes notes:write'])
     const resources = elements.filter((one) => one.parent?.attributes.class === 'resources').map(({ text }) => text)
     expect(resources).toEqual(['Notes https://notes.example/mcp'])
-    expect(told({ scopes: [{ scope: 'odd', sentence: '' }] })).toContain('What it may do odd')
+    expect(told({ scopes: [{ scope: 'odd', sentence: '', ticked: true }] })).toContain(
+      'What it may do Untick what it should not be allowed to do. odd',
+    )
     expect(told({ scopes: [], resources: [] })).toMatch(/It asks for no particular permission\. Where No particular server/)
     expect(row('Client')).toContain('Countersign CLI')
     expect(row('Asked from')).toContain('203.0.113.7')
@@ -120,10 +122,37 @@ test('an approval without the tick comes back with an alert tied to the tick', (
   const again = readMarkup(decidePage({ ...decideView, error: 'not_confirmed' }))
   const alert = the(again, 'p', { role: 'alert' })
   expect(alert.text).toContain('If you did not, deny.')
-  const tick = the(again, 'input', { type: 'checkbox' })
+  const tick = the(again, 'input', { id: 'confirmed' })
   expect(tick.attributes['aria-describedby']?.split(' ')).toContain(alert.attributes.id)
   expect(tick.attributes['aria-invalid']).toBe('true')
   expect(tick.attributes).not.toHaveProperty('checked')
+})
+
+verifies('oauth21-7-consent-phishing', 'each scope is a box in the form of the answer, ticked as the server says', () => {
+  const boxes = (view: Partial<DecideView>) =>
+    select(readMarkup(decidePage({ ...decideView, ...view })), 'input', { name: 'scope' }).map(({ attributes }) => [
+      attributes.type,
+      attributes.value,
+      'checked' in attributes,
+    ])
+  expect(boxes({})).toEqual([
+    ['checkbox', 'notes:read', true],
+    ['checkbox', 'notes:write', true],
+  ])
+  expect(select(inForm, 'input', { name: 'scope' })).toHaveLength(2)
+  const [read, write] = decideView.scopes as [DecideView['scopes'][0], DecideView['scopes'][0]]
+  expect(boxes({ scopes: [read, { ...write, ticked: false }] })[1]).toEqual(['checkbox', 'notes:write', false])
+  const long = `x${'y'.repeat(999)}`
+  expect(boxes({ scopes: [{ scope: long, sentence: '', ticked: true }] })[0]?.[1]).toBe(long)
+})
+
+test('an approval of nothing comes back with an alert tied to the boxes, and not to the confirmation', () => {
+  const again = readMarkup(decidePage({ ...decideView, error: 'nothing_ticked' }))
+  expect(the(again, 'p', { role: 'alert' }).text).toContain('To allow nothing at all, deny.')
+  for (const { attributes } of select(again, 'input', { name: 'scope' })) {
+    expect(attributes).toMatchObject({ 'aria-describedby': 'problem', 'aria-invalid': 'true' })
+  }
+  expect(the(again, 'input', { id: 'confirmed' }).attributes['aria-describedby']).not.toContain('problem')
 })
 
 test('time is told in whole minutes and seconds and never runs below zero', () => {

@@ -8,6 +8,7 @@ import {
   parseForm,
   type PendingCode,
   type Reply,
+  type Scope,
 } from '@countersign/protocol'
 import { applyToCode, codeOf, findRequest } from '../../code-record.ts'
 import { clientIfKnown } from '../../client-lookup.ts'
@@ -18,6 +19,7 @@ import { type DecideRequestView, decideRequestPage, errorPage, pageReply, pageRe
 import type { Approver } from '../../ports/identity.ts'
 import type { Client, Versioned } from '../../records.ts'
 import { askedInWords, clientInWords } from '../decision-page.ts'
+import { isNothingLeft, tickedScope } from '../ticked-scope.ts'
 import { posted } from '../verification.ts'
 import { answerClient } from './answer.ts'
 
@@ -27,7 +29,12 @@ export const decideRequestEndpoint: Endpoint = async (context, exchange) => {
     return posted(context, exchange, async (approver, form) => {
       const decision = form.get('decision')
       if (decision !== 'approve' && decision !== 'deny') return pageReply(400, errorPage({ ...context.site, kind: 'request_ended' }))
-      return decide(context, exchange, approver, readErrand(context, form), decision)
+      const open = await findOpen(context, readErrand(context, form))
+      if (open === undefined) return ended(context)
+      const { scope } = open.record.request
+      const ticked = tickedScope(form, scope)
+      if (decision === 'approve' && isNothingLeft(ticked, scope)) return show(context, approver, open, { ticked, error: 'nothing_ticked' })
+      return decide(context, exchange, approver, open, decision === 'approve' ? ticked : undefined)
     })
   }
   const errand = readErrand(context, parseForm(exchange.query))
@@ -53,28 +60,29 @@ async function findOpen(context: Context, errand: Errand | undefined): Promise<O
   return { requestId: errand.value, found, record: found.value, client }
 }
 
-async function decide(
-  context: Context,
-  exchange: Exchange,
-  approver: Approver,
-  errand: Errand | undefined,
-  decision: 'approve' | 'deny',
-): Promise<Reply> {
-  const open = await findOpen(context, errand)
-  if (open === undefined) return ended(context)
+async function decide(context: Context, exchange: Exchange, approver: Approver, open: Open, granted: Scope | undefined): Promise<Reply> {
   const { request } = open.record
   const origin: Origin = { address: exchange.remoteAddress, userAgent: (headerOf(exchange, 'user-agent') ?? '').slice(0, 200) }
   const by = { subject: approver.subject, origin }
-  const event: AuthorizationCodeEvent = decision === 'deny' ? { type: 'deny', ...by } : { type: 'approve', ...by, granted: request.scope }
+  const event: AuthorizationCodeEvent = granted === undefined ? { type: 'deny', ...by } : { type: 'approve', ...by, granted }
   // Two answers at once: the first one counts, and the second is told so.
   if ((await applyToCode(context, open.found, event)) === undefined) return ended(context)
   const about = { clientId: request.clientId, subject: approver.subject, authorization: open.found.id.slice(0, 8) }
-  context.events({ type: decision === 'deny' ? 'authorization.denied' : 'authorization.approved', ...about, address: origin.address })
-  if (decision === 'deny') return answerClient(context, request, { error: 'access_denied', error_description: 'the person declined' })
+  if (granted === undefined) {
+    context.events({ type: 'authorization.denied', ...about, address: origin.address })
+    return answerClient(context, request, { error: 'access_denied', error_description: 'the person declined' })
+  }
+  const narrowed = granted.length < request.scope.length
+  context.events({ type: 'authorization.approved', narrowed, ...about, address: origin.address })
   return answerClient(context, request, { code: await codeOf(context, open.requestId) })
 }
 
-async function show(context: Context, approver: Approver, { requestId, record, client }: Open): Promise<Reply> {
+async function show(
+  context: Context,
+  approver: Approver,
+  { requestId, record, client }: Open,
+  again: { readonly ticked?: Scope; readonly error?: DecideRequestView['error'] } = {},
+): Promise<Reply> {
   const { redirectUri } = record.request
   const now = context.clock.now()
   const html = decideRequestPage({
@@ -83,13 +91,14 @@ async function show(context: Context, approver: Approver, { requestId, record, c
     approverName: approver.name,
     request: requestId,
     client: clientInWords(context, client.id, client),
-    ...askedInWords(context, record.request),
+    ...askedInWords(context, record.request, again.ticked),
+    error: again.error,
     redirect: { uri: redirectUri, ...placeOf(redirectUri) },
     loopbackOnly: (client.redirectUris ?? []).every(isLoopbackRedirectUri),
     ageSeconds: Math.floor((now - record.createdAt) / 1000),
     remainingSeconds: Math.max(0, Math.ceil((record.expiresAt - now) / 1000)),
   })
-  return pageReplyLeadingTo(redirectUri, 200, html)
+  return pageReplyLeadingTo(redirectUri, again.error === undefined ? 200 : 400, html)
 }
 
 function placeOf(redirectUri: string): Pick<DecideRequestView['redirect'], 'to' | 'place'> {

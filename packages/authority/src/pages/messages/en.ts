@@ -31,6 +31,7 @@ const decide: DecideMessages = {
   keyBound: 'Locked to a key on that device: what it gets is useless elsewhere',
   keyFree: 'Not locked to a device: whoever copies what it gets can use it',
   may: 'What it may do',
+  untick: 'Untick what it should not be allowed to do.',
   noScopes: 'It asks for no particular permission.',
   at: 'Where',
   noResources: 'No particular server',
@@ -42,7 +43,10 @@ const decide: DecideMessages = {
   report: (contact) => ['And report it: ', contact],
   yourAnswer: 'Your answer',
   confirm: 'I started this sign-in myself, on a device in front of me, and it shows this code.',
-  notConfirmed: 'To approve, first confirm that you started this sign-in. If you did not, deny.',
+  errors: {
+    not_confirmed: 'To approve, first confirm that you started this sign-in. If you did not, deny.',
+    nothing_ticked: 'To approve, leave at least one permission ticked. To allow nothing at all, deny.',
+  },
   deny: 'Deny',
   approve: 'Approve',
 }

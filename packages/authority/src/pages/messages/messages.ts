@@ -64,6 +64,7 @@ export interface DecideMessages {
   readonly keyBound: string
   readonly keyFree: string
   readonly may: string
+  readonly untick: string
   readonly noScopes: string
   readonly at: string
   readonly noResources: string
@@ -75,7 +76,7 @@ export interface DecideMessages {
   readonly report: (contact: Fragment) => Fragment
   readonly yourAnswer: string
   readonly confirm: string
-  readonly notConfirmed: string
+  readonly errors: Readonly<Record<'not_confirmed' | 'nothing_ticked', string>>
   readonly deny: string
   readonly approve: string
 }

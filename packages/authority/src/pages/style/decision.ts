@@ -2,7 +2,7 @@
 
 export const decision = `
 .columns { display: grid; gap: 1.75rem; }
-.columns > div > * + * { margin-top: 1.75rem; }
+.columns > :is(div, form) > * + * { margin-top: 1.75rem; }
 section > h2 + * { margin-top: .625rem; }
 .plate {
   padding: 1.125rem .5rem;
@@ -36,9 +36,13 @@ section > h2 + * { margin-top: .625rem; }
   white-space: nowrap;
 }
 .scopes, .resources { padding: 0; list-style: none; }
-.scopes li, .resources li { position: relative; padding-inline-start: 1.375rem; }
-.scopes li + li, .resources li + li { margin-top: .5rem; }
-.scopes li::before, .resources li::before {
+.scopes { border-top: 1px solid var(--line); }
+.scopes li { display: grid; grid-template-columns: auto 1fr; border-bottom: 1px solid var(--line); }
+.scopes input { width: 1.5rem; height: 1.5rem; margin: .625rem 0; accent-color: var(--accent); }
+.scopes label { padding: .625rem 0 .625rem .875rem; cursor: pointer; }
+.resources li { position: relative; padding-inline-start: 1.375rem; }
+.resources li + li { margin-top: .5rem; }
+.resources li::before {
   content: "";
   position: absolute;
   inset-inline-start: .125rem;
@@ -49,6 +53,7 @@ section > h2 + * { margin-top: .625rem; }
   transform: rotate(45deg);
 }
 .scopes .more, .resources .more { display: block; }
+section > .hint + .scopes { margin-top: .625rem; }
 section > h3 + * { margin-top: .25rem; }
 .consequence { font-weight: 600; }
 .confirm { display: grid; grid-template-columns: auto 1fr; gap: .875rem; align-items: start; }
