@@ -14,6 +14,9 @@ import { raceClauses } from './races.ts'
 import { rowClauses } from './rows.ts'
 import { type Clause, fakeClock, type MakeStore } from './under-test.ts'
 
+/** Milliseconds for a clause: a store may be across a network. */
+const PATIENCE = 20_000
+
 export interface Traits {
   /** Rows live outside the program: they are there after a restart, and for other programs at the same time. */
   readonly shared: boolean
@@ -21,15 +24,19 @@ export interface Traits {
 
 export function storeContract(name: string, makeStore: MakeStore, traits: Traits): void {
   const clause: Clause = (title, body) =>
-    test(`${name}: ${title}`, async () => {
-      const clock = fakeClock()
-      const under = await makeStore(clock)
-      try {
-        await body({ ...under, clock })
-      } finally {
-        await under.dispose()
-      }
-    })
+    test(
+      `${name}: ${title}`,
+      async () => {
+        const clock = fakeClock()
+        const under = await makeStore(clock)
+        try {
+          await body({ ...under, clock })
+        } finally {
+          await under.dispose()
+        }
+      },
+      PATIENCE,
+    )
   rowClauses(clause)
   changeClauses(clause)
   listClauses(clause)

@@ -81,15 +81,19 @@ describe.each(ENGINES)('group commit (%s)', (engine) => {
       await store.close()
     }))
 
-  test('the log is brought back into the main file again and again, so it does not grow for ever', () =>
-    withPlace(async ({ file }) => {
-      const store = sqliteStore({ file, clock: fakeClock(), engine })
-      for (let round = 0; round < 30; round++) await atOnce(200, (n) => insert(store, `${round} ${n}`, 'x'.repeat(3000)))
-      // 6000 rows of a page each: as many pages without a checkpoint, and none of them in the main file.
-      expect(logOf(file).pages).toBeLessThan(4500)
-      expect(statSync(file).size).toBeGreaterThan(8_000_000)
-      await store.close()
-    }))
+  test(
+    'the log is brought back into the main file again and again, so it does not grow for ever',
+    () =>
+      withPlace(async ({ file }) => {
+        const store = sqliteStore({ file, clock: fakeClock(), engine })
+        for (let round = 0; round < 30; round++) await atOnce(200, (n) => insert(store, `${round} ${n}`, 'x'.repeat(3000)))
+        // 6000 rows of a page each: as many pages without a checkpoint, and none of them in the main file.
+        expect(logOf(file).pages).toBeLessThan(4500)
+        expect(statSync(file).size).toBeGreaterThan(8_000_000)
+        await store.close()
+      }),
+    20_000,
+  )
 
   test('a commit that fails rejects every move of its batch, and none of it is there', () =>
     withPlace(async (where) => {
