@@ -37,7 +37,7 @@ function isAllowedScheme(url: URL): boolean {
   return /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/.test(url.protocol)
 }
 
-/** Whether a request may name this URI: the text of a registered one (RFC 9700 section 2.1), but for a loopback port (RFC 8252 section 7.3). */
+/** Whether a request may name this URI: the text of a registered one (RFC 9700 section 2.1), but for the port of RFC 8252 section 7.3. */
 export function isRegisteredRedirectUri(registered: readonly string[], asked: string): boolean {
   if (registered.includes(asked)) return true
   const wanted = withoutPort(asked)

@@ -12,10 +12,9 @@ import {
 } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
-import { isSelfMade } from '../client-lookup.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { LIVE_CODES } from '../guessing.ts'
-import type { Client } from '../records.ts'
+import { limitIssuance } from '../issuance-limit.ts'
 import { json } from '../replies.ts'
 import { postedForm } from '../request.ts'
 import { proofOf, withFreshNonce } from '../request-proof.ts'
@@ -63,20 +62,6 @@ export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) =
     interval: settings.pace.interval,
   }
   return withFreshNonce(context, proof, json(response))
-}
-
-/**
- * RFC 10027 section 6.1.11. Refused requests count too: who keeps asking keeps waiting. Clients that cost nothing to make share one count,
- * or each new name would be a new allowance.
- */
-async function limitIssuance({ clock, settings, store }: Context, client: Client, address: string): Promise<void> {
-  const counted = isSelfMade(client) ? 'self-made' : client.id
-  const opened = await store.count(`open:${counted}:${address}`, clock.now() + 60_000, 1)
-  if (opened <= settings.codesPerMinute) return
-  throw new OAuthError('temporarily_unavailable', 'too many codes were asked for from here; try again in a minute', {
-    status: 429,
-    headers: { 'retry-after': '60' },
-  })
 }
 
 const ATTEMPTS = 8

@@ -4,6 +4,7 @@ import { isSelfMade } from '../../client-lookup.ts'
 import { openRequest } from '../../code-record.ts'
 import type { Context, Endpoint } from '../../context.ts'
 import { errandPath } from '../../errand.ts'
+import { limitIssuance } from '../../issuance-limit.ts'
 import type { Client } from '../../records.ts'
 import { answerClient, showRefusal } from './answer.ts'
 import { type CheckedRequest, checkedRequest, clientOf, returnAddressOf, type ReturnAddress } from './checked-request.ts'
@@ -15,6 +16,7 @@ export const authorizationEndpoint: Endpoint = async (context, exchange) => {
   try {
     const { request, prompt } = asking.check()
     await checkPrompt(context, exchange, prompt)
+    await limitIssuance(context, asking.client, exchange.remoteAddress)
     const location = errandPath(context.base, { name: 'request', value: await openRequest(context, request) })
     return { status: 303, headers: { location, 'cache-control': 'no-store' }, body: '' }
   } catch (error) {

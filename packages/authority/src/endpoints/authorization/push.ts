@@ -1,8 +1,9 @@
-/** Pushed authorization requests (RFC 9126): the client hands its request in itself, authenticated; the browser carries a reference only. */
+/** Pushed authorization requests (RFC 9126): the client hands its request in itself, authenticated; the browser carries a reference. */
 import { OAuthError } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import { authenticateClient } from '../../client-authentication/authenticate.ts'
 import type { Context, Endpoint } from '../../context.ts'
+import { limitIssuance } from '../../issuance-limit.ts'
 import { type Client, readRecord } from '../../records.ts'
 import { json } from '../../replies.ts'
 import { postedForm } from '../../request.ts'
@@ -20,6 +21,7 @@ export const pushedAuthorizationEndpoint: Endpoint = async (context, exchange) =
   if (form.get('request_uri') !== undefined) throw new OAuthError('invalid_request', "parameter 'request_uri' cannot be pushed")
   const proof = await proofOf(context, exchange, '/par')
   const value: CheckedRequest = checkedRequest(context, returnAddressOf(client, form), form, proof?.thumbprint)
+  await limitIssuance(context, client, exchange.remoteAddress)
   const reference = randomText(context.suite, 32)
   const expiresAt = context.clock.now() + PUSHED_LIFE_SECONDS * 1000
   await context.store.insert({ kind: 'pushed', id: await context.digest('request_uri', reference), value, expiresAt })
