@@ -2,7 +2,7 @@ import { setAccountDisabled } from '@countersign/authority'
 import { codeChallengeOf, decodeJwt } from '@countersign/proof'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { answerOf, openApp, VERIFIER } from './app.ts'
+import { allAtOnce, answerOf, openApp, VERIFIER } from './app.ts'
 import { ISSUER, NOTES, openHouse } from './house.ts'
 
 const OTHER = 'https://other.example/'
@@ -123,11 +123,13 @@ verifies('rfc6749-5.2-invalid-grant', 'a code that comes back after it was redee
 test('of fifty redemptions at once, one succeeds, and its grant lives', async () => {
   const { house, app } = await open()
   const code = await app.code()
+  allAtOnce(house, 50)
   const replies = await Promise.all(Array.from({ length: 50 }, () => app.redeem(code)))
   const won = replies.filter(({ status }) => status === 200)
   expect(won.length).toBe(1)
   expect(replies.filter(({ json }) => json['error'] === 'invalid_grant').length).toBe(49)
   expect((await house.store.list('grant', house.subject, 100)).length).toBe(1)
+  expect((await app.refresh(won[0]?.json['refresh_token'])).status).toBe(200)
 })
 
 test('an account that was disabled after the approval gets nothing', async () => {

@@ -2,7 +2,7 @@ import { addClient } from '@countersign/authority'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { visibleText } from '../../../examples/first-login/src/scriptless-browser.ts'
-import { answerOf, APP, CALLBACK, openApp } from './app.ts'
+import { allAtOnce, answerOf, APP, CALLBACK, openApp } from './app.ts'
 import { CLIENT, ISSUER, NOTES, openHouse } from './house.ts'
 import { openBrowser } from './person.ts'
 
@@ -157,17 +157,37 @@ test('a request is decided once, within ten minutes, and by our form; every othe
     expect([again.status, visibleText(again)]).toEqual([409, expect.stringContaining('This request is over')])
   }
   const late = await browser.get(app.address())
+  const request = /name="request" value="([^"]+)"/.exec(late.body)?.[1] ?? ''
   house.clock.advance(600)
+  expect((await browser.get(`/authorize/decide?request=${request}`)).status).toBe(409)
   expect((await browser.submit(late, '/authorize/decide', { decision: 'approve' })).status).toBe(409)
   for (const path of ['/authorize/decide', '/authorize/decide?request=nonsense', `/authorize/decide?request=${'x'.repeat(43)}`]) {
     expect((await browser.get(path)).status).toBe(409)
   }
 })
 
-test('of two answers at once one counts', async () => {
+test('a client that leads nowhere but to this computer is warned about', async () => {
+  const { house, app } = await open({ redirectUris: ['http://127.0.0.1/callback', 'http://localhost:3000/callback'] })
+  expect(visibleText(await openBrowser(house).signIn('ada', 'correct horse', app.address()))).toContain('Any program on this computer')
+})
+
+test('who asks again and again from one address has to wait; a request that was refused opens nothing and costs nothing', async () => {
+  const house = await openHouse({ settings: { codesPerMinute: 3 } })
+  const app = await openApp(house)
+  const ask = async (changes = {}) => answerOf(await house.send('GET', app.address(changes)))
+  for (let count = 0; count < 9; count++) expect((await ask({ scope: 'notes:burn' })).parameters['error']).toBe('invalid_scope')
+  for (let count = 0; count < 3; count++) expect((await ask()).place).toBe('/authorize/decide')
+  expect(await ask()).toMatchObject({ place: CALLBACK, parameters: { error: 'temporarily_unavailable', state: 'state-1', iss: ISSUER } })
+  expect((await app.push()).status).toBe(429)
+  house.clock.advance(60)
+  expect((await ask()).place).toBe('/authorize/decide')
+})
+
+test('of three answers at once one counts', async () => {
   const { house, app } = await open()
   const browser = openBrowser(house)
   const page = await browser.signIn('ada', 'correct horse', app.address())
+  allAtOnce(house, 3)
   const answers = await Promise.all(
     ['approve', 'deny', 'approve'].map((decision) => browser.submit(page, '/authorize/decide', { decision })),
   )
