@@ -44,16 +44,23 @@ export async function signIn(page: Page, keys = false): Promise<void> {
   await page.getByRole('heading', { name: 'Enter the code your device shows' }).waitFor()
 }
 
+/** Does something that brings another page, and waits until that is there. */
+async function turning(page: Page, act: () => Promise<unknown>): Promise<void> {
+  const there = page.waitForEvent('domcontentloaded')
+  await act()
+  await there
+}
+
 /** Types a code where the code goes, over whatever stands there, and sends it. */
 export async function enterCode(page: Page, typed: string, keys = false): Promise<void> {
   if (keys) {
     await tabTo(page, 'Code')
     await page.keyboard.type(typed)
-    await page.keyboard.press('Enter')
+    await turning(page, () => page.keyboard.press('Enter'))
     return
   }
   await page.getByLabel('Code').fill(typed)
-  await page.getByRole('button', { name: 'Continue' }).click()
+  await turning(page, () => page.getByRole('button', { name: 'Continue' }).click())
 }
 
 /** Waits for the page where the person decides, and tells all its words. */

@@ -121,7 +121,7 @@ function watched(given: readonly string[], text: () => string) {
   const watchers = new Set<() => void>()
   let over = false
   const look = () => {
-    for (const watcher of [...watchers]) watcher()
+    for (const watcher of watchers) watcher()
   }
   function until(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
