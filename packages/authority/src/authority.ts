@@ -10,6 +10,7 @@ import { pushedAuthorizationEndpoint } from './endpoints/authorization/push.ts'
 import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts'
 import { introspectionEndpoint } from './endpoints/introspection.ts'
 import { jwksEndpoint, metadataEndpoint } from './endpoints/metadata.ts'
+import { registrationEndpoint } from './endpoints/registration.ts'
 import { revocationEndpoint } from './endpoints/revocation.ts'
 import { tokenEndpoint } from './endpoints/token.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
@@ -71,6 +72,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     sealingKey: keys.tokens,
     identity: 'hasher' in options.identity ? localIdentity({ ...shared, hasher: options.identity.hasher }) : options.identity,
     clientDocuments: openClientDocuments({ ...shared, fetchDocument: options.fetchDocument }),
+    openedAt: clock.now(),
     nonces: createNonces(suite, clock, issuer, { key: keys.nonces }),
     verifyProof: createProofVerifier(suite),
   }
@@ -107,6 +109,7 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
     [`${base}/authorize/decide`, person(decideRequestEndpoint)],
     [`${base}/par`, program(pushedAuthorizationEndpoint)],
   ]
+  const registrationRoutes: readonly [string, Route][] = [[`${base}/register`, program(registrationEndpoint)]]
   return new Map<string, Route>([
     [`${base}/device_authorization`, program(deviceAuthorizationEndpoint)],
     [`${base}/token`, program(tokenEndpoint)],
@@ -121,6 +124,7 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
     [`${base}/device`, person(enterEndpoint)],
     [`${base}/device/decide`, person(decideEndpoint)],
     ...(context.settings.codeGrant === 'on' ? codeGrantRoutes : []),
+    ...(context.settings.registration === 'off' ? [] : registrationRoutes),
     [`${base}/style.css`, person(readable(styleEndpoint))],
     ...Object.entries(context.identity.routes).map(([path, answer]): [string, Route] => [
       base + path,

@@ -1,5 +1,5 @@
 /** What every endpoint is given: the ports, the settings, and what was derived from them once. Nothing here changes after start. */
-import type { Clock, Exchange, Reply } from '@countersign/protocol'
+import type { Clock, EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
 import type { Digest, Nonces, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
 import type { ClientDocuments } from './client-metadata-document/client-documents.ts'
 import type { Site } from './pages/index.ts'
@@ -29,6 +29,8 @@ export interface Context {
   /** What the pages have in common. */
   readonly site: Site
   readonly nonces: Nonces
+  /** When this authority was opened. What it remembered before may be gone. */
+  readonly openedAt: EpochMilliseconds
   readonly verifyProof: (expected: ProofExpectation) => Promise<VerifiedProof>
 }
 

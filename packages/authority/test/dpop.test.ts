@@ -136,3 +136,17 @@ test('a proof is good for the issuer it names, whatever host the request came in
   const headers = { dpop, host: 'evil.example', 'x-forwarded-host': 'evil.example' }
   expect((await house.post('/tenant/device_authorization', { client_id: CLIENT }, headers)).status).toBe(200)
 })
+
+verifies('rfc9449-11.1-jti-replay', 'a proof from before the start may have been used then: it is good with a nonce only', async () => {
+  const house = await openHouse()
+  const prove = await prover(house)
+  const old = await prove({ method: 'POST', url: ISSUER + START })
+  expect((await post(house, START, {}, old)).status).toBe(200)
+  house.clock.advance(30)
+  // The same store without its memory of proofs, as after a restart of an embedded server.
+  const forgetful = { ...house.store, once: async () => true }
+  const restarted = await openHouse({ store: forgetful, clock: house.clock, identity: { hasher: house.hasher } }, false)
+  const replayed = await post(restarted, START, {}, old)
+  expect([replayed.json['error'], typeof replayed.headers['dpop-nonce']]).toEqual(['use_dpop_nonce', 'string'])
+  expect((await post(restarted, START, {}, await prove({ method: 'POST', url: ISSUER + START }))).status).toBe(200)
+})

@@ -38,7 +38,8 @@ export function testClock(start = 1_800_000_000_000): TestClock {
 
 export type Form = Readonly<Record<string, string>>
 
-export async function openHouse(options: Partial<AuthorityOptions> = {}) {
+/** @param furnish whether to add the account and the client, which a store that was used before has already */
+export async function openHouse(options: Partial<AuthorityOptions> = {}, furnish = true) {
   const clock = testClock()
   const suite: Suite = options.suite ?? webSuite()
   const store: Store = options.store ?? memoryStore(clock)
@@ -59,8 +60,8 @@ export async function openHouse(options: Partial<AuthorityOptions> = {}) {
     ...options,
   })
   const digest = keyedDigest(suite, (await masterKeys(suite, MASTER_KEY)).digest)
-  const subject = await addAccount({ store, suite, clock, hasher }, 'ada', 'correct horse')
-  await addClient({ store, suite, clock, digest }, { id: CLIENT, name: 'Countersign CLI' })
+  const subject = furnish ? await addAccount({ store, suite, clock, hasher }, 'ada', 'correct horse') : ''
+  if (furnish) await addClient({ store, suite, clock, digest }, { id: CLIENT, name: 'Countersign CLI' })
 
   /** One request; `remoteAddress` and headers as given. */
   function send(method: string, path: string, more: Partial<Exchange> = {}): Promise<Reply> {

@@ -57,6 +57,8 @@ export interface VerifiedProof {
   readonly thumbprint: string
   readonly jti: string
   readonly nonce: string | undefined
+  /** When the proof was made, by the clock of the client. */
+  readonly madeAt: EpochMilliseconds
   /** From this moment on the proof is refused for its age, so its `jti` must be remembered until then and no longer. */
   readonly staleAt: EpochMilliseconds
 }
@@ -134,7 +136,7 @@ export function createProofVerifier(
     const proven = await keyOf(key)
     if (!(await proven.verify(header))) throw invalid('the signature does not verify')
     remember(proven)
-    return { thumbprint: proven.thumbprint, jti, nonce, staleAt }
+    return { thumbprint: proven.thumbprint, jti, nonce, madeAt: iat * 1000, staleAt }
   }
 }
 
