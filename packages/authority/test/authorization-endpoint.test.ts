@@ -166,6 +166,20 @@ test('a request is decided once, within ten minutes, and by our form; every othe
   }
 })
 
+test('a form that is none is refused in words that fit a program, not a device', async () => {
+  const { house, app } = await open()
+  const browser = openBrowser(house)
+  await browser.signIn('ada', 'correct horse', app.address())
+  for (const [method, path, body] of [
+    ['POST', '/authorize/decide', 'request=a&request=b'],
+    ['GET', '/authorize/decide?request=%ff', ''],
+  ] as const) {
+    const reply = await browser.visit(method, path, body)
+    expect([reply.status, visibleText(reply)]).toEqual([400, expect.stringContaining('This request cannot be answered')])
+    expect(visibleText(reply)).not.toContain('code')
+  }
+})
+
 test('a client that leads nowhere but to this computer is warned about', async () => {
   const { house, app } = await open({ redirectUris: ['http://127.0.0.1/callback', 'http://localhost:3000/callback'] })
   expect(visibleText(await openBrowser(house).signIn('ada', 'correct horse', app.address()))).toContain('Any program on this computer')

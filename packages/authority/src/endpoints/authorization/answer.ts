@@ -1,5 +1,5 @@
 /** The answer to an authorization request: taken to the client by the browser (RFC 6749 section 4.1.2), or a page when there is no way. */
-import { answerUri, type AuthorizationRequest, type OAuthError, type Reply } from '@countersign/protocol'
+import { answerUri, type AuthorizationRequest, OAuthError, type Reply } from '@countersign/protocol'
 import type { Context } from '../../context.ts'
 import { errorPage, pageReply } from '../../pages/index.ts'
 
@@ -17,8 +17,18 @@ export function answerClient(
   return { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }, body: '' }
 }
 
-/** Shows an error to the person. Its words are ours: nothing of the request stands on the page. */
+/** Shows an error to the person, with its code and description for whoever made the program. */
 export function showRefusal({ site }: Pick<Context, 'site'>, error: OAuthError): Reply {
   const status = error.status === 401 ? 400 : error.status
   return pageReply(status, errorPage({ ...site, kind: 'request_refused', detail: `${error.code}: ${error.message}` }), error.headers)
+}
+
+/** What was asked, or a page that says why not; a failure of ours goes on its way. */
+export async function refusedOnPage<Value>(context: Context, ask: () => Promise<Value>): Promise<Value | Reply> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof OAuthError) || error.status >= 500) throw error
+    return showRefusal(context, error)
+  }
 }

@@ -1,12 +1,12 @@
 /** The authorization endpoint (OAuth 2.1 section 3.1): checks what a client asks for, keeps it, and leads to the page of the decision. */
-import { type Exchange, type Form, OAuthError, parseForm, type Reply } from '@countersign/protocol'
+import { type Exchange, type Form, OAuthError, parseForm } from '@countersign/protocol'
 import { isSelfMade } from '../../client-lookup.ts'
 import { openRequest } from '../../code-record.ts'
 import type { Context, Endpoint } from '../../context.ts'
 import { errandPath } from '../../errand.ts'
 import { limitIssuance } from '../../issuance-limit.ts'
 import type { Client } from '../../records.ts'
-import { answerClient, showRefusal } from './answer.ts'
+import { answerClient, refusedOnPage, showRefusal } from './answer.ts'
 import { type CheckedRequest, checkedRequest, clientOf, returnAddressOf, type ReturnAddress } from './checked-request.ts'
 import { takePushed } from './push.ts'
 
@@ -22,7 +22,8 @@ export const authorizationEndpoint: Endpoint = async (context, exchange) => {
   } catch (error) {
     if (!(error instanceof OAuthError) || error.status >= 500) throw error
     // RFC 9700 section 4.11.2: nobody here has looked at where a self-made client leads, so no link of its making leads there unasked.
-    if (isSelfMade(asking.client)) return showRefusal(context, error)
+    // Nor do its words stand on a page of ours: a scope can be a sentence.
+    if (isSelfMade(asking.client)) return showRefusal(context, new OAuthError(error.code))
     return answerClient(context, asking.address, { error: error.code, error_description: error.message })
   }
 }
@@ -76,13 +77,4 @@ async function checkPrompt(context: Context, exchange: Exchange, prompt: readonl
   if (prompt.length > 1) throw new OAuthError('invalid_request', "the prompt 'none' stands alone")
   const approver = await context.identity.recognise(exchange)
   throw new OAuthError(approver === undefined ? 'login_required' : 'consent_required')
-}
-
-async function refusedOnPage<Value>(context: Context, ask: () => Promise<Value>): Promise<Value | Reply> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (!(error instanceof OAuthError) || error.status >= 500) throw error
-    return showRefusal(context, error)
-  }
 }

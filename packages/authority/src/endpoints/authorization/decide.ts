@@ -21,10 +21,12 @@ import type { Client, Versioned } from '../../records.ts'
 import { askedInWords, clientInWords } from '../decision-page.ts'
 import { isNothingLeft, tickedScope } from '../ticked-scope.ts'
 import { posted } from '../verification.ts'
-import { answerClient } from './answer.ts'
+import { answerClient, refusedOnPage } from './answer.ts'
 
 /** GET shows the page, POST takes the answer. */
-export const decideRequestEndpoint: Endpoint = async (context, exchange) => {
+export const decideRequestEndpoint: Endpoint = (context, exchange) => refusedOnPage(context, () => visited(context, exchange))
+
+async function visited(context: Context, exchange: Exchange): Promise<Reply> {
   if (exchange.method === 'POST') {
     return posted(context, exchange, async (approver, form) => {
       const decision = form.get('decision')
