@@ -151,8 +151,8 @@ verifies(
     const app = await openApp(house)
     const asked = { client_id: APP_URL, redirect_uri }
     for (const wrong of [{ response_type: 'token' }, { scope: 'notes:burn' }, { code_challenge: undefined }, { prompt: 'none' }]) {
-      const { status, headers } = await house.send('GET', app.address({ ...asked, ...wrong }))
-      expect([status, headers['location']], JSON.stringify(wrong)).toEqual([400, undefined])
+      const { status, headers, body } = await house.send('GET', app.address({ ...asked, ...wrong }))
+      expect([status, headers['location'], body.includes('burn')], JSON.stringify(wrong)).toEqual([400, undefined, false])
     }
     const browser = openBrowser(house)
     const page = await browser.signIn('ada', 'correct horse', app.address(asked))
