@@ -23,16 +23,6 @@ const later = (issue: Issue, reason: string, ids: readonly RequirementId[]): [Re
 
 export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
   ...later(2, 'the guard verifies tokens itself and keeps no answers of an introspection endpoint', ['rfc7662-4-cache-bound']),
-  ...later(2, 'clients are registered by the operator; they cannot register themselves', [
-    'rfc7591-2-ignore-unknown',
-    'rfc7591-2-jwks-exclusive',
-    'rfc7591-3.2.1-response',
-    'rfc7591-5-self-asserted',
-    'rfc7592-2-management',
-    'rfc7592-2.2-replace-semantics',
-    'rfc7592-2.3-delete-cascade',
-    'rfc9068-5-distinct-aud-sub',
-  ]),
   ...later(2, 'no acknowledged risk profile, no scope kept from devices, no life of tokens per grant', [
     'rfc10027-2-risk-assessment',
     'rfc10027-6.1.10-short-lived-tokens',

@@ -1,16 +1,18 @@
 /** The one place that knows where clients come from: registered here, or described by a document at the address that is their id. */
 import { OAuthError } from '@countersign/protocol'
 import type { Context } from './context.ts'
-import { type Client, readRecord } from './records.ts'
+import { type Client, readRecord, type Versioned } from './records.ts'
 
 /**
  * The client of this id, as it may act now; `undefined` when there is none or it is disabled. Who is registered needs no document.
  * @throws OAuthError `invalid_client` with the fault of a metadata document, `temporarily_unavailable`
  */
 export async function findClientFor(context: Context, clientId: string): Promise<Client | undefined> {
-  const registered = (await readRecord(context.store, 'client', clientId))?.value
-  if (registered !== undefined) return registered.disabled === true ? undefined : registered
-  return context.clientDocuments.clientAt(clientId)
+  const found = await readRecord(context.store, 'client', clientId)
+  if (found === undefined) return context.clientDocuments.clientAt(clientId)
+  if (found.value.disabled === true) return undefined
+  await keepWhileUsed(context, found)
+  return found.value
 }
 
 /**
@@ -40,5 +42,21 @@ export async function isStillClient(
 
 /** Whether the client came by itself: no operator has looked at it, and making another one costs nothing. */
 export function isSelfMade(client: Client): boolean {
-  return client.documentHost !== undefined
+  return client.documentHost !== undefined || client.registration?.keptUntil !== undefined
+}
+
+const DAY_MS = 86_400_000
+
+/** How long a client that anybody could have registered is kept unused: no shorter than what it was granted may lie idle. */
+export function unusedLife({ settings }: Pick<Context, 'settings'>): number {
+  return Math.max(90 * DAY_MS, settings.refreshIdle * 1000)
+}
+
+/** Moves the end of such a client on; at most one write a day. Losing a race to another use is as good as winning it. */
+async function keepWhileUsed(context: Context, { id, version, value }: Versioned<'client'>): Promise<void> {
+  const { registration } = value
+  const keptUntil = context.clock.now() + unusedLife(context)
+  if (registration?.keptUntil === undefined || keptUntil - registration.keptUntil < DAY_MS) return
+  const used: Client = { ...value, registration: { ...registration, keptUntil } }
+  await context.store.swap({ kind: 'client', id, version, value: used, expiresAt: keptUntil })
 }

@@ -64,8 +64,7 @@ export async function addClient(ports: ClientPorts, registration: Registration):
     ...(registration.approvalPolicy === undefined ? {} : { approvalPolicy: registration.approvalPolicy }),
     createdAt: ports.clock.now(),
   }
-  const inserted = await ports.store.insert({ kind: KIND, id, value: client, group: GROUP })
-  if (!inserted) throw new CountersignError('usage', `a client with the id "${id}" exists already`)
+  if (!(await insertClient(ports.store, client))) throw new CountersignError('usage', `a client with the id "${id}" exists already`)
   return { client, secret }
 }
 
@@ -82,6 +81,11 @@ function redirection({ grantTypes, redirectUris }: Registration): Pick<Client, '
     if (error instanceof OAuthError) throw new CountersignError('usage', error.message, { cause: error })
     throw error
   }
+}
+
+/** Keeps a new client; `false` when its id is taken. */
+export function insertClient(store: Store, client: Client): Promise<boolean> {
+  return store.insert({ kind: KIND, id: client.id, value: client, group: GROUP, expiresAt: client.registration?.keptUntil })
 }
 
 /** Every client, oldest first. */

@@ -9,6 +9,22 @@ import type {
 } from '@countersign/protocol'
 import type { ApprovalPolicy } from './approval-policy.ts'
 import type { Store } from './ports/store.ts'
+import type { AuthMethod } from './registration/client-metadata.ts'
+
+/** What is kept of a client that registered itself, beside its metadata. */
+export interface SelfRegistration {
+  readonly authMethod: AuthMethod
+  /** Keyed digest of the token it manages its registration with (RFC 7592). */
+  readonly tokenDigest: string
+  /** Of open registration: forgotten at this moment, unless it is used before. */
+  readonly keptUntil?: EpochMilliseconds
+}
+
+/** What lets somebody register a client (RFC 7591 section 3); the id is the digest of the token. */
+export interface InitialAccessToken {
+  readonly remaining: number
+  readonly createdAt: EpochMilliseconds
+}
 
 /** A registered client (RFC 7591 section 2, by our names). */
 export interface Client {
@@ -35,6 +51,8 @@ export interface Client {
   readonly approvalPolicy?: ApprovalPolicy
   /** It is described by a document of its own on this host, and nobody here has looked at it (CIMD draft). Such clients are never stored. */
   readonly documentHost?: string
+  /** It registered itself (RFC 7591), so what it says of itself is not verified. */
+  readonly registration?: SelfRegistration
   readonly createdAt: EpochMilliseconds
   readonly disabled?: boolean
 }
@@ -76,6 +94,7 @@ export interface Records {
   readonly code: AuthorizationCode
   readonly pushed: PushedRequest
   readonly grant: Grant
+  readonly initial_access_token: InitialAccessToken
   readonly account: Account
   readonly client: Client
   readonly browser: Browser

@@ -32,6 +32,10 @@ export interface Settings {
    * Off unless asked for: strangers make the server fetch, and anybody's program may then ask people for approval.
    */
   readonly clientDocuments: 'off' | 'any' | readonly string[]
+  /** Who may register a client over the network (RFC 7591): nobody, who was handed a token for it, everybody. */
+  readonly registration: 'off' | 'initial-access-token' | 'open'
+  /** Registrations tried within an hour from one network; from all of them together fifty times as many. */
+  readonly registrationsPerHour: number
   /** Codes that one client may be given at one address within a minute (RFC 10027 section 6.1.11). */
   readonly codesPerMinute: number
 }
@@ -62,6 +66,8 @@ export const DEFAULT_SETTINGS: Settings = {
   dpopNonce: 'when-needed',
   codesPerMinute: 60,
   clientDocuments: 'off',
+  registration: 'off',
+  registrationsPerHour: 20,
 }
 
 /** Something tokens can be for (RFC 8707): an MCP server, an API. */

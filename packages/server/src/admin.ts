@@ -5,8 +5,10 @@
 import {
   addAccount,
   addClient,
+  addInitialAccessToken,
   type Client,
   findClient,
+  type InitialAccess,
   listAccounts,
   listClients,
   type PasswordHasher,
@@ -30,8 +32,8 @@ export interface ShownAccount {
   readonly createdAt: number
 }
 
-/** A client as it is shown: without the digest of its secret. */
-export type ShownClient = Omit<Client, 'secretDigest'>
+/** A client as it is shown: without the digests of its secrets. `selfRegistered`: nobody here has looked at it. */
+export type ShownClient = Omit<Client, 'secretDigest' | 'registration'> & { readonly selfRegistered?: true }
 
 export interface Administration {
   /** @throws CountersignError `usage` when the name or the password cannot be taken */
@@ -50,6 +52,8 @@ export interface Administration {
   showClient(id: string): Promise<ShownClient>
   /** @throws CountersignError `usage` when there is no such client */
   removeClient(id: string): Promise<void>
+  /** A token with which somebody may register clients (RFC 7591), told here and never again. @throws CountersignError `usage` */
+  addInitialAccessToken(access?: InitialAccess): Promise<{ readonly token: string; readonly expiresAt: number }>
   close(): Promise<void>
 }
 
@@ -85,10 +89,11 @@ export async function openAdministration(configuration: Configuration, hasher: P
       return shown(client)
     },
     removeClient: (id) => removeClient(ports, id),
+    addInitialAccessToken: (access) => addInitialAccessToken(ports, access),
     close: () => store.close(),
   }
 }
 
-function shown({ secretDigest: _, ...client }: Client): ShownClient {
-  return client
+function shown({ secretDigest: _, registration, ...client }: Client): ShownClient {
+  return registration === undefined ? client : { ...client, selfRegistered: true }
 }

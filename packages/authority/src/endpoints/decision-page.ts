@@ -50,7 +50,12 @@ export async function showDecision(context: Context, { approver, exchange, code,
 export function clientInWords({ clientDocuments }: Context, id: string, client: Client | undefined): DecideView['client'] {
   const host = client?.documentHost ?? (client === undefined && clientDocuments.accepts(id) ? hostOf(id) : undefined)
   const provesKey = client !== undefined && client.authentication !== 'none'
-  return { id, name: client?.name ?? '', ...(host === undefined ? {} : { document: { host, provesKey } }) }
+  return {
+    id,
+    name: client?.name ?? '',
+    ...(host === undefined ? {} : { document: { host, provesKey } }),
+    selfRegistered: client?.registration !== undefined,
+  }
 }
 
 /** What is asked for, as the person reads it: each scope as a sentence, each resource by its name. */

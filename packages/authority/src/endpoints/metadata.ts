@@ -29,6 +29,7 @@ function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'settings'>)
       'introspection',
       AUTHENTICATION_METHODS.filter((method) => method !== 'none'),
     ),
+    ...(context.settings.registration === 'off' ? {} : { registration_endpoint: urlOf(context, '/register') }),
     // CIMD draft section 5
     ...(context.settings.clientDocuments === 'off' ? {} : { client_id_metadata_document_supported: true }),
     dpop_signing_alg_values_supported: PROOF_ALGORITHMS,

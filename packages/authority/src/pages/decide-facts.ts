@@ -19,7 +19,7 @@ export function facts(view: DecideView): Html {
   const says = deviceName === '' ? words.deviceSilent : html`${words.deviceSays(html`<b><bdi>${deviceName}</bdi></b>`)} ${unverified}`
   return html`<dl class="facts">
 ${fact(words.client, html`${calls} ${unverified}`, words.clientId(technical(client.id)))}
-${published(view)}
+${provenance(view)}
 ${fact(words.device, says, software !== '' && words.software(html`<bdi>${software}</bdi>`))}
 ${fact(words.from, html`<b class="address" dir="ltr">${plainText(device.address, 64)}</b>`, network(view))}
 ${fact(words.asked, html`<b>${words.ago(view.ageSeconds)}</b>`, words.stillOpen(view.remainingSeconds))}
@@ -29,12 +29,12 @@ ${fact(words.key, device.keyBound ? words.keyBound : words.keyFree)}
 
 /**
  * Where the description of the client was found: the one thing about it that was checked, so it stands out beside the name
- * (CIMD draft section 6.4). A host is shown as it is on the wire: no letters that look like others.
+ * (CIMD draft section 6.4); or that nobody but the client itself described it (RFC 7591 section 5). A host is shown as it is on the wire: no letters that look like others.
  */
-export function published(view: Site & Pick<DecideView, 'client'>): Html | false {
+export function provenance(view: Site & Pick<DecideView, 'client'>): Html | false {
   const words = messagesOf(view).decide
-  const { document } = view.client
-  if (document === undefined) return false
+  const { document, selfRegistered } = view.client
+  if (document === undefined) return selfRegistered === true && fact(words.registered, words.registeredItself)
   const host = html`<b class="address" dir="ltr">${plainText(document.host, 260)}</b> <span class="tag">${words.verified}</span>`
   return fact(words.published, host, words.publishedWhy)
 }

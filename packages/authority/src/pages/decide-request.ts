@@ -3,7 +3,7 @@
  * stranger's request from one's own is who asks and where the answer goes. As on the other page, the button that Enter presses denies.
  */
 import type { DecideView } from './decide.ts'
-import { askedFor, fact, LONGEST_NAME, published, technical } from './decide-facts.ts'
+import { askedFor, fact, LONGEST_NAME, provenance, technical } from './decide-facts.ts'
 import { type Html, html } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
 import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
@@ -73,7 +73,7 @@ function whoAsks(view: DecideRequestView, name: string): Html {
   const calls = name === '' ? words.unnamed : words.callsItself(html`<b><bdi>${name}</bdi></b>`)
   return html`<dl class="facts">
 ${fact(words.client, html`${calls} ${unverified}`, words.clientId(technical(view.client.id)))}
-${published(view)}
+${provenance(view)}
 ${fact(words.asked, html`<b>${words.ago(view.ageSeconds)}</b>`, words.stillOpen(view.remainingSeconds))}
 </dl>`
 }

@@ -18,6 +18,8 @@ export interface DecideView extends Site, SignedIn {
     readonly name: string
     /** It is described by a document on this host. `provesKey`: it also proves to hold the key published there. */
     readonly document?: { readonly host: string; readonly provesKey: boolean } | undefined
+    /** It registered itself. */
+    readonly selfRegistered?: boolean
   }
   /** Each permission in words and by its name on the wire, and whether its box is ticked. */
   readonly scopes: readonly { readonly scope: string; readonly sentence: string; readonly ticked: boolean }[]

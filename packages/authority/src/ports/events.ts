@@ -29,6 +29,9 @@ export type AuthorityEvent = About &
     | { readonly type: 'authorization.replayed' }
     | { readonly type: 'authorization.mismatched'; readonly what: 'client' | 'code_verifier' | 'redirect_uri' | 'key' }
     | { readonly type: 'client.document_refused'; readonly url: string; readonly why: string; readonly cause: unknown }
+    | { readonly type: 'client.registered' }
+    | { readonly type: 'client.replaced' }
+    | { readonly type: 'client.removed' }
     | { readonly type: 'code.guessed_wrong' }
     | { readonly type: 'code.guessing_limited'; readonly limit: 'browser' | 'account' | 'network' | 'global' }
     | { readonly type: 'family.rotated'; readonly generation: number }

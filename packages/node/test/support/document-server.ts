@@ -1,7 +1,8 @@
 /** A real https server on this machine that answers in any way, and counts who came. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { certificateFor } from './certificate.ts'
 
@@ -10,7 +11,7 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => voi
 /** For the host `app.example`. Ends with its test. */
 export async function startDocumentServer(answer: Answer) {
   const { key, cert } = certificateFor('app.example')
-  const sockets = new Set<Socket>()
+  const sockets = new Set<Duplex>()
   const requests: IncomingMessage[] = []
   let connections = 0
   const server = createServer({ key, cert }, (request, response) => {

@@ -30,6 +30,8 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
     approvalPolicy: oneOf('open', 'same-network', 'enrolled'),
     dpopNonce: oneOf('when-needed', 'always'),
     codesPerMinute: numberBetween(1, 10_000, 'codes a minute'),
+    registration: oneOf('off', 'initial-access-token', 'open'),
+    registrationsPerHour: numberBetween(1, 10_000, 'registrations an hour'),
     clientDocuments: (each, at) => (Array.isArray(each) ? listOf(line)(each, at) : oneOf('off', 'any')(each, at)),
   })
   return read(value, path)

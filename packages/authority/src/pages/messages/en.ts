@@ -16,6 +16,8 @@ const decide: DecideMessages = {
   published: 'Published at',
   verified: 'verified',
   publishedWhy: 'This is where the client describes itself. The address is certain, what it says of itself is not.',
+  registered: 'Registered',
+  registeredItself: 'By itself. Nobody here has checked who made it.',
   device: 'Device',
   deviceSays: (name) => ['Says it is ', name],
   deviceSilent: 'Did not say what it is',

@@ -49,6 +49,8 @@ export interface DecideMessages {
   readonly published: string
   readonly verified: string
   readonly publishedWhy: string
+  readonly registered: string
+  readonly registeredItself: string
   readonly device: string
   readonly deviceSays: (name: Fragment) => Fragment
   readonly deviceSilent: string
