@@ -6,7 +6,7 @@ import { addAccount, addClient, createAuthority, masterKeys, memoryStore, type S
 import { memoryVault, type Runtime } from '@countersign/client'
 import { nodeSuite } from '@countersign/node'
 import { keyedDigest } from '@countersign/proof'
-import { openScriptlessBrowser, type Transport } from '../../examples/first-login/src/scriptless-browser.ts'
+import { countersignOn, openScriptlessBrowser, type Transport } from '../../examples/first-login/src/scriptless-browser.ts'
 import { fakeTime } from '../../packages/client/test/support/fake-time.ts'
 
 export const ISSUER = 'https://auth.example'
@@ -75,11 +75,13 @@ export async function openHouse(options: { readonly settings?: Partial<Settings>
     return authority.handle({ method, path: bare, query, headers, body, remoteAddress })
   }
 
-  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
+  /** What the person does at the page, and the number that it shows afterwards, if any. */
+  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<string | undefined> {
     const browser = openScriptlessBrowser(ISSUER, transport)
     await browser.signIn('ada', PASSWORD)
     const page = await browser[decision](await browser.enter(userCode))
     if (page.status !== 200) throw new Error(`the decision was answered with ${page.status}`)
+    return countersignOn(page)
   }
 
   const runtime: Runtime = { fetch, clock, sleep: time.sleep, suite }

@@ -96,7 +96,7 @@ describe('while it waits', () => {
     const run = async (flags: readonly string[]) => {
       const house = await openHouse({ answer, settings: { codeLife: 1800 } })
       const onCode = (userCode: string) => house.decide(userCode, 'approve')
-      const { code, stderr } = await sit(house, ['login', NOTES, ...flags], { terminal, onCode })
+      const { code, stderr } = await sit(house, ['login', NOTES, ...flags], { onCode })
       expect(code).toBe(0)
       expect(house.requestsTo('/token')).toHaveLength(21)
       return screen(stderr)
@@ -117,7 +117,7 @@ describe('while it waits', () => {
         return lost.has(polls) ? new Response('down', { status: 503 }) : json({ error: 'authorization_pending' }, 400)
       },
     })
-    const { code, stderr } = await sit(house, ['login', NOTES], { terminal, onCode: (userCode) => house.decide(userCode, 'approve') })
+    const { code, stderr } = await sit(house, ['login', NOTES], { onCode: (userCode) => house.decide(userCode, 'approve') })
     expect(code).toBe(0)
     expect(screen(stderr).match(/^Still trying: status 503\.$/gm)).toHaveLength(2)
   })

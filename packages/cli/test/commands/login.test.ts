@@ -119,9 +119,10 @@ verifies(
       expect(stderr).not.toMatch(/[▀▄█]/)
       expect(screen(stderr)).toContain(`${ISSUER}/device`)
       const still = 'ACCESSIBLE' in environment || 'TERM' in environment
-      expect(/\r/.test(stderr)).toBe(!still)
+      const [waiting = ''] = stderr.split('Approved in the browser')
+      expect(/\r/.test(waiting)).toBe(!still)
       expect(/Spelled out: [A-Z] as in /.test(stderr)).toBe(still)
-      if ('TERM' in environment || 'NO_COLOR' in environment) expect(stderr).not.toMatch(/\u001b\[[\d;]*m/)
+      if ('TERM' in environment || 'NO_COLOR' in environment) expect(waiting).not.toMatch(/\u001b\[[\d;]*m/)
     }
   },
 )
@@ -152,6 +153,7 @@ verifies(
       scope: 'notes:read',
       resource: NOTES,
       device_name: 'build box',
+      countersign_supported: 'true',
     })
   },
 )

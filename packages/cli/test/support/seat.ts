@@ -21,8 +21,8 @@ export interface Seat {
   /** Typed as soon as somebody listens. */
   readonly typed?: string
   readonly signal?: AbortSignal
-  /** Called with the code, as soon as it can be read from what was written. */
-  readonly onCode?: (userCode: string) => Promise<void> | void
+  /** Called with the code, as soon as it can be read from what was written. The number it gives is typed when it is asked for. */
+  readonly onCode?: (userCode: string) => Promise<string | undefined | void> | void
   readonly client?: Partial<ClientParts>
 }
 
@@ -36,6 +36,7 @@ export interface Heard {
 export async function sit(house: House, args: readonly string[], seat: Seat = {}): Promise<Heard> {
   const written = { stdout: '', stderr: '' }
   let seen = false
+  let number: string | undefined
   const stream = (name: 'stdout' | 'stderr') => {
     const writable = new Writable({
       decodeStrings: false,
@@ -44,8 +45,11 @@ export async function sit(house: House, args: readonly string[], seat: Seat = {}
         const userCode = seen ? undefined : /\b[A-Z]{4}-[A-Z]{4}\b/.exec(written.stdout + written.stderr)?.[0]
         if (userCode !== undefined) {
           seen = true
-          void seat.onCode?.(userCode)
+          void Promise.resolve(seat.onCode?.(userCode)).then((shown) => {
+            number = shown ?? undefined
+          })
         }
+        if (number !== undefined && text.includes('Type the number here: ')) stdin.write(`${number}\n`)
         done()
       },
     })
