@@ -41,6 +41,9 @@ verifies(
       expect([refused.status, refused.headers['cache-control']]).toEqual([303, 'no-store'])
       expect(answerOf(refused)).toMatchObject({ place: CALLBACK, parameters: { state: 'state-1', iss: document.issuer } })
       expect(document.authorization_response_iss_parameter_supported).toBe(true)
+      const asked = await house.send('GET', base + app.address())
+      const signIn = await house.send('GET', String(asked.headers['location']))
+      expect([answerOf(asked).place, answerOf(signIn).place]).toEqual([`${base}/authorize/decide`, `${base}/sign-in`])
     }
     const { app } = await open()
     const approved = await app.ask()
