@@ -1,11 +1,26 @@
 /** The settings of the authority, as they are written in the configuration file: lengths of time in seconds, within the bounds that hold for them. */
 import { DEFAULT_SETTINGS, type Settings } from '@countersign/authority'
 import { BASE20, BASE31, DEFAULT_PACE } from '@countersign/protocol'
-import { line, listOf, numberBetween, objectOf, oneOf, type Read } from './expect.ts'
+import { invalid, line, listOf, numberBetween, objectOf, oneOf, type Read } from './expect.ts'
 
 const DAY = 86_400
 const seconds = (least: number, most: number) => numberBetween(least, most, 'seconds')
 const tries = numberBetween(1, 10_000, 'tries')
+
+const clientDocuments: Read<Settings['clientDocuments']> = (value, path) => {
+  if (value === 'off' || value === 'any') return value
+  if (!Array.isArray(value)) throw invalid(path, '"off" or "any" or an array of hosts', value)
+  return listOf(host)(value, path)
+}
+
+/** As browsers write it, with a port where it is not the usual one. */
+const host: Read<string> = (value, path) => {
+  const text = line(value, path)
+  if (!URL.canParse(`https://${text}/`) || new URL(`https://${text}/`).host !== text || text.includes('*')) {
+    throw invalid(path, 'a host in lower case, like "app.example" or "app.example:8443"', value)
+  }
+  return text
+}
 
 export const settings: Read<Partial<Settings>> = (value, path) => {
   const read = objectOf<Required<Settings>>({
@@ -32,7 +47,7 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
     codesPerMinute: numberBetween(1, 10_000, 'codes a minute'),
     registration: oneOf('off', 'initial-access-token', 'open'),
     registrationsPerHour: numberBetween(1, 10_000, 'registrations an hour'),
-    clientDocuments: (each, at) => (Array.isArray(each) ? listOf(line)(each, at) : oneOf('off', 'any')(each, at)),
+    clientDocuments,
   })
   return read(value, path)
 }
