@@ -54,6 +54,57 @@ const hostile = {
   remainingSeconds: -5,
 }
 
+const day = 86_400
+const notes = decide.resources
+const devices = [
+  {
+    grant: 'grant-1',
+    label: 'Build server in the basement',
+    client: decide.client,
+    deviceName: 'build-box-3',
+    scopes: decide.scopes,
+    resources: notes,
+    askedFrom: decide.device,
+    approvedFrom: '203.0.113.7',
+    keyBound: true,
+    approvedAgo: 12 * day,
+    seenAgo: 300,
+  },
+  {
+    grant: 'grant-2',
+    client: decide.client,
+    deviceName: 'ada-laptop',
+    scopes: decide.scopes.slice(0, 1),
+    resources: notes,
+    askedFrom: { address: '2001:db8:85a3:8d3:1319:8a2e:370:7348', userAgent: '' },
+    approvedFrom: '198.51.100.23',
+    keyBound: false,
+    approvedAgo: 40,
+    seenAgo: 40,
+  },
+  {
+    grant: 'grant-3',
+    client: { id: 'https://app.example/client.json', name: 'Notes App', document: { host: 'app.example', provesKey: false } },
+    scopes: [],
+    resources: [],
+    approvedFrom: '198.51.100.23',
+    keyBound: true,
+    approvedAgo: 80 * day,
+    seenAgo: 13 * day,
+  },
+]
+const devicesView = { ...form, devices, notShown: 0, accessTokenLife: 900 }
+const hostileDevice = {
+  ...devices[0],
+  label: `${override}${'L'.repeat(90)}`,
+  client: hostile.client,
+  deviceName: hostile.device.name,
+  scopes: hostile.scopes,
+  resources: hostile.resources,
+  askedFrom: hostile.device,
+  approvedFrom: hostile.device.address,
+}
+
 /** Name of the picture, name of the page function, view. */
 export const samples = [
   ['sign-in', 'signInPage', { ...site, csrf: 'form-secret', userCode: 'WDJB-MJHT' }],
@@ -73,6 +124,10 @@ export const samples = [
     },
   ],
   ['decide-hostile', 'decidePage', hostile],
+  ['devices', 'devicesPage', devicesView],
+  ['devices-revoked', 'devicesPage', { ...devicesView, devices: devices.slice(0, 1), done: 'revoked', notShown: 3 }],
+  ['devices-none', 'devicesPage', { ...devicesView, devices: [], done: 'revoked_all' }],
+  ['devices-hostile', 'devicesPage', { ...devicesView, devices: [hostileDevice] }],
   ['done-approved', 'donePage', { ...site, outcome: 'approved', clientName: 'Countersign CLI' }],
   ['done-denied', 'donePage', { ...site, outcome: 'denied', clientName: 'Countersign CLI' }],
   ['error-too-late', 'errorPage', { ...site, kind: 'too_late' }],

@@ -7,6 +7,8 @@ import type { Context, Endpoint } from './context.ts'
 import { authorizationEndpoint } from './endpoints/authorization/authorize.ts'
 import { decideRequestEndpoint } from './endpoints/authorization/decide.ts'
 import { pushedAuthorizationEndpoint } from './endpoints/authorization/push.ts'
+import { changeDevicesRoutes } from './endpoints/devices/change.ts'
+import { devicesEndpoint } from './endpoints/devices/list.ts'
 import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts'
 import { introspectionEndpoint } from './endpoints/introspection.ts'
 import { jwksEndpoint, metadataEndpoint } from './endpoints/metadata.ts'
@@ -123,6 +125,8 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
     [`${base}/.well-known/openid-configuration`, program(readable(metadataEndpoint))],
     [`${base}/device`, person(enterEndpoint)],
     [`${base}/device/decide`, person(decideEndpoint)],
+    [`${base}/devices`, person(readable(devicesEndpoint))],
+    ...changeDevicesRoutes.map(([path, answer]): [string, Route] => [base + path, person(answer)]),
     ...(context.settings.codeGrant === 'on' ? codeGrantRoutes : []),
     ...(context.settings.registration === 'off' ? [] : registrationRoutes),
     [`${base}/style.css`, person(readable(styleEndpoint))],

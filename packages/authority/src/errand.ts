@@ -1,6 +1,6 @@
 /**
- * What somebody came for who has to sign in first: a user code to enter, or an authorization request to decide.
- * An identity carries it along unread. Invariant: it is one of two shapes and never an address, so nobody can be sent elsewhere by it.
+ * What somebody came for who has to sign in first: a user code to enter, an authorization request to decide, a page to see.
+ * An identity carries it along unread. Invariant: it is one of these shapes and never an address, so nobody can be sent elsewhere by it.
  */
 import { type Form, formatUserCode, normaliseUserCode } from '@countersign/protocol'
 import { isSha256Text } from '@countersign/proof'
@@ -8,14 +8,18 @@ import type { Settings } from './settings.ts'
 
 export interface Errand {
   /** The parameter it travels in. */
-  readonly name: 'user_code' | 'request'
+  readonly name: 'user_code' | 'request' | 'page'
   readonly value: string
 }
+
+/** To see and revoke what one has approved. */
+export const DEVICES_ERRAND: Errand = { name: 'page', value: 'devices' }
 
 /** The errand in a query or a form; anything that is none is dropped. */
 export function readErrand({ settings }: { readonly settings: Pick<Settings, 'userCodeAlphabet'> }, form: Form): Errand | undefined {
   const request = form.get('request')
   if (request !== undefined && isSha256Text(request)) return { name: 'request', value: request }
+  if (form.get('page') === DEVICES_ERRAND.value) return DEVICES_ERRAND
   return userCodeErrand(normaliseUserCode(form.get('user_code') ?? '', settings.userCodeAlphabet))
 }
 
@@ -24,8 +28,9 @@ export function userCodeErrand(code: string): Errand | undefined {
   return code === '' || code.length > 16 ? undefined : { name: 'user_code', value: formatUserCode(code) }
 }
 
-/** Where the errand goes on once somebody is signed in: the code entry, or the page of the decision. */
+/** Where the errand goes on once somebody is signed in: the code entry, the page of the decision, the list of devices. */
 export function errandPath(base: string, errand: Errand | undefined): string {
+  if (errand?.name === 'page') return `${base}/${errand.value}`
   return `${base}${errand?.name === 'request' ? '/authorize/decide' : '/device'}${errandQuery(errand)}`
 }
 

@@ -7,7 +7,9 @@ import { change, type Grant } from './records.ts'
 export async function openGrant(
   context: Context,
   id: string,
-  approved: Pick<Grant, 'clientId' | 'subject' | 'scope' | 'resources'> & { readonly deviceName?: string | undefined },
+  approved: Pick<Grant, 'clientId' | 'subject' | 'scope' | 'resources' | 'origin' | 'approvedFrom'> & {
+    readonly deviceName?: string | undefined
+  },
   keyThumbprint: string | undefined,
 ): Promise<Grant> {
   const { clock, settings, store } = context
@@ -19,6 +21,8 @@ export async function openGrant(
     resources: approved.resources,
     keyThumbprint,
     deviceName: approved.deviceName,
+    origin: approved.origin,
+    approvedFrom: approved.approvedFrom,
     createdAt: now,
     family: {
       generation: 0,

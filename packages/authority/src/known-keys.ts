@@ -23,6 +23,13 @@ export async function rememberKey({ clock, digest, store }: Ports, subject: stri
   if (row !== undefined) await store.swap({ kind: KIND, id, version: row.version, value: row.value as object, expiresAt })
 }
 
+/** Takes a key back: whoever holds it is asked for the second word again. */
+export async function forgetKey({ digest, store }: Pick<Ports, 'digest' | 'store'>, subject: string, keyThumbprint: string): Promise<void> {
+  const row = await store.read(KIND, await idOf(digest, subject, keyThumbprint))
+  // A use of the key at this very moment wins: it was known when it was used. The grant it leads to can be revoked as this one was.
+  if (row !== undefined) await store.remove(KIND, row.id, row.version)
+}
+
 async function idOf(digest: Context['digest'], subject: string, keyThumbprint: string): Promise<string> {
   return digest('known_key', `${subject} ${keyThumbprint}`)
 }

@@ -4,6 +4,7 @@ import type {
   AuthorizationRequest,
   DeviceAuthorization,
   EpochMilliseconds,
+  Origin,
   Scope,
   TokenFamily,
 } from '@countersign/protocol'
@@ -65,6 +66,12 @@ export interface Grant {
   readonly resources: readonly string[]
   readonly keyThumbprint: string | undefined
   readonly deviceName: string | undefined
+  /** How the person calls it. */
+  readonly label?: string | undefined
+  /** The device that asked; absent where the request came by the browser itself. */
+  readonly origin?: Origin | undefined
+  /** The browser in which it was approved. */
+  readonly approvedFrom?: Origin | undefined
   readonly createdAt: EpochMilliseconds
   readonly family: TokenFamily
 }

@@ -1,15 +1,17 @@
 /** What entering and deciding share: who is there, whether the form is ours, and the record behind a user code. */
 import { type Exchange, type Form, formatUserCode, normaliseUserCode, parseForm, type Reply } from '@countersign/protocol'
 import type { Context } from '../context.ts'
-import { readErrand } from '../errand.ts'
+import { type Errand, readErrand } from '../errand.ts'
 import { formToken, isOwnForm } from '../forms.ts'
 import { countWrongCode, guessingLimit } from '../guessing.ts'
-import { enterCodePage, errorPage, pageReply } from '../pages/index.ts'
+import { enterCodePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { findRecord, type Versioned } from '../records.ts'
 
 /** Boxes to tick share one name (HTML section 4.10.5.1.15); no other field of ours comes twice. */
 const BOXES: ReadonlySet<string> = new Set(['scope'])
+
+const STALE: Readonly<Record<Errand['name'], ErrorKind>> = { user_code: 'csrf', request: 'request_stale', page: 'devices_stale' }
 
 /** Runs what a form asks for, once the person is known and the form is ours. */
 export async function posted(
@@ -22,7 +24,7 @@ export async function posted(
   const approver = await context.identity.recognise(exchange)
   if (approver === undefined) return context.identity.signIn(exchange, errand)
   if (!(await isOwnForm(context, exchange, approver.browser, form.get('csrf')))) {
-    return pageReply(403, errorPage({ ...context.site, kind: errand?.name === 'request' ? 'request_stale' : 'csrf' }))
+    return pageReply(403, errorPage({ ...context.site, kind: errand === undefined ? 'csrf' : STALE[errand.name] }))
   }
   return act(approver, form)
 }

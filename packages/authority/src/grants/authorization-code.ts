@@ -33,7 +33,13 @@ export const handler: GrantHandler = async (context, asked) => {
   // Two requests under way at once: the other one won.
   if (redeemed?.state !== 'redeemed') throw new OAuthError('invalid_grant')
   const keyThumbprint = request.keyThumbprint ?? proof?.thumbprint
-  const approved = { clientId: client.id, subject: redeemed.decision.subject, scope: redeemed.granted, resources: request.resources }
+  const approved = {
+    clientId: client.id,
+    subject: redeemed.decision.subject,
+    scope: redeemed.granted,
+    resources: request.resources,
+    approvedFrom: redeemed.decision.origin,
+  }
   const grant = await openGrant(context, grantId, approved, keyThumbprint)
   context.events({ type: 'authorization.redeemed', ...about(found), grant: grantId })
   return issueTokens(context, { grantId, grant, client, scope: grant.scope, resources, keyThumbprint })

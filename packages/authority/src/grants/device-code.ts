@@ -41,7 +41,7 @@ export const handler: GrantHandler = async (context, { client, form, proof }) =>
   const grantId = randomText(context.suite, 16)
   const redeemed = await claim(context, found, { type: 'redeem', grantId, countersign })
   const keyThumbprint = device.keyThumbprint ?? proof?.thumbprint
-  const approved = { ...redeemed, subject: redeemed.decision.subject, scope: redeemed.granted }
+  const approved = { ...redeemed, subject: redeemed.decision.subject, scope: redeemed.granted, approvedFrom: redeemed.decision.origin }
   const grant = await openGrant(context, grantId, approved, keyThumbprint)
   if (countersign !== undefined && device.keyThumbprint !== undefined) await rememberKey(context, grant.subject, device.keyThumbprint)
   context.events({ type: 'device.redeemed', ...about(found), grant: grantId })

@@ -1,4 +1,4 @@
-/** The end of the road in the browser: the rest happens on the device. No link, no redirect (RFC 8628 section 3.3). */
+/** The end of the road in the browser: the rest happens on the device (RFC 8628 section 3.3). No redirect, and no link but to the person's own list. */
 import { html } from './html.ts'
 import { checkIcon, crossIcon } from './icons.ts'
 import { messagesOf, page, shownName, type Site } from './layout.ts'
@@ -18,6 +18,7 @@ export function donePage(view: DoneView): string {
 <h1>${words.title}</h1>
 <p class="lead">${words.next(html`<strong>${shownName(view.clientName)}</strong>`)}</p>
 <p>${words.close}</p>
+<p><a class="link" href="${view.base}/devices">${messagesOf(view).devices.seeAll}</a></p>
 ${contact === '' ? undefined : html`<p class="aside">${words.report(html`<bdi>${contact}</bdi>`)}</p>`}`
   return page(view, { title: words.title, body })
 }

@@ -28,5 +28,5 @@ ${alertText('problem', view.error && words.errors[view.error])}
 <span class="hint" id="hint">${prefilled !== '' && view.error === undefined ? words.prefilledHint : words.hint}</span></p>
 <p class="actions"><button class="main" type="submit">${words.submit}</button></p>
 </form>`
-  return page(view, { title: words.title, body, signedIn: view })
+  return page(view, { title: words.title, body, signedIn: view, toDevices: true })
 }

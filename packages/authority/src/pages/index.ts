@@ -2,6 +2,8 @@
 export { type CountersignView, countersignPage } from './countersign.ts'
 export { type DecideView, decidePage } from './decide.ts'
 export { type DecideRequestView, decideRequestPage } from './decide-request.ts'
+export { type DevicesView, devicesPage } from './devices/devices.ts'
+export type { DeviceEntry } from './devices/entry.ts'
 export { type DoneView, donePage } from './done.ts'
 export { type EnterCodeView, enterCodePage } from './enter-code.ts'
 export { type ErrorView, errorPage } from './error.ts'

@@ -30,6 +30,8 @@ export interface PageParts {
   readonly signedIn?: SignedIn | undefined
   /** `wide` gives the page two columns where there is room. */
   readonly width?: 'wide' | undefined
+  /** The header leads to the list of what the person has approved. */
+  readonly toDevices?: boolean | undefined
 }
 
 /** A whole document as text. */
@@ -51,6 +53,7 @@ export function page(site: Site, parts: PageParts): string {
 <body>
 <header ${{ class: parts.width === 'wide' ? 'top wide' : 'top' }}>
 <p class="name">${operator?.logo === undefined ? mark : html`<img class="logo" src="${operator.logo}" alt="" height="28">`} <bdi>${name}</bdi></p>
+${parts.toDevices === true && html`<a class="quiet to-devices" href="${base}/devices">${messages.devices.title}</a>`}
 ${parts.signedIn === undefined ? undefined : wayOut(site, parts.signedIn)}
 </header>
 <main ${{ class: parts.width === 'wide' ? 'card wide' : 'card' }}>

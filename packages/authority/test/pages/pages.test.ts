@@ -47,17 +47,22 @@ verifies('rfc6749-10.14-input-validation', 'markup, direction marks and escape s
   }
 })
 
-verifies('rfc8628-3.3-return-to-device', 'the last page sends the person back to the device, and leads nowhere', () => {
-  for (const outcome of ['approved', 'denied'] as const) {
-    const page = donePage({ ...site, outcome, clientName: 'https://evil.example/next' })
-    expect(textOf(page)).toContain('Go back to your device')
-    const elements = readMarkup(page)
-    expect(elements.filter(({ tag }) => ['a', 'form', 'button', 'area', 'iframe', 'object', 'base'].includes(tag))).toEqual([])
-    expect(select(elements, 'meta').some(({ attributes }) => 'http-equiv' in attributes)).toBe(false)
-  }
-  expect(textOf(donePage({ ...site, outcome: 'approved', clientName: 'X' }))).toContain('Approved')
-  expect(textOf(donePage({ ...site, outcome: 'denied', clientName: 'X' }))).toContain('Denied')
-})
+verifies(
+  'rfc8628-3.3-return-to-device',
+  'the last page sends the person back to the device, and leads nowhere but to the list of what was approved',
+  () => {
+    for (const outcome of ['approved', 'denied'] as const) {
+      const page = donePage({ ...site, outcome, clientName: 'https://evil.example/next' })
+      expect(textOf(page)).toContain('Go back to your device')
+      const elements = readMarkup(page)
+      expect(select(elements, 'a').map(({ attributes }) => attributes.href)).toEqual(['/auth/devices'])
+      expect(elements.filter(({ tag }) => ['form', 'button', 'area', 'iframe', 'object', 'base'].includes(tag))).toEqual([])
+      expect(select(elements, 'meta').some(({ attributes }) => 'http-equiv' in attributes)).toBe(false)
+    }
+    expect(textOf(donePage({ ...site, outcome: 'approved', clientName: 'X' }))).toContain('Approved')
+    expect(textOf(donePage({ ...site, outcome: 'denied', clientName: 'X' }))).toContain('Denied')
+  },
+)
 
 verifies('seed-001-phishing-warning', 'the field for the code stands below the rule never to enter a code somebody sent', () => {
   const page = enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada' })
@@ -83,6 +88,7 @@ test('the code entry takes one code, filled in when the link brought one', () =>
   expect(the(elements, 'input', { name: 'user_code' }).attributes).toMatchObject(expected)
   expect(select(elements, 'input', { name: 'csrf', value: 'form-secret' })).toHaveLength(2)
   expect(the(elements, 'form', { action: '/auth/sign-out' }).text).toBe('Signed in as Ada Sign out')
+  expect(the(elements, 'a', { href: '/auth/devices' }).text).toBe('Your devices')
 })
 
 test('signing in never shows a password, carries the code along, and refuses in one way', () => {

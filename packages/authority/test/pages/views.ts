@@ -2,8 +2,11 @@
 import {
   type DecideRequestView,
   type DecideView,
+  type DeviceEntry,
+  type DevicesView,
   decidePage,
   decideRequestPage,
+  devicesPage,
   donePage,
   enterCodePage,
   errorPage,
@@ -42,6 +45,28 @@ export const decideRequestView: DecideRequestView = {
   remainingSeconds: 108,
 }
 
+export const deviceEntry: DeviceEntry = {
+  grant: 'grant-id',
+  client: decideView.client,
+  deviceName: 'build-box-3',
+  scopes: decideView.scopes,
+  resources: decideView.resources,
+  askedFrom: { address: '203.0.113.7', userAgent: 'countersign/0.1.0' },
+  approvedFrom: '203.0.113.9',
+  keyBound: true,
+  approvedAgo: 3 * 86_400,
+  seenAgo: 7200,
+}
+
+export const devicesView: DevicesView = {
+  ...site,
+  csrf: 'form-secret',
+  approverName: 'Ada',
+  devices: [deviceEntry, { ...deviceEntry, grant: 'grant-2', label: 'Basement', keyBound: false }],
+  notShown: 0,
+  accessTokenLife: 900,
+}
+
 /** Each page, fed one string wherever somebody outside chooses one. */
 export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
   signIn: (given) =>
@@ -67,6 +92,24 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
       resources: [{ resource: given, name: given }],
       redirect: { uri: given, to: 'web', place: given },
     }),
+  devices: (given) =>
+    devicesPage({
+      ...devicesView,
+      approverName: given,
+      devices: [
+        {
+          ...deviceEntry,
+          grant: given,
+          label: given,
+          deviceName: given,
+          client: { id: given, name: given, document: { host: given, provesKey: false } },
+          scopes: [{ scope: given, sentence: given, ticked: true }],
+          resources: [{ resource: given, name: given }],
+          askedFrom: { address: given, userAgent: given },
+          approvedFrom: given,
+        },
+      ],
+    }),
   done: (given) => donePage({ ...site, outcome: 'approved', clientName: given }),
   operator: (given) => errorPage({ base: '', operator: { name: given }, kind: 'csrf' }),
   refused: (given) => errorPage({ ...site, kind: 'request_refused', detail: given }),
@@ -87,6 +130,8 @@ export const everyPage: readonly string[] = [
   decideRequestPage({ ...decideRequestView, error: 'nothing_ticked' }),
   decideRequestPage(decideRequestView),
   decideRequestPage({ ...decideRequestView, redirect: { uri: 'http://[::1]:1/', to: 'here', place: '[::1]:1' }, loopbackOnly: true }),
+  ...([undefined, 'revoked', 'revoked_all', 'renamed'] as const).map((done) => devicesPage({ ...devicesView, done })),
+  devicesPage({ ...devicesView, devices: [], notShown: 3 }),
   ...(['approved', 'denied'] as const).map((outcome) => donePage({ ...site, outcome, clientName: 'Countersign CLI' })),
   ...(
     [
@@ -103,6 +148,7 @@ export const everyPage: readonly string[] = [
       'request_refused',
       'request_ended',
       'request_stale',
+      'devices_stale',
     ] as const
   ).map((kind) => errorPage({ ...site, kind })),
 ]

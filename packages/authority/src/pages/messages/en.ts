@@ -1,4 +1,6 @@
 /** The pages in English. Short sentences, the person is "you", and no word that only an engineer knows. */
+import { duration } from './duration.ts'
+import { devices } from './en-devices.ts'
 import type { DecideMessages, DecideRequestMessages, Messages } from './messages.ts'
 
 const decide: DecideMessages = {
@@ -81,6 +83,7 @@ export const en: Messages = {
     title: 'Sign in',
     lead: 'Then you can connect your device.',
     leadForProgram: 'Then you can answer the program that sent you here.',
+    leadForDevices: 'Then you can see and revoke what you have approved.',
     name: 'Name',
     password: 'Password',
     submit: 'Sign in',
@@ -110,6 +113,7 @@ export const en: Messages = {
   },
   decide,
   decideRequest,
+  devices,
   countersign: {
     title: 'One more step: the number',
     type: (client) => ['Type this number on the device where you started ', client, '. It is waiting for it.'],
@@ -182,6 +186,11 @@ export const en: Messages = {
       what: 'What arrived did not come from a page we gave this browser, or the page was open for too long. Nothing was approved.',
       next: 'Go back to the program and start again, and only if you started the sign-in yourself.',
     },
+    devices_stale: {
+      title: 'Please try again',
+      what: 'What arrived did not come from a page we gave this browser, or the page was open for too long. Nothing was changed.',
+      next: 'Open your devices again and repeat what you wanted to do.',
+    },
     csrf: {
       title: 'Please try again',
       what: 'What arrived did not come from a page we gave this browser, or the page was open for too long. Nothing was approved.',
@@ -213,17 +222,4 @@ export const en: Messages = {
       next: 'Start the sign-in again on your device. If it happens again, tell whoever runs this server.',
     },
   },
-}
-
-/** Seconds in words: `42 seconds`, `3 minutes`, `2 minutes 5 seconds`; below zero counts as zero. */
-function duration(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds))
-  const minutes = Math.floor(whole / 60)
-  const rest = whole % 60
-  if (minutes === 0) return counted(rest, 'second')
-  return rest === 0 ? counted(minutes, 'minute') : `${counted(minutes, 'minute')} ${counted(rest, 'second')}`
-}
-
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }

@@ -18,6 +18,7 @@ export type ErrorKind =
   | 'request_refused'
   | 'request_ended'
   | 'request_stale'
+  | 'devices_stale'
   | 'failed'
 
 interface Explained {
@@ -99,6 +100,30 @@ export interface DecideRequestMessages {
   readonly startedWhy: string
 }
 
+export interface DevicesMessages {
+  readonly title: string
+  /** Leads to the list from elsewhere. */
+  readonly seeAll: string
+  readonly lead: (approver: Fragment) => Fragment
+  readonly none: string
+  readonly may: string
+  readonly noScopes: string
+  readonly approved: string
+  readonly inBrowser: (address: Fragment) => Fragment
+  readonly seen: string
+  readonly ago: (seconds: number) => string
+  readonly rename: string
+  readonly label: string
+  readonly save: string
+  readonly revoke: string
+  readonly revokeAll: string
+  readonly revokeAllWhy: string
+  readonly revokeAllNow: string
+  readonly notShown: (count: number) => string
+  /** `accessTokenLife`: seconds. */
+  readonly done: Readonly<Record<'revoked' | 'revoked_all' | 'renamed', (accessTokenLife: number) => string>>
+}
+
 export interface Messages {
   /** BCP 47 tag of the language. */
   readonly lang: string
@@ -112,6 +137,7 @@ export interface Messages {
     readonly title: string
     readonly lead: string
     readonly leadForProgram: string
+    readonly leadForDevices: string
     readonly name: string
     readonly password: string
     readonly submit: string
@@ -131,6 +157,7 @@ export interface Messages {
   }
   readonly decide: DecideMessages
   readonly decideRequest: DecideRequestMessages
+  readonly devices: DevicesMessages
   readonly countersign: {
     readonly title: string
     readonly type: (client: Fragment) => Fragment

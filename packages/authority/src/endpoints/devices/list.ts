@@ -1,0 +1,60 @@
+/** The list of what a person has approved (OAuth 2.1 section 7.9: people can see later what acts for them, and take it back). */
+import { type Exchange, parseForm, type Reply } from '@countersign/protocol'
+import { clientIfKnown } from '../../client-lookup.ts'
+import type { Context, Endpoint } from '../../context.ts'
+import { DEVICES_ERRAND } from '../../errand.ts'
+import { formToken } from '../../forms.ts'
+import { livingGrants } from '../../grant-list.ts'
+import { type DeviceEntry, type DevicesView, devicesPage, pageReply } from '../../pages/index.ts'
+import type { Versioned } from '../../records.ts'
+import { askedInWords, clientInWords } from '../decision-page.ts'
+
+/** More than this is no list that a person reads. */
+const MOST_SHOWN = 100
+
+const DONE: ReadonlySet<string> = new Set<NonNullable<DevicesView['done']>>(['revoked', 'revoked_all', 'renamed'])
+
+export const devicesEndpoint: Endpoint = async (context, exchange) => {
+  const approver = await context.identity.recognise(exchange)
+  if (approver === undefined) return context.identity.signIn(exchange, DEVICES_ERRAND)
+  const grants = await livingGrants(context, approver.subject)
+  const shown = grants.slice(0, MOST_SHOWN)
+  const html = devicesPage({
+    ...context.site,
+    csrf: await formToken(context, approver.browser),
+    approverName: approver.name,
+    devices: await Promise.all(shown.map((grant) => entryOf(context, grant))),
+    notShown: grants.length - shown.length,
+    accessTokenLife: context.settings.accessTokenLife,
+    done: doneIn(exchange),
+  })
+  return pageReply(200, html)
+}
+
+/** Where a change of the list leads: the list, saying what was done. */
+export function seeDevices({ base }: Pick<Context, 'base'>, done: DevicesView['done']): Reply {
+  const query = done === undefined ? '' : `?done=${done}`
+  return { status: 303, headers: { location: `${base}/devices${query}`, 'cache-control': 'no-store' }, body: '' }
+}
+
+function doneIn(exchange: Exchange): DevicesView['done'] {
+  const done = parseForm(exchange.query).get('done') ?? ''
+  return DONE.has(done) ? (done as DevicesView['done']) : undefined
+}
+
+async function entryOf(context: Context, { id, value }: Versioned<'grant'>): Promise<DeviceEntry> {
+  const now = context.clock.now()
+  const secondsSince = (then: number) => Math.max(0, Math.floor((now - then) / 1000))
+  return {
+    grant: id,
+    label: value.label,
+    client: clientInWords(context, value.clientId, await clientIfKnown(context, value.clientId)),
+    ...askedInWords(context, value),
+    deviceName: value.deviceName,
+    askedFrom: value.origin,
+    approvedFrom: value.approvedFrom?.address,
+    keyBound: value.keyThumbprint !== undefined,
+    approvedAgo: secondsSince(value.createdAt),
+    seenAgo: secondsSince(value.family.rotatedAt),
+  }
+}
