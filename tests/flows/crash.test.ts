@@ -31,7 +31,7 @@ test('a server killed between approval and redemption: the waiting command finis
   expect(await callTool(place, 'list_notes', {})).toBe('no notes yet')
 }, 60_000)
 
-test('a server killed after the countersign was shown: the number still counts after the restart, and only the number', async () => {
+test('a server killed after the countersign was shown: the number still counts after the restart', async () => {
   const person = await openPerson(place.issuer)
   const waiting = place.startOnTerminal('login', place.resource, '--force')
   const number = await person.approve((await invitationOf(place, waiting)).userCode)

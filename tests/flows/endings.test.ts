@@ -1,13 +1,13 @@
-import { readdirSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
 import { openBrowser, type OpenBrowser } from './support/browser.ts'
 import { approve, deny, enterCode, readDecision, signIn } from './support/person.ts'
 import { openPlace, type Place } from './support/place.ts'
+import { filesBelow } from './support/search.ts'
 import { countersign, invitationOf, signedIn } from './support/sign-in.ts'
 import { vaultOf } from './support/vault.ts'
-import { askForCode, inShort, poll } from './support/wire.ts'
+import { askForCode, inShort, openPerson, poll } from './support/wire.ts'
 
 let place: Place
 let browser: OpenBrowser
@@ -113,12 +113,28 @@ test('Ctrl-C while waiting: exit code 130, nothing in the vault, nothing left ly
   signalled.kill('SIGINT')
   expect(await signalled.ended).toMatchObject({ code: 130, stdout: '' })
   expect(await (await vaultOf(place)).list()).toEqual([])
-  expect(readdirSync(place.temporary)).toEqual([])
+  // The key of the vault may stay, for the next sign-in.
+  const left = [...filesBelow(place.folder).keys()].filter((path) => !/^authority\/|^countersign\.json$|\bkey\b/.test(path))
+  expect(left).toEqual([])
   expect((await place.run('token', place.resource)).code).toBe(5)
   const { page } = await browser.open()
   await page.goto(`${place.issuer}/device`)
   await signIn(page)
   await signInAfterAll(page)
+}, 60_000)
+
+test('three wrong numbers: the approval is worth nothing any more, exit code 3, nothing in the vault', async () => {
+  const person = await openPerson(place.issuer)
+  const waiting = place.startOnTerminal('login', place.resource)
+  const number = await person.approve((await invitationOf(place, waiting)).userCode)
+  const wrong = number === '00' ? '11' : '00'
+  await countersign(waiting, wrong)
+  await waiting.until(/2 tries are left/)
+  await countersign(waiting, wrong)
+  await waiting.until(/one try is left/)
+  await countersign(waiting, wrong)
+  expect((await waiting.ended).code).toBe(3)
+  expect(await (await vaultOf(place)).list()).toEqual([])
 }, 60_000)
 
 verifies(

@@ -59,6 +59,8 @@ verifies(
     expect(await page.locator('main :is(a, form, button), meta[http-equiv]').count()).toBe(0)
     expect(page.url()).toBe(`${place.issuer}/device/decide`)
     expect(number).toMatch(/^\d\d$/)
+    await countersign(waiting, number === '00' ? '11' : '00')
+    await waiting.until(/the number is wrong/i)
     expect(waiting.stdout()).not.toContain('Signed in')
     await countersign(waiting, number)
     await signedIn(place, waiting)

@@ -22,7 +22,7 @@ export async function invitationOf({ issuer }: Pick<Place, 'issuer'>, login: Pro
 /** Hands the number of the page to the command that waits for it; without a number there is nothing to hand over. */
 export async function countersign(login: TerminalProgram, number: string | undefined): Promise<void> {
   if (number === undefined) return
-  await login.until(/number/i)
+  await login.until(/Type the number here: $/)
   login.type(`${number}\r`)
 }
 
