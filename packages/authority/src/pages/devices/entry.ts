@@ -1,6 +1,6 @@
 /** One thing that acts for the person: what it is, what it may do, since when and from where. What it says of itself is marked as unverified. */
 import type { DecideView } from '../decide.ts'
-import { fact, LONGEST_NAME, published, technical } from '../decide-facts.ts'
+import { fact, LONGEST_NAME, provenance, technical } from '../decide-facts.ts'
 import { type Fragment, type Html, html } from '../html.ts'
 import { messagesOf } from '../layout.ts'
 import { plainText } from '../plain-text.ts'
@@ -35,7 +35,7 @@ export function entry(view: DevicesView, device: DeviceEntry, index: number): Ht
 <h2 id="device-${index}"><bdi>${heading}</bdi></h2>
 <dl class="facts">
 ${fact(words.client, html`${calls} ${unverified}`, words.clientId(technical(device.client.id)))}
-${published({ ...view, client: device.client })}
+${provenance({ ...view, client: device.client })}
 ${(own || called !== '') && fact(words.device, called === '' ? words.deviceSilent : html`${words.deviceSays(html`<b><bdi>${called}</bdi></b>`)} ${unverified}`)}
 ${what(view, device)}
 ${when(view, device)}
