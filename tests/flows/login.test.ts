@@ -95,10 +95,14 @@ verifies(
     const { userCode, verificationUriComplete } = await invitationOf(place, waiting)
     const narrow = async () => expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width)
 
+    // Another code, whose link is opened and nothing else: seeing it is not approving it.
+    const beside = await askForCode(place.issuer, place.resource)
     await page.goto(verificationUriComplete)
     await picture('phone-sign-in')
     await narrow()
     await signIn(page)
+    await page.goto(verificationUriComplete.replace(userCode, beside.userCode))
+    await page.goto(verificationUriComplete)
     expect(await page.getByLabel('Code').inputValue()).toBe(userCode)
     await picture('phone-enter-code')
     await narrow()
@@ -110,7 +114,7 @@ verifies(
     // Approve without the tick is held back by the browser; the page stays.
     await page.getByRole('button', { name: 'Approve' }).click()
     expect(await readDecision(page)).toContain(userCode)
-    expect(waiting.stdout()).not.toContain('Signed in')
+    expect(inShort(await poll(place.issuer, beside.deviceCode))).toBe('400 authorization_pending')
     const number = await approve(page)
     await picture('phone-approved')
     await narrow()

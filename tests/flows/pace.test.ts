@@ -9,7 +9,7 @@ let place: Place
 beforeAll(async () => {
   place = await openPlace({ withoutNotes: true })
 }, 60_000)
-afterAll(() => place.close())
+afterAll(() => place?.close())
 
 // Each waits for real time to pass, so they wait together. Only the order of the answers is judged.
 describe.concurrent('the pace of polling against a running server', () => {

@@ -10,7 +10,7 @@ let place: Place
 beforeAll(async () => {
   place = await openPlace({ withoutNotes: true })
 }, 60_000)
-afterAll(() => place.close())
+afterAll(() => place?.close())
 
 verifies(
   'rfc8628-3.5-success',
