@@ -1,7 +1,7 @@
 /** The authorization server, put together: ports in, one function from exchange to reply out. This is the route table. */
-import { type Clock, type Exchange, insertWellKnown, isSecureUrl, OAuthError, type Reply } from '@countersign/protocol'
+import { type Clock, type Exchange, type FetchDocument, insertWellKnown, isSecureUrl, OAuthError, type Reply } from '@countersign/protocol'
 import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
-import { localIdentity } from './accounts/local-identity.ts'
+import { type IdentityPorts, localIdentity } from './accounts/local-identity.ts'
 import { openClientDocuments } from './client-metadata-document/client-documents.ts'
 import type { Context, Endpoint } from './context.ts'
 import { authorizationEndpoint } from './endpoints/authorization/authorize.ts'
@@ -21,7 +21,6 @@ import { enterEndpoint } from './endpoints/enter-code.ts'
 import { masterKeys } from './master-key.ts'
 import { en, errorPage, pageReply, type Site, styleSheet } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
-import type { FetchDocument } from './ports/fetch-document.ts'
 import type { Identity } from './ports/identity.ts'
 import type { PasswordHasher } from './ports/password-hasher.ts'
 import type { Store } from './ports/store.ts'
@@ -37,8 +36,8 @@ export interface AuthorityOptions {
   readonly clock: Clock
   /** At least 32 secret bytes, the same for every server on one store. Digests and the sealing of signing keys are derived from it. */
   readonly masterKey: Uint8Array
-  /** Who people are: local accounts with passwords, or a port of your own beside an existing login. */
-  readonly identity: { readonly hasher: PasswordHasher } | Identity
+  /** Who people are: local accounts with passwords, a port of your own beside an existing login, or one that is made out of our ports. */
+  readonly identity: { readonly hasher: PasswordHasher } | Identity | ((ports: IdentityPorts) => Identity)
   readonly resources?: readonly Resource[]
   readonly settings?: Partial<Settings>
   /** Fetches what clients publish, guarded as the port demands. Without it no client document and no `jwks_uri` is read. */
@@ -72,7 +71,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     resources: options.resources ?? [],
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
     sealingKey: keys.tokens,
-    identity: 'hasher' in options.identity ? localIdentity({ ...shared, hasher: options.identity.hasher }) : options.identity,
+    identity: identityOf(options.identity, shared),
     clientDocuments: openClientDocuments({ ...shared, fetchDocument: options.fetchDocument }),
     openedAt: clock.now(),
     nonces: createNonces(suite, clock, issuer, { key: keys.nonces }),
@@ -93,6 +92,11 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
       }
     },
   }
+}
+
+function identityOf(identity: AuthorityOptions['identity'], ports: IdentityPorts): Identity {
+  if (typeof identity === 'function') return identity(ports)
+  return 'hasher' in identity ? localIdentity({ ...ports, hasher: identity.hasher }) : identity
 }
 
 interface Route {

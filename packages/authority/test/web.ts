@@ -1,6 +1,5 @@
 /** A web in memory: what stands at each address, and what was fetched from there. */
-import type { FetchDocument, FetchedDocument } from '@countersign/authority'
-import { CountersignError, DEVICE_CODE } from '@countersign/protocol'
+import { CountersignError, DEVICE_CODE, type FetchDocument, type FetchedDocument } from '@countersign/protocol'
 
 export const APP_URL = 'https://app.example/client.json'
 

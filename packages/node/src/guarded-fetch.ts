@@ -6,8 +6,7 @@ import { lookup } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import type { FetchDocument, FetchedDocument } from '@countersign/authority'
-import { CountersignError } from '@countersign/protocol'
+import { CountersignError, type FetchDocument, type FetchedDocument } from '@countersign/protocol'
 import { isLoopbackAddress, isPublicAddress } from './special-use-addresses.ts'
 
 /** Lets documents be read from this very machine: for development. A symbol, so that no configuration file can say it. */

@@ -74,7 +74,13 @@ test('a good proof of every supported algorithm is accepted', async () => {
   expect(PROOF_ALGORITHMS).toEqual(['ES256', 'EdDSA', 'RS256'])
   for (const alg of PROOF_ALGORITHMS) {
     const { proof, thumbprint } = await device(alg)
-    expect(await accepted(proof())).toEqual({ thumbprint, jti: 'proof-1', nonce: undefined, madeAt: 1_700_000_000_000, staleAt: NOW + 300_001 })
+    expect(await accepted(proof())).toEqual({
+      thumbprint,
+      jti: 'proof-1',
+      nonce: undefined,
+      madeAt: 1_700_000_000_000,
+      staleAt: NOW + 300_001,
+    })
   }
 })
 

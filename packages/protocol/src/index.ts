@@ -27,6 +27,7 @@ export {
   step,
 } from './device-authorization.ts'
 export { type Exchange, headerOf, type Reply } from './exchange.ts'
+export type { FetchDocument, FetchedDocument } from './fetch-document.ts'
 export { type Form, isFormContentType, parseForm } from './form.ts'
 export { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
 export { GUESSING_TARGET, type GuessingExposure, guessBudget, guessingProbability, userCodeLength } from './guessing.ts'

@@ -2,9 +2,8 @@
  * Clients that are described by a document at the address that is their client id (CIMD draft). The client has registered with nobody:
  * what is known is that whoever controls the address published this. Every fault ends in `invalid_client`.
  */
-import { type Clock, OAuthError } from '@countersign/protocol'
+import { type Clock, type FetchDocument, OAuthError } from '@countersign/protocol'
 import type { Events } from '../ports/events.ts'
-import type { FetchDocument } from '../ports/fetch-document.ts'
 import type { Store } from '../ports/store.ts'
 import type { Client } from '../records.ts'
 import { clientOf, readClientMetadata } from '../registration/client-metadata.ts'

@@ -2,8 +2,7 @@
  * Documents fetched from outside and kept for a while. Only what was fetched, read and found good is ever kept: an error or a bad document
  * is asked for again the next time (CIMD draft section 4.4), within limits that keep this server from being used against a third one.
  */
-import { type Clock, OAuthError, type Seconds } from '@countersign/protocol'
-import type { FetchDocument, FetchedDocument } from '../ports/fetch-document.ts'
+import { type Clock, type FetchDocument, type FetchedDocument, OAuthError, type Seconds } from '@countersign/protocol'
 import type { Store } from '../ports/store.ts'
 
 export interface CachePorts {

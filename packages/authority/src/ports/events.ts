@@ -40,6 +40,8 @@ export type AuthorityEvent = About &
     | { readonly type: 'grant.revoked' }
     | { readonly type: 'account.signed_in' }
     | { readonly type: 'account.refused' }
+    | { readonly type: 'account.linked'; readonly provider: string }
+    | { readonly type: 'account.upstream_refused'; readonly provider: string; readonly why: string; readonly cause?: unknown }
     | { readonly type: 'request.failed'; readonly endpoint: string; readonly cause: unknown }
   )
 
