@@ -82,10 +82,14 @@ export interface PushedRequest {
   readonly prompt: readonly string[]
 }
 
-/** A local account. */
+/** An account: of somebody with a password here, or of somebody who signs in elsewhere. */
 export interface Account {
+  /** What the operator calls it; no other account has it. */
   readonly name: string
-  readonly passwordHash: string
+  /** How pages greet the person, when that is not the name: chosen elsewhere, so neither unique nor to be relied on. */
+  readonly shownName?: string
+  /** `undefined`: nobody signs in to it with a password. */
+  readonly passwordHash?: string
   readonly createdAt: EpochMilliseconds
   readonly disabled: boolean
 }

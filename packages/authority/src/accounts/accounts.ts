@@ -1,4 +1,4 @@
-/** Local accounts: people the authority knows itself, with a name and a password. */
+/** Accounts: people the authority knows itself, with a name and a password, or by where they sign in. */
 import { type Clock, CountersignError } from '@countersign/protocol'
 import { randomText, type Suite } from '@countersign/proof'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
@@ -35,6 +35,34 @@ export async function addAccount({ store, suite, clock, hasher }: AccountPorts, 
   const inserted = await store.insert({ kind: KIND, id: subject, value, lookups: [canonicalName(name)], group: GROUP })
   if (!inserted) throw new CountersignError('usage', `an account named "${name}" exists already`)
   return subject
+}
+
+/** Somebody who signs in elsewhere. */
+export interface Newcomer {
+  /** Where, as the operator named it; without a colon. */
+  readonly provider: string
+  /** What is said there of the name, by whoever has it. */
+  readonly name: string
+  readonly shownName?: string
+}
+
+/**
+ * Adds the account of somebody who signs in elsewhere, under a given subject, unless it is there; nobody can sign in to it with a password.
+ * The operator calls it `provider:name`: the colon keeps it apart from every name that is given here, so nobody takes another's by choosing it.
+ */
+export async function addNewcomer(
+  { store, suite, clock }: Pick<AccountPorts, 'store' | 'suite' | 'clock'>,
+  subject: string,
+  { provider, name, shownName }: Newcomer,
+): Promise<void> {
+  const written = canonicalName(name)
+    .replace(/[^\p{L}\p{N}._@+-]+/gu, '-')
+    .slice(0, 48)
+  const value = { createdAt: clock.now(), disabled: false, ...(shownName === undefined ? {} : { shownName }) }
+  for (let also = ''; (await store.read(KIND, subject)) === undefined; also = `-${randomText(suite, 4)}`) {
+    const account: Account = { name: `${provider}:${written}${also}`, ...value }
+    if (await store.insert({ kind: KIND, id: subject, value: account, lookups: [canonicalName(account.name)], group: GROUP })) return
+  }
 }
 
 /** Every account, oldest first. */

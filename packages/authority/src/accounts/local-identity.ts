@@ -1,5 +1,5 @@
-/** Signing in with a local account: one Identity of several that the authority can be given. */
-import { type Exchange, headerOf, isFormContentType, type Form, OAuthError, parseForm, type Reply } from '@countersign/protocol'
+/** Signing in with an account of this server: one Identity of several that the authority can be given. */
+import { type Exchange, OAuthError, parseForm, type Reply } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import { readCookie, writeCookie } from '../cookies.ts'
@@ -11,17 +11,26 @@ import type { Approver, Identity } from '../ports/identity.ts'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
 import { type Account, type Browser, readRecord } from '../records.ts'
 import { findAccount } from './accounts.ts'
+import { type Entrance, openEntrance, pageForm, SIGNING_IN } from './entrance.ts'
 
-export type LocalIdentityPorts = Pick<
-  Context,
-  'issuer' | 'base' | 'site' | 'store' | 'suite' | 'clock' | 'digest' | 'events' | 'settings'
-> & {
+/** What an identity that keeps its accounts here is given. */
+export type IdentityPorts = Pick<Context, 'issuer' | 'base' | 'site' | 'store' | 'suite' | 'clock' | 'digest' | 'events' | 'settings'>
+
+export type LocalIdentityPorts = IdentityPorts & {
   readonly hasher: PasswordHasher
+  /** Other places to sign in: buttons of the sign-in page that post to these paths below the issuer. */
+  readonly alternatives?: readonly { readonly name: string; readonly path: string }[]
+  /** Whether people sign in with a password here; they do, unless this says no. */
+  readonly passwords?: boolean
 }
 
-/** The cookie of a signed-in browser, and that of one that is about to sign in. */
+/** An identity with an entrance for other ways to sign in to its accounts. */
+export interface LocalIdentity extends Identity {
+  readonly entrance: Entrance
+}
+
+/** The cookie of a signed-in browser. */
 const SIGNED_IN = 'countersign'
-const SIGNING_IN = 'countersign-form'
 
 interface Shown {
   readonly errand: Errand | undefined
@@ -34,8 +43,8 @@ const FAILURES_PER_ACCOUNT = 10
 const FAILURES_PER_NETWORK = 50
 const FAILURE_WINDOW_MS = 900_000
 
-export function localIdentity(ports: LocalIdentityPorts): Identity {
-  const { base, clock, digest, site, store, suite } = ports
+export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
+  const { alternatives, base, clock, digest, passwords = true, site, store, suite } = ports
   // Verified against when the account does not exist, so that its absence takes as long as a wrong password.
   const nobody = ports.hasher.hash(randomText(suite, 16))
 
@@ -46,7 +55,7 @@ export function localIdentity(ports: LocalIdentityPorts): Identity {
     const browser = (await readRecord(store, 'browser', id))?.value
     const account = browser && (await accountOf(browser.subject))
     if (browser === undefined || account === undefined || account.disabled) return undefined
-    return { subject: browser.subject, name: account.name, authenticatedAt: browser.authenticatedAt, browser: id }
+    return { subject: browser.subject, name: account.shownName ?? account.name, authenticatedAt: browser.authenticatedAt, browser: id }
   }
 
   async function accountOf(subject: string): Promise<Account | undefined> {
@@ -57,7 +66,9 @@ export function localIdentity(ports: LocalIdentityPorts): Identity {
     // The form is bound to this browser before anybody is signed in, else a stranger could sign it in as himself.
     const cookie = readCookie(ports, exchange, SIGNING_IN) ?? randomText(suite, 16)
     const csrf = await formToken(ports, cookie)
-    return pageReply(status, signInPage({ ...site, csrf, ...shown }), { 'set-cookie': writeCookie(ports, SIGNING_IN, cookie) })
+    return pageReply(status, signInPage({ ...site, csrf, alternatives, passwords, ...shown }), {
+      'set-cookie': writeCookie(ports, SIGNING_IN, cookie),
+    })
   }
 
   async function submit(exchange: Exchange): Promise<Reply> {
@@ -67,6 +78,7 @@ export function localIdentity(ports: LocalIdentityPorts): Identity {
     if (cookie === undefined || !(await isOwnForm(ports, exchange, cookie, form.get('csrf')))) {
       return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
     }
+    if (!passwords) return showSignIn(exchange, { errand }, 403)
     const name = form.get('name') ?? ''
     const shown = { errand, name }
     const answer = await verifyPassword(ports, nobody, exchange, name, form.get('password') ?? '')
@@ -75,10 +87,10 @@ export function localIdentity(ports: LocalIdentityPorts): Identity {
   }
 
   /** A new cookie at every sign-in, so that one planted before is worth nothing. */
-  async function signedIn(subject: string, errand: Errand | undefined): Promise<Reply> {
+  async function signedIn(subject: string, errand: Errand | undefined, authenticatedAt = clock.now()): Promise<Reply> {
     const cookie = randomText(suite, 32)
     const now = clock.now()
-    const value: Browser = { subject, authenticatedAt: now }
+    const value: Browser = { subject, authenticatedAt }
     await store.insert({ kind: 'browser', id: await digest('browser', cookie), value, expiresAt: now + ports.settings.browserLife * 1000 })
     ports.events({ type: 'account.signed_in', subject })
     return seeOther(errandPath(base, errand), [writeCookie(ports, SIGNED_IN, cookie), writeCookie(ports, SIGNING_IN, undefined)])
@@ -97,7 +109,14 @@ export function localIdentity(ports: LocalIdentityPorts): Identity {
     return seeOther(`${base}/sign-in`, [writeCookie(ports, SIGNED_IN, undefined)])
   }
 
+  const entrance = openEntrance(ports, {
+    isSignedIn: async (exchange) => (await recognise(exchange)) !== undefined,
+    signedIn,
+    limited: (exchange, errand) => showSignIn(exchange, { errand, error: 'limited' }, 429),
+  })
+
   return {
+    entrance,
     recognise,
     signIn: async (_exchange, errand) => seeOther(`${base}/sign-in${errandQuery(errand)}`, []),
     isActive: async (subject) => (await accountOf(subject))?.disabled === false,
@@ -137,11 +156,6 @@ async function verifyPassword(
   await store.count(perNetwork, until, 1)
   events({ type: 'account.refused', address: exchange.remoteAddress })
   return 'refused'
-}
-
-function pageForm(exchange: Exchange): Form {
-  if (!isFormContentType(headerOf(exchange, 'content-type'))) throw new OAuthError('invalid_request', 'the body must be a form')
-  return parseForm(exchange.body)
 }
 
 /** 303 and never 307: the browser must not send the password on (RFC 9700 section 4.12). */

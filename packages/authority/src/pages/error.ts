@@ -11,7 +11,15 @@ export interface ErrorView extends Site {
 }
 
 /** Kinds after which entering a code here can help; after the others the next step is somewhere else. */
-const CODE_ENTRY_HELPS: ReadonlySet<ErrorKind> = new Set(['csrf', 'not_entered', 'not_found', 'unavailable', 'invalid'])
+const CODE_ENTRY_HELPS: ReadonlySet<ErrorKind> = new Set([
+  'csrf',
+  'not_entered',
+  'not_found',
+  'unavailable',
+  'invalid',
+  'sign_in_ended',
+  'sign_in_refused',
+])
 
 /** Says what happened and what to do now. */
 export function errorPage(view: ErrorView): string {

@@ -24,13 +24,26 @@ interface Place {
   readonly opens: boolean
 }
 
+const away: unique symbol = Symbol('away')
+
+/** An address on another site. Only `leadingAway` makes one, and only an `href` or the `content` of a refresh takes it. */
+export interface Away {
+  readonly [away]: string
+}
+
+/** @throws TypeError for anything but https and http: no other scheme is an address to go to */
+export function leadingAway({ protocol, href }: URL): Away {
+  if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError('a link leads to https or http addresses')
+  return { [away]: href }
+}
+
 const CONTENT: Place = { where: 'content', quote: '', attribute: '', opens: false }
 
 /**
  * Tagged template for markup. Holes between tags take fragments, holes in quoted values take text, holes inside a tag take `Attributes`.
  * @throws TypeError when a hole stands where no escaping is safe, or a value does not fit its hole: both are mistakes in a template.
  */
-export function html(pieces: TemplateStringsArray, ...holes: readonly (Fragment | Attributes)[]): Html {
+export function html(pieces: TemplateStringsArray, ...holes: readonly (Fragment | Attributes | Away)[]): Html {
   let out = ''
   let place = CONTENT
   for (const [index, piece] of pieces.entries()) {
@@ -46,7 +59,12 @@ export function render(finished: Html): string {
   return finished[markup]
 }
 
-function fill(place: Place, piece: string, hole: Fragment | Attributes): string {
+function fill(place: Place, piece: string, hole: Fragment | Attributes | Away): string {
+  if (isAway(hole)) {
+    if (place.where === 'quoted' && place.attribute === 'href' && place.opens) return escape(hole[away])
+    if (place.where === 'quoted' && /^content="0; url=$/.test(/\bcontent="[^"]*$/.exec(piece)?.[0] ?? '')) return escape(hole[away])
+    throw new TypeError('an address on another site stands in a link')
+  }
   if (place.where === 'content') {
     if (piece.endsWith('<')) throw new TypeError('a tag name cannot be a hole')
     return content(hole)
@@ -102,6 +120,10 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 function escape(text: string): string {
   return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? '')
+}
+
+function isAway(value: Fragment | Attributes | Away): value is Away {
+  return typeof value === 'object' && away in value
 }
 
 function isHtml(value: object): value is Html {

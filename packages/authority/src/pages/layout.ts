@@ -26,6 +26,8 @@ export interface SignedIn {
 
 export interface PageParts {
   readonly title: string
+  /** More for the head of the document. */
+  readonly head?: Html | undefined
   readonly body: Html
   readonly signedIn?: SignedIn | undefined
   /** `wide` gives the page two columns where there is room. */
@@ -49,6 +51,7 @@ export function page(site: Site, parts: PageParts): string {
 <meta name="robots" content="noindex, nofollow">
 <link rel="stylesheet" href="${base}/style.css?v=${styleVersion}">
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24' rx='5' fill='%2312231e'/%3E%3Cg fill='none' stroke='%23ffd98a' stroke-width='2'%3E%3Cpath d='M8 6l6 6-6 6'/%3E%3Cpath d='M16 6l-6 6 6 6'/%3E%3C/g%3E%3C/svg%3E">
+${parts.head}
 </head>
 <body>
 <header ${{ class: parts.width === 'wide' ? 'top wide' : 'top' }}>

@@ -1,7 +1,7 @@
-/** The sign-in page for local accounts. One answer for every refusal: it tells nobody which names exist. */
+/** The sign-in page: the places where people can sign in, and the password of a local account. One answer for every refusal: it tells nobody which names exist. */
 import type { Errand } from '../errand.ts'
-import { html } from './html.ts'
-import { alertText, messagesOf, page, type Site } from './layout.ts'
+import { type Html, html } from './html.ts'
+import { alertText, messagesOf, page, type Site, shownName } from './layout.ts'
 import { plainText } from './plain-text.ts'
 
 export interface SignInView extends Site {
@@ -12,28 +12,52 @@ export interface SignInView extends Site {
   readonly error?: 'refused' | 'limited' | 'stale' | undefined
   /** The name typed before. */
   readonly name?: string | undefined
+  /** Other places to sign in: each a button that posts to its path below the issuer. */
+  readonly alternatives?: readonly { readonly name: string; readonly path: string }[] | undefined
+  /** Whether there is a form for a password; there is, unless this says no. */
+  readonly passwords?: boolean | undefined
 }
 
-/** Name and password, posted to `sign-in` as `name`, `password`, `csrf` and, when there is one, the errand. */
+/** A form for each way to sign in. All carry `csrf` and, when there is one, the errand; the one for the password posts `name` and `password` to `sign-in`. */
 export function signInPage(view: SignInView): string {
   const words = messagesOf(view).signIn
   const lead = { user_code: words.lead, request: words.leadForProgram, page: words.leadForDevices }
   const caution = { user_code: words.onlyIfYou, request: words.onlyIfYouForProgram, page: undefined }
   const cameFor = view.errand?.name ?? 'user_code'
+  const passwords = view.passwords !== false
   const body = html`<h1>${words.title}</h1>
 <p class="lead">${lead[cameFor]}</p>
-<form method="post" action="${view.base}/sign-in">
-<input type="hidden" name="csrf" value="${view.csrf}">
-${view.errand === undefined ? undefined : html`<input type="hidden" name="${view.errand.name}" value="${plainText(view.errand.value, 64)}">`}
+${!passwords && alertText('problem', view.error && words.errors[view.error])}
+${view.alternatives?.map(({ name, path }) => alternative(view, name, path))}
+${passwords && passwordForm(view)}
+${caution[cameFor] !== undefined && html`<p class="aside">${caution[cameFor]}</p>`}`
+  return page(view, { title: words.title, body })
+}
+
+function alternative(view: SignInView, name: string, path: string): Html {
+  return html`<form method="post" action="${view.base + path}">
+${carried(view)}
+<p class="actions"><button class="main" type="submit">${messagesOf(view).signIn.with(shownName(name))}</button></p>
+</form>`
+}
+
+function passwordForm(view: SignInView): Html {
+  const words = messagesOf(view).signIn
+  return html`<form method="post" action="${view.base}/sign-in">
+${carried(view)}
 ${alertText('problem', view.error && words.errors[view.error])}
 <p class="field"><label for="name">${words.name}</label>
 <input id="name" name="name" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" dir="auto" required maxlength="256" ${faulty(view)} value="${plainText(view.name ?? '', 256)}"></p>
 <p class="field"><label for="password">${words.password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024" ${faulty(view)}></p>
 <p class="actions"><button class="main" type="submit">${words.submit}</button></p>
-</form>
-${caution[cameFor] !== undefined && html`<p class="aside">${caution[cameFor]}</p>`}`
-  return page(view, { title: words.title, body })
+</form>`
+}
+
+/** What every form carries. */
+function carried({ csrf, errand }: SignInView): Html {
+  return html`<input type="hidden" name="csrf" value="${csrf}">
+${errand === undefined ? undefined : html`<input type="hidden" name="${errand.name}" value="${plainText(errand.value, 64)}">`}`
 }
 
 function faulty(view: SignInView) {

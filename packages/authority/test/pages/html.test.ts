@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Attributes, type Fragment, html, render } from '../../src/pages/html.ts'
+import { type Attributes, type Away, type Fragment, html, leadingAway, render } from '../../src/pages/html.ts'
 import { readMarkup } from './read-markup.ts'
 
 test('text between tags and in quoted values is escaped, and reads back as it was', () => {
@@ -71,4 +71,21 @@ test('an address leads to this server and nowhere else', () => {
   for (const path of elsewhere) expect(() => html`<img src="${path}">`, path).toThrow('path of this server')
   expect(render(html`<img src="${'data:image/png;base64,AAA='}">`)).toBe('<img src="data:image/png;base64,AAA=">')
   expect(() => html`<img src="${'data:text/html,x'}">`).toThrow('path of this server')
+})
+
+test('an address on another site stands in a link or a refresh, https or http, and was made as an address', () => {
+  const to = leadingAway(new URL('https://other.example/a?b=%22&c=<d>;e'))
+  const [link] = readMarkup(render(html`<a href="${to}">x</a>`))
+  expect(link?.attributes.href).toBe('https://other.example/a?b=%22&c=%3Cd%3E;e')
+  const [refresh] = readMarkup(render(html`<meta http-equiv="refresh" content="0; url=${to}">`))
+  expect(refresh?.attributes.content).toBe(`0; url=${link?.attributes.href}`)
+  for (const address of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd']) {
+    expect(() => leadingAway(new URL(address)), address).toThrow(TypeError)
+  }
+  expect(() => html`<form action="${to}">`).toThrow('in a link')
+  expect(() => html`<img src="${to}">`).toThrow('in a link')
+  expect(() => html`<a href="/x${to}">`).toThrow('in a link')
+  expect(() => html`<meta name="x" content="${to}">`).toThrow('in a link')
+  expect(() => html`<p>${to as unknown as Fragment}</p>`).toThrow('in a link')
+  expect(() => html`<a href="${JSON.parse('{"away":"https://evil.example"}') as Away}">`).toThrow('takes text')
 })

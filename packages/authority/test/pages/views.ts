@@ -10,6 +10,7 @@ import {
   donePage,
   enterCodePage,
   errorPage,
+  goOnPage,
   signInPage,
 } from '../../src/pages/index.ts'
 
@@ -111,6 +112,9 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
       ],
     }),
   done: (given) => donePage({ ...site, outcome: 'approved', clientName: given }),
+  alternatives: (given) =>
+    signInPage({ ...site, csrf: 'form-secret', passwords: false, alternatives: [{ name: given, path: '/sign-in/with/a' }] }),
+  goOn: (given) => goOnPage({ ...site, name: given, to: new URL('https://other.example/authorize?state=a') }),
   operator: (given) => errorPage({ base: '', operator: { name: given }, kind: 'csrf' }),
   refused: (given) => errorPage({ ...site, kind: 'request_refused', detail: given }),
 }
@@ -118,6 +122,9 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
 /** Every page in every state. */
 export const everyPage: readonly string[] = [
   signInPage({ ...site, csrf: 'form-secret' }),
+  ...[true, false].map((passwords) =>
+    signInPage({ ...site, csrf: 'form-secret', passwords, alternatives: [{ name: 'Corp', path: '/sign-in/with/corp' }] }),
+  ),
   ...(['refused', 'limited', 'stale'] as const).map((error) => signInPage({ ...site, csrf: 'form-secret', error })),
   enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', prefilled: 'WDJB-MJHT' }),
   ...(['wrong', 'limited', 'stale'] as const).map((error) => enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', error })),
@@ -148,6 +155,9 @@ export const everyPage: readonly string[] = [
       'request_refused',
       'request_ended',
       'request_stale',
+      'sign_in_ended',
+      'sign_in_refused',
+      'not_admitted',
       'devices_stale',
     ] as const
   ).map((kind) => errorPage({ ...site, kind })),

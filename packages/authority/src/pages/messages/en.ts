@@ -87,6 +87,7 @@ export const en: Messages = {
     name: 'Name',
     password: 'Password',
     submit: 'Sign in',
+    with: (place) => ['Sign in with ', place],
     onlyIfYouForProgram:
       'Go on only if you yourself just asked a program to sign in. If a message or a call sent you here, close this page.',
     onlyIfYou: 'Go on only if you yourself just started a sign-in on a device. If a message or a call sent you here, close this page.',
@@ -95,6 +96,11 @@ export const en: Messages = {
       limited: 'Too many attempts. Wait a few minutes, then try again.',
       stale: 'This page was open for too long. Please sign in again.',
     },
+  },
+  goOn: {
+    title: (place) => `Going on to ${place}`,
+    what: 'You sign in there, and then come back here.',
+    next: (place) => ['Go on to ', place],
   },
   enterCode: {
     title: 'Enter the code your device shows',
@@ -190,6 +196,21 @@ export const en: Messages = {
       title: 'Please try again',
       what: 'What arrived did not come from a page we gave this browser, or the page was open for too long. Nothing was changed.',
       next: 'Open your devices again and repeat what you wanted to do.',
+    },
+    sign_in_ended: {
+      title: 'This sign-in is over',
+      what: 'It was finished before, belongs to another browser, or has waited for too long. Nobody was signed in by it.',
+      next: 'Start again, and only if you started the sign-in yourself.',
+    },
+    sign_in_refused: {
+      title: 'You are not signed in',
+      what: 'The place you went to did not sign you in, or answered in a way that cannot be trusted. Nothing was approved.',
+      next: 'Start again. If it happens again, tell whoever runs this server.',
+    },
+    not_admitted: {
+      title: 'This account has no access here',
+      what: 'You signed in there, but here the account is not admitted. Nothing was approved.',
+      next: 'If you think it should be, ask whoever runs this server.',
     },
     csrf: {
       title: 'Please try again',

@@ -18,6 +18,9 @@ export type ErrorKind =
   | 'request_refused'
   | 'request_ended'
   | 'request_stale'
+  | 'sign_in_ended'
+  | 'sign_in_refused'
+  | 'not_admitted'
   | 'devices_stale'
   | 'failed'
 
@@ -141,9 +144,15 @@ export interface Messages {
     readonly name: string
     readonly password: string
     readonly submit: string
+    readonly with: (place: Fragment) => Fragment
     readonly onlyIfYou: string
     readonly onlyIfYouForProgram: string
     readonly errors: Readonly<Record<'refused' | 'limited' | 'stale', string>>
+  }
+  readonly goOn: {
+    readonly title: (place: string) => string
+    readonly what: string
+    readonly next: (place: Fragment) => Fragment
   }
   readonly enterCode: {
     readonly title: string
