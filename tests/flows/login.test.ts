@@ -115,11 +115,16 @@ verifies(
     await page.getByRole('button', { name: 'Approve' }).click()
     expect(await readDecision(page)).toContain(userCode)
     expect(inShort(await poll(place.issuer, beside.deviceCode))).toBe('400 authorization_pending')
+    // Less than was asked for can be granted, and then less is possible.
+    await page.getByRole('checkbox', { name: SCOPES['notes:write'] }).uncheck()
     const number = await approve(page)
     await picture('phone-approved')
     await narrow()
     await countersign(waiting, number)
     await signedIn(place, waiting)
+    expect(waiting.stdout()).toContain('Not granted: notes:write')
+    expect(await callTool(place, 'list_notes', {})).toBe('signed in without a browser')
+    await expect(callTool(place, 'add_note', { text: 'one more' })).rejects.toThrow(/scope/i)
     expect(complaints).toEqual([])
   },
   60_000,
