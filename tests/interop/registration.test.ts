@@ -35,7 +35,7 @@ test('openid-client registers a public device client, signs in, and its registra
     token_endpoint_auth_method: 'none',
   }
   const config = await openid.dynamicClientRegistration(new URL(issuer), metadata, openid.None(), quick)
-  const registered = config.clientMetadata()
+  const registered: Readonly<Record<string, unknown>> = config.clientMetadata()
   expect(registered).toMatchObject(metadata)
   const tokens = await login(config, decide)
   expect(await openid.fetchUserInfo(config, tokens.access_token, subject)).toMatchObject({ sub: subject })
@@ -44,9 +44,9 @@ test('openid-client registers a public device client, signs in, and its registra
   const authorization = `Bearer ${String(registered['registration_access_token'])}`
   const place = String(registered['registration_client_uri'])
   const read = await fetch(place, { headers: { authorization } })
-  expect(await read.json()).toMatchObject({ client_id: registered.client_id, client_name: 'Field App' })
+  expect(await read.json()).toMatchObject({ client_id: registered['client_id'], client_name: 'Field App' })
   const headers = { authorization, 'content-type': 'application/json' }
-  const body = JSON.stringify({ ...metadata, client_id: registered.client_id, client_name: 'Field App 2' })
+  const body = JSON.stringify({ ...metadata, client_id: registered['client_id'], client_name: 'Field App 2' })
   expect(await (await fetch(place, { method: 'PUT', headers, body })).json()).toMatchObject({ client_name: 'Field App 2' })
   expect((await fetch(place, { method: 'DELETE', headers: { authorization } })).status).toBe(204)
   await expect(openid.initiateDeviceAuthorization(config, {})).rejects.toMatchObject({ error: 'invalid_client' })

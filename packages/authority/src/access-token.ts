@@ -4,8 +4,7 @@
  */
 import { type AccessTokenClaims, decodeBase64url, encodeBase64url, verifyAccessToken } from '@countersign/proof'
 import { familyEnded, OAuthError } from '@countersign/protocol'
-import { isStillClient } from './client-lookup.ts'
-import { isClientIdUrl } from './client-metadata-document/client-id-url.ts'
+import { standingOf } from './client-lookup.ts'
 import type { Context } from './context.ts'
 import { revokeGrant } from './grant-record.ts'
 import { readRecord } from './records.ts'
@@ -26,11 +25,11 @@ export async function makeAccessToken(context: Context, claims: AccessTokenClaim
  */
 export async function readAccessToken(context: Context, token: string): Promise<AccessTokenClaims> {
   const claims = await genuineClaims(context, token)
-  if (!(await isStillClient(context, claims.client_id))) {
+  const standing = await standingOf(context, claims.client_id)
+  if (standing !== 'good') {
     // RFC 7592 section 2.3: what a removed client was granted ends with it, for good, should its id ever be given out again.
-    // A client whose document is no longer wanted was not removed: the operator may change that setting back.
-    if (claims.grant_id !== undefined && !isClientIdUrl(claims.client_id)) await revokeGrant(context, claims.grant_id)
-    throw new OAuthError('invalid_token', 'the client of the token is gone')
+    if (standing === 'removed' && claims.grant_id !== undefined) await revokeGrant(context, claims.grant_id)
+    throw new OAuthError('invalid_token', 'the client of the token is not one any more')
   }
   if (claims.grant_id === undefined) return claims
   const grant = await readRecord(context.store, 'grant', claims.grant_id)

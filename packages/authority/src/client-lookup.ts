@@ -1,5 +1,6 @@
 /** The one place that knows where clients come from: registered here, or described by a document at the address that is their id. */
 import { OAuthError } from '@countersign/protocol'
+import { isClientIdUrl } from './client-metadata-document/client-id-url.ts'
 import type { Context } from './context.ts'
 import { type Client, readRecord, type Versioned } from './records.ts'
 
@@ -29,15 +30,17 @@ export async function clientIfKnown(context: Context, clientId: string): Promise
 }
 
 /**
- * Whether tokens of this client are still good: it has not been removed, and its document would still be asked for. Nothing is fetched,
- * so a resource server that introspects never waits for a third party.
+ * What tokens of this client are still worth. `suspended`: the operator may let it in again, be it disabled or an address whose documents
+ * are not accepted now. Nothing is fetched, so a resource server that introspects never waits for a third party.
  */
-export async function isStillClient(
+export async function standingOf(
   { store, clientDocuments }: Pick<Context, 'store' | 'clientDocuments'>,
   clientId: string,
-): Promise<boolean> {
+): Promise<'good' | 'suspended' | 'removed'> {
   const registered = (await readRecord(store, 'client', clientId))?.value
-  return registered === undefined ? clientDocuments.accepts(clientId) : registered.disabled !== true
+  if (registered !== undefined) return registered.disabled === true ? 'suspended' : 'good'
+  if (clientDocuments.accepts(clientId)) return 'good'
+  return isClientIdUrl(clientId) ? 'suspended' : 'removed'
 }
 
 /** Whether the client came by itself: no operator has looked at it, and making another one costs nothing. */

@@ -39,7 +39,7 @@ export function guardedFetch(options: GuardedFetchOptions = {}): FetchDocument {
       const addresses = isIP(host) === 0 ? await before(signal, resolve(host)) : [host]
       // One inner address among several is one too many: which of them is used would be left to chance.
       if (addresses.length === 0 || !addresses.every(isAllowed)) throw failure(url, 'the host is not at a public address')
-      return await readAnswer(url, await before(signal, open(url, addresses, signal, options.ca)), signal)
+      return await readAnswer(url, await before(signal, open(url, addresses, signal, options.ca)))
     } catch (cause) {
       if (cause instanceof CountersignError) throw cause
       throw failure(url, signal.aborted ? `there was no whole answer within ${timeout} ms` : 'there was no answer', cause)
@@ -51,7 +51,7 @@ async function systemAddresses(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address)
 }
 
-/** Sends the request to the vetted addresses; the name is not resolved again, and still is what the certificate has to be for. */
+/** Sends the request to the vetted addresses, and ends it with the signal; the name is not resolved again, and still is what the certificate has to be for. */
 function open(url: URL, addresses: readonly string[], signal: AbortSignal, ca: string | undefined): Promise<IncomingMessage> {
   const vetted = addresses.map((address) => ({ address, family: isIP(address) }))
   const pinned: LookupFunction = (_, { all }, done) => {
@@ -76,7 +76,7 @@ function open(url: URL, addresses: readonly string[], signal: AbortSignal, ca: s
   })
 }
 
-async function readAnswer(url: URL, answer: IncomingMessage, signal: AbortSignal): Promise<FetchedDocument> {
+async function readAnswer(url: URL, answer: IncomingMessage): Promise<FetchedDocument> {
   const { statusCode: status = 0, headers } = answer
   const told = { status, contentType: headers['content-type'] ?? '', cacheControl: headers['cache-control'] ?? '' }
   try {
@@ -84,17 +84,16 @@ async function readAnswer(url: URL, answer: IncomingMessage, signal: AbortSignal
     if (status !== 200) return { ...told, body: '' }
     // Packed content could be any size once unpacked, and was not asked for.
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw failure(url, 'the answer is encoded')
-    return { ...told, body: new TextDecoder('utf-8', { fatal: true }).decode(await bytesOf(url, answer, signal)) }
+    return { ...told, body: new TextDecoder('utf-8', { fatal: true }).decode(await bytesOf(url, answer)) }
   } finally {
     answer.destroy()
   }
 }
 
-async function bytesOf(url: URL, answer: IncomingMessage, signal: AbortSignal): Promise<Uint8Array> {
+async function bytesOf(url: URL, answer: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of answer as AsyncIterable<Uint8Array>) {
-    signal.throwIfAborted()
     length += chunk.length
     if (length > LONGEST_BODY) throw failure(url, `the answer is longer than ${LONGEST_BODY} bytes`)
     chunks.push(chunk)

@@ -58,6 +58,7 @@ verifies('cimd-6.5-ssrf', 'a host that is, or resolves to, a special-use address
     'fd00:ec2::254',
     'fe80::1',
     'fe80::1%eth0',
+    '2606:4700::1%eth0',
     'ff02::1',
     '100::1',
     'not-an-address',
@@ -74,6 +75,9 @@ verifies('cimd-6.5-ssrf', 'a host that is, or resolves to, a special-use address
   const literals = ['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1', '127.1', '0177.0.0.1', '169.254.169.254']
   for (const host of literals) {
     await expect(guardedFetch({ ca })(`https://${host}:${port}/x`), host).rejects.toMatchObject({ code: 'network_failure' })
+    // An address is what it is: no resolver is asked, and none can vouch for it.
+    const vouched = guardedFetch({ resolve: async () => ['8.8.8.8'], ca })
+    await expect(vouched(`https://${host}:${port}/x`), host).rejects.toMatchObject({ message: expect.stringContaining('public address') })
   }
   await expect(guardedFetch({ ca })(`https://localhost:${port}/x`)).rejects.toMatchObject({
     message: expect.stringContaining('public address'),
@@ -92,6 +96,13 @@ verifies('cimd-6.5-ssrf', 'the vetted address is the one that is connected to, w
   expect([asked, connections()]).toEqual([1, 1])
   await expect(fetch(url)).rejects.toMatchObject({ message: expect.stringContaining('public address') })
   expect([asked, connections()]).toEqual([2, 1])
+})
+
+test('no connection is used twice', async () => {
+  const { fetch, url, connections } = await opened()
+  await fetch(url)
+  await fetch(url)
+  expect(connections()).toBe(2)
 })
 
 test('loopback is for development and for nothing but loopback', async () => {

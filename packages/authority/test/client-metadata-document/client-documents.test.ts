@@ -77,7 +77,9 @@ verifies('cimd-4.1-no-shared-secrets', 'a secret that everybody can read is none
   for (const fault of faults) {
     const { web, start } = await opened()
     web.put(APP_URL, deviceDocument(fault))
-    expect([fault, (await start()).json['error']]).toEqual([fault, 'invalid_client'])
+    const { json } = await start()
+    expect([fault, json['error']]).toEqual([fault, 'invalid_client'])
+    expect(json['error_description']).toMatch(/token_endpoint_auth_method|holds a secret/)
   }
 })
 
@@ -306,5 +308,28 @@ test('tokens of a client whose host is no longer accepted are worth nothing, and
   const stricter = await createAuthority({ ...options, settings: { clientDocuments: ['other.example'] } })
   const exchange = { method: 'GET', path: '/userinfo', query: '', body: '', remoteAddress: '203.0.113.7', ...bearer }
   expect((await stricter.handle(exchange)).status).toBe(401)
+  // Nothing has ended: the operator may change the setting back.
+  expect((await house.send('GET', '/userinfo', bearer)).status).toBe(200)
   expect(web.fetched).toEqual([APP_URL])
+})
+
+test('without the code grant a document cannot ask for it', async () => {
+  const { web, start } = await opened({ clientDocuments: 'any', codeGrant: 'off' })
+  const redirect_uris = ['https://app.example/']
+  web.put(APP_URL, deviceDocument({ grant_types: undefined, response_types: undefined, redirect_uris }))
+  expect((await start()).json['error']).toBe('invalid_client')
+  web.put(APP_URL, deviceDocument({ grant_types: [DEVICE_CODE, AUTHORIZATION_CODE], response_types: ['code'] }))
+  expect((await start()).status).toBe(200)
+})
+
+test('a new address is no new allowance of codes', async () => {
+  const { web, house, start } = await opened({ clientDocuments: 'any', codesPerMinute: 3 })
+  const statuses: number[] = []
+  for (let index = 0; index < 5; index++) {
+    const url = `https://app.example/${index}`
+    web.put(url, deviceDocument({}, url))
+    statuses.push((await start(url)).status)
+  }
+  expect(statuses).toEqual([200, 200, 200, 429, 429])
+  expect((await (await house.device()).start()).status).toBe(200)
 })

@@ -153,3 +153,30 @@ test('replacing and removing at once ends in a client that is gone', async () =>
   expect([200, 401]).toContain(replaced.status)
   expect(await house.store.read('client', id)).toBeUndefined()
 })
+
+test("what the operator decided about a client is not the client's to replace", async () => {
+  const house = await open()
+  const { id, manage } = await registerClient(house)
+  const row = await house.store.read('client', id)
+  const value = { ...(row?.value as object), disabled: true, approvalPolicy: 'enrolled' }
+  expect(await house.store.swap({ kind: 'client', id, version: row?.version ?? 0, value })).toBe(true)
+  expect((await manage('PUT', { ...DEVICE_METADATA, client_id: id })).status).toBe(200)
+  expect((await house.store.read('client', id))?.value).toMatchObject({ disabled: true, approvalPolicy: 'enrolled' })
+  expect((await (await house.device('none', id)).start()).json['error']).toBe('invalid_client')
+})
+
+test('tokens of a disabled client sleep, and wake with it', async () => {
+  const house = await open()
+  const { id } = await registerClient(house)
+  const device = await house.device('none', id)
+  const { deviceCode, userCode } = await device.start()
+  await decide(house, userCode, 'approve')
+  const bearer = { headers: { authorization: `Bearer ${String((await device.poll(deviceCode)).json['access_token'])}` } }
+  const disable = async (disabled: boolean) => {
+    const row = await house.store.read('client', id)
+    const value = { ...(row?.value as object), disabled }
+    await house.store.swap({ kind: 'client', id, version: row?.version ?? 0, value })
+    return (await house.send('GET', '/userinfo', bearer)).status
+  }
+  expect([await disable(true), await disable(false)]).toEqual([401, 200])
+})

@@ -131,6 +131,7 @@ verifies('rfc7591-2-jwks-exclusive', 'keys are here or there, public, and usable
     signing,
     { ...signing, jwks: { keys: [key] } },
     { ...signing, jwks: { keys: [] } },
+    { ...signing, jwks: { keys: Array(21).fill(jwks.keys[0]) } },
     { ...signing, jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } },
     { ...signing, jwks: { keys: [{ ...jwks.keys[0], use: 'enc' }] } },
     { ...signing, jwks: jwks.keys },
@@ -200,6 +201,7 @@ test('an initial access token lets in as often as it says, for as long as it say
   const both = await Promise.all([1, 2, 3].map(() => askRegistration(house, 'POST', DEVICE_METADATA, { token })))
   expect(both.map(({ status }) => status).sort()).toEqual([201, 201, 401])
   await refused(token)
+  expect((await askRegistration(house, 'POST', { grant_types: [] }, { token })).status).toBe(401)
   const late = await addInitialAccessToken(house, { life: 60 })
   house.clock.advance(61)
   await refused(late.token)
