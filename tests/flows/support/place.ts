@@ -1,10 +1,13 @@
 /**
  * Where a flow happens: a folder of its own with an authorization server, a protected MCP server, one account and a vault, on ports of their own.
- * Invariant: closing the place ends all of it, and nothing of the machine's own settings reaches the programs.
+ * Invariant: closing the place ends all of it, a watchdog does when nobody is left to close it, and nothing of the machine's own settings
+ * reaches the programs.
  */
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { freePorts } from '../../../examples/first-login/src/programs.ts'
 import {
   COUNTERSIGN,
@@ -19,9 +22,10 @@ import {
 
 export const NAME = 'ada'
 export const PASSWORD = 'analytical engine 1843'
-export const OPERATOR = 'Northgate'
+const OPERATOR = 'Northgate'
 export const SCOPES = { 'notes:read': 'Read all your notes', 'notes:write': 'Add notes in your name' } as const
 
+const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url))
 const FAST_CLOCK = new URL('fast-clock.mjs', import.meta.url).href
 
 /** What differs from what people get: polls every second, so that nobody waits long. */
@@ -71,20 +75,19 @@ export interface Place {
 /** Opens a place; it is ready when this resolves, and nothing is left of it when this rejects. */
 export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-flow-'))
+  const watchdog = spawn(process.execPath, [WATCHDOG, folder], { stdio: ['pipe', 'ignore', 'ignore'], env: {}, detached: true })
+  watchdog.stdin.on('error', () => undefined)
   const programs: Program[] = []
   const keep = <Kept extends Program>(program: Kept): Kept => {
     programs.push(program)
+    watchdog.stdin.write(`began ${program.pid}\n`)
+    void program.ended.then(() => watchdog.stdin.write(`ended ${program.pid}\n`))
     return program
   }
-  // Should the tests themselves be ended from outside, the programs do not stay behind.
-  const orphans = () => {
-    for (const program of programs) program.kill('SIGKILL')
-  }
-  process.once('exit', orphans)
   const close = async () => {
     await Promise.all(programs.map(endProgram))
     rmSync(folder, { recursive: true, force: true })
-    process.off('exit', orphans)
+    watchdog.stdin.end('done\n')
   }
   try {
     return { ...(await furnish(folder, options, keep)), programs: () => programs, close }

@@ -22,6 +22,7 @@ export interface Ended {
 }
 
 export interface Program {
+  readonly pid: number | undefined
   /** The subcommand, or the program when there is none. */
   readonly name: string
   readonly stdout: () => string
@@ -65,6 +66,7 @@ export function startProgram(file: string, given: readonly string[], { environme
   })
   void ended.then(stream.end)
   return {
+    pid: child.pid,
     name: nameOf(file, given),
     stdout: () => text('stdout'),
     stderr: () => text('stderr'),
@@ -98,6 +100,7 @@ export function startOnTerminal(file: string, given: readonly string[], { enviro
   let running = true
   void ended.then(() => (running = false))
   return {
+    pid: terminal.pid,
     name: nameOf(file, given),
     stdout: seen,
     stderr: () => '',
