@@ -5,9 +5,11 @@ import type { RunningServer } from './serve.ts'
 
 /** The lines for the terminal. */
 export function greeting(configuration: Configuration, server: RunningServer): readonly string[] {
-  const { dataDirectory: directory, file, resources } = configuration
+  const { dataDirectory: directory, file, identityProviders, resources } = configuration
   const lines = server.isFirstStart ? firstStart(configuration, server) : laterStart(configuration, server)
-  if (server.accounts === 0) lines.push(`nobody can sign in yet: countersign admin user add NAME --data ${quoted(directory)}`)
+  // Who signs in elsewhere gets an account by it.
+  if (server.accounts === 0 && identityProviders.length === 0)
+    lines.push(`nobody can sign in yet: countersign admin user add NAME --data ${quoted(directory)}`)
   if (resources.length === 0) lines.push(...addResource(file))
   return [...lines, ...warnings(configuration, server)]
 }

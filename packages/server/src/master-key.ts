@@ -2,21 +2,20 @@
  * The master key: the one secret that is kept outside the store, in a file that nobody else can read.
  * Invariant: a key that others could have read, that was typed by a person, or that is not the one the store was made with, is never used.
  */
-import { closeSync, constants, existsSync, fstatSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CountersignError } from '@countersign/protocol'
 import { encodeBase64url, type Suite } from '@countersign/proof'
+import { readPrivately } from './configuration/private-file.ts'
 
 const BYTES = 32
-const LONGEST = 4096
-const OTHERS = 0o077
 
 /**
  * Reads a master key: 32 bytes or more as base64url, base64, hexadecimal or raw.
  * @throws CountersignError `configuration_invalid` when the file is missing, readable by others, or holds no such key
  */
 export function readMasterKey(file: string): Uint8Array {
-  const bytes = readPrivately(file)
+  const bytes = readPrivately(file, 'the master key file', 'make one with: umask 077; head -c 32 /dev/urandom | base64 > FILE')
   const key = decode(bytes)
   if (key === undefined || key.length < BYTES || new Set(key).size < BYTES / 4) {
     throw refused(`the master key file "${file}" holds no key`, `expected ${BYTES} random bytes or more, as base64url, hexadecimal or raw`)
@@ -40,29 +39,6 @@ export function makeMasterKey(file: string, suite: Suite): boolean {
   }
 }
 
-function readPrivately(file: string): Buffer {
-  let descriptor: number
-  try {
-    descriptor = openSync(file, constants.O_RDONLY)
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    const hint = missing ? 'make one with: umask 077; head -c 32 /dev/urandom | base64 > FILE' : undefined
-    throw refused(`the master key file "${file}" ${missing ? 'does not exist' : 'cannot be read'}`, hint, cause)
-  }
-  try {
-    const { mode, size } = fstatSync(descriptor)
-    // Windows has no such bits; there the directory's permissions count.
-    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
-      const shown = (mode & 0o777).toString(8).padStart(4, '0')
-      throw refused(`the master key file "${file}" can be read by others (mode ${shown})`, `chmod 600 ${file}`)
-    }
-    if (size > LONGEST) throw refused(`the master key file "${file}" is longer than ${LONGEST} bytes`)
-    return readFileSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
 /** `undefined` for a text that is no encoding: somebody's passphrase is not 32 random bytes, however long it is. */
 function decode(bytes: Buffer): Uint8Array | undefined {
   const text = bytes.toString('latin1').trim()
@@ -71,6 +47,6 @@ function decode(bytes: Buffer): Uint8Array | undefined {
   return /^[\t\r\n\x20-\x7e]*$/.test(text) ? undefined : Uint8Array.from(bytes)
 }
 
-function refused(message: string, hint?: string, cause?: unknown): CountersignError {
-  return new CountersignError('configuration_invalid', message, { ...(hint === undefined ? {} : { hint }), cause })
+function refused(message: string, hint: string): CountersignError {
+  return new CountersignError('configuration_invalid', message, { hint })
 }

@@ -8,6 +8,7 @@ import { registerOwnClient } from './own-client.ts'
 import { openStore } from './open-store.ts'
 import { argon2Hasher } from './password-hasher.ts'
 import { keepSwept } from './sweep.ts'
+import { upstreamIdentity } from './upstream/upstream-identity.ts'
 
 export interface RunningServer {
   /** Where it listens. */
@@ -57,7 +58,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
     const url = `http://${urlHost(configuration.listen.host)}:${port}`
     const issuer = configuration.issuer ?? url
     const isFirstStart = await registerOwnClient({ store, suite, clock, digest })
-    const { resources, settings, operator } = configuration
+    const { identityProviders, localAccounts, resources, settings, operator } = configuration
     opened(
       await createAuthority({
         issuer,
@@ -70,7 +71,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
         events,
         operator,
         fetchDocument: guardedFetch(),
-        identity: { hasher: options.hasher ?? argon2Hasher() },
+        identity: (ports) => upstreamIdentity({ ...ports, hasher: options.hasher ?? argon2Hasher() }, identityProviders, localAccounts),
       }),
     )
     const accounts = (await listAccounts({ store })).length

@@ -87,7 +87,10 @@ export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limit
     goOn: (name, to) => pageReply(200, goOnPage({ ...site, name, to })),
     admit: async (subject, errand, authenticatedAt) => {
       const account = (await readRecord(store, 'account', subject))?.value
-      if (account === undefined || account.disabled) return refuse('not_admitted')
+      if (account === undefined || account.disabled) {
+        ports.events({ type: 'account.refused', subject })
+        return refuse('not_admitted')
+      }
       return signedIn(subject, errand, authenticatedAt)
     },
     refuse,

@@ -104,6 +104,8 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     resources: [],
     trustProxy: [],
     settings: {},
+    identityProviders: [],
+    localAccounts: true,
     log: 'text' as const,
     ...given,
     issuer: given.issuer === undefined ? undefined : issuer(given.issuer, 'issuer'),
@@ -116,6 +118,9 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
   if (open && (configuration.issuer === undefined || configuration.issuer.startsWith('http:'))) {
     const expected = `an https URL, because the server listens on ${configuration.listen.host}, which other machines can reach`
     throw invalid('issuer', expected, configuration.issuer, 'put a proxy with TLS in front and give its address, or listen on 127.0.0.1')
+  }
+  if (!configuration.localAccounts && configuration.identityProviders.length === 0) {
+    throw invalid('localAccounts', 'true, because nobody could sign in: there is no identity provider', false)
   }
   return configuration
 }

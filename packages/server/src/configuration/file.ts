@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { CountersignError } from '@countersign/protocol'
 import { line, listOf, objectOf } from './expect.ts'
 import { filePath, issuer, type Keys, keyFile, listen, logFormat, operator } from './keys.ts'
+import { type IdentityProvider, identityProviders, localAccounts } from './identity-providers.ts'
 import { resources } from './resources.ts'
 import { settings } from './settings.ts'
 
@@ -16,6 +17,8 @@ const keys = objectOf<Keys>({
   trustProxy: listOf(line),
   settings,
   operator,
+  identityProviders,
+  localAccounts,
   log: logFormat,
 })
 
@@ -25,13 +28,18 @@ const keys = objectOf<Keys>({
  */
 export function readConfigurationFile(file: string): Partial<Keys> {
   const value = parse(file, textOf(file))
-  const { dataDirectory, masterKeyFile, ...others } = inFile(file, () => keys(value, ''))
+  const { dataDirectory, masterKeyFile, identityProviders: providers, ...others } = inFile(file, () => keys(value, ''))
   const here = dirname(resolve(file))
   return {
     ...others,
     ...(dataDirectory === undefined ? {} : { dataDirectory: resolve(here, dataDirectory) }),
     ...(masterKeyFile === undefined ? {} : { masterKeyFile: resolve(here, masterKeyFile) }),
+    ...(providers === undefined ? {} : { identityProviders: providers.map((each) => secretBeside(here, each)) }),
   }
+}
+
+function secretBeside(here: string, { clientSecretFile, ...provider }: IdentityProvider): IdentityProvider {
+  return clientSecretFile === undefined ? provider : { ...provider, clientSecretFile: resolve(here, clientSecretFile) }
 }
 
 function textOf(file: string): string {

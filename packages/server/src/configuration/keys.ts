@@ -1,6 +1,7 @@
 /** The keys of the configuration, and what may stand in those that the environment and the flags can set too. */
 import type { Resource, Settings } from '@countersign/authority'
 import { isSecureUrl } from '@countersign/protocol'
+import type { IdentityProvider } from './identity-providers.ts'
 import { invalid, line, objectOf, oneOf, type Read, required } from './expect.ts'
 
 /** Where the server listens. */
@@ -20,7 +21,7 @@ export interface Operator {
 
 export type LogFormat = 'text' | 'json' | 'off'
 
-/** What can be configured. Secrets are not in here: only the path of the file that holds the master key is. */
+/** What can be configured. Secrets are not in here, only the paths of the files that hold them. */
 export interface Keys {
   readonly issuer: string
   readonly listen: Listen
@@ -31,6 +32,10 @@ export interface Keys {
   readonly trustProxy: readonly string[]
   readonly settings: Partial<Settings>
   readonly operator: Operator
+  /** Where else people can sign in. */
+  readonly identityProviders: readonly IdentityProvider[]
+  /** Whether people sign in with a password here; they do unless this says no. */
+  readonly localAccounts: boolean
   readonly log: LogFormat
 }
 

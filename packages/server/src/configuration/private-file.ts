@@ -1,0 +1,38 @@
+/** Files that hold a secret. Invariant: a secret that others on this machine could have read is never used. */
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { CountersignError } from '@countersign/protocol'
+
+const LONGEST = 4096
+const OTHERS = 0o077
+
+/**
+ * Reads a secret.
+ * @param what the file, as the error names it
+ * @param hint how to make one, when there is none
+ * @throws CountersignError `configuration_invalid` when the file is missing, too long, or readable by others
+ */
+export function readPrivately(file: string, what: string, hint?: string): Buffer {
+  let descriptor: number
+  try {
+    descriptor = openSync(file, constants.O_RDONLY)
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw refused(`${what} "${file}" ${missing ? 'does not exist' : 'cannot be read'}`, missing ? hint : undefined, cause)
+  }
+  try {
+    const { mode, size } = fstatSync(descriptor)
+    // Windows has no such bits; there the directory's permissions count.
+    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+      const shown = (mode & 0o777).toString(8).padStart(4, '0')
+      throw refused(`${what} "${file}" can be read by others (mode ${shown})`, `chmod 600 ${file}`)
+    }
+    if (size > LONGEST) throw refused(`${what} "${file}" is longer than ${LONGEST} bytes`)
+    return readFileSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function refused(message: string, hint?: string, cause?: unknown): CountersignError {
+  return new CountersignError('configuration_invalid', message, { ...(hint === undefined ? {} : { hint }), cause })
+}
