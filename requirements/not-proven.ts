@@ -32,7 +32,6 @@ export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
     'seed-002-anomaly-alerts',
     'rfc10027-6.1.4-unique-code-reuse-detection',
   ]),
-  ...later(2, 'fresh authentication for sensitive scopes is not built', ['seed-002-separate-trusted-browser']),
   ...later(3, 'there is no store on Redis yet', ['seed-003-redis-dual-key', 'seed-003-redis-atomic-pipeline']),
   ...later(4, 'the client has no code grant to fall back to', [
     'rfc9207-2.4-iss-validation',

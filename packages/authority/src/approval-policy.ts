@@ -7,6 +7,7 @@ import { clientIfKnown } from './client-lookup.ts'
 import type { Context } from './context.ts'
 import { networkOf } from './guessing.ts'
 import { isKnownKey } from './known-keys.ts'
+import type { Approver } from './ports/identity.ts'
 import type { Client } from './records.ts'
 import { resourceNamed } from './resources.ts'
 
@@ -39,6 +40,18 @@ export async function approvalOf(
   if (device.countersignSupported) return { type: 'countersign', digits: isRisky(context, device) ? DIGITS_WHEN_RISKY : DIGITS }
   if (policy === 'open' || networkOf(device.origin.address) === networkOf(browserAddress)) return { type: 'enough' }
   return { type: 'refused', why: 'other_network' }
+}
+
+/**
+ * Whether the person has to sign in again before approving this. A browser that was left open, or whose cookie was copied, still shows and
+ * denies such requests; what it cannot do is approve them.
+ */
+export function takesFreshSignIn(
+  context: Pick<Context, 'clock' | 'issuer' | 'resources' | 'settings'>,
+  asked: Pick<PendingAuthorization, 'resources' | 'scope'>,
+  { authenticatedAt }: Approver,
+): boolean {
+  return isRisky(context, asked) && context.clock.now() - authenticatedAt >= context.settings.freshSignIn * 1000
 }
 
 function policyOf({ settings }: Context, client: Client | undefined): ApprovalPolicy {

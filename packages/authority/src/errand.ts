@@ -1,5 +1,6 @@
 /**
- * What somebody came for who has to sign in first: a user code to enter, an authorization request to decide, a page to see.
+ * What somebody came for who has to sign in first: a user code to enter or one entered before, an authorization request
+ * to decide, a page to see.
  * An identity carries it along unread. Invariant: it is one of these shapes and never an address, so nobody can be sent elsewhere by it.
  */
 import { type Form, formatUserCode, normaliseUserCode } from '@countersign/protocol'
@@ -8,7 +9,7 @@ import type { Settings } from './settings.ts'
 
 export interface Errand {
   /** The parameter it travels in. */
-  readonly name: 'user_code' | 'request' | 'page'
+  readonly name: 'user_code' | 'entered' | 'request' | 'page'
   readonly value: string
 }
 
@@ -20,18 +21,21 @@ export function readErrand({ settings }: { readonly settings: Pick<Settings, 'us
   const request = form.get('request')
   if (request !== undefined && isSha256Text(request)) return { name: 'request', value: request }
   if (form.get('page') === DEVICES_ERRAND.value) return DEVICES_ERRAND
-  return userCodeErrand(normaliseUserCode(form.get('user_code') ?? '', settings.userCodeAlphabet))
+  const codeIn = (name: 'user_code' | 'entered') => userCodeErrand(normaliseUserCode(form.get(name) ?? '', settings.userCodeAlphabet), name)
+  return codeIn('entered') ?? codeIn('user_code')
 }
 
 /** @param code in canonical form */
-export function userCodeErrand(code: string): Errand | undefined {
-  return code === '' || code.length > 16 ? undefined : { name: 'user_code', value: formatUserCode(code) }
+export function userCodeErrand(code: string, name: 'user_code' | 'entered' = 'user_code'): Errand | undefined {
+  return code === '' || code.length > 16 ? undefined : { name, value: formatUserCode(code) }
 }
+
+const PATHS = { user_code: '/device', entered: '/device/decide', request: '/authorize/decide' } as const
 
 /** Where the errand goes on once somebody is signed in: the code entry, the page of the decision, the list of devices. */
 export function errandPath(base: string, errand: Errand | undefined): string {
   if (errand?.name === 'page') return `${base}/${errand.value}`
-  return `${base}${errand?.name === 'request' ? '/authorize/decide' : '/device'}${errandQuery(errand)}`
+  return `${base}${PATHS[errand?.name ?? 'user_code']}${errandQuery(errand)}`
 }
 
 /** For carrying it in an address, with the question mark; empty when there is none. */

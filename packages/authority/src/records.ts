@@ -98,6 +98,8 @@ export interface Account {
 export interface Browser {
   readonly subject: string
   readonly authenticatedAt: EpochMilliseconds
+  /** The name it had under the cookie before, when the same person signed in again. */
+  readonly browser?: string
 }
 
 export interface Records {

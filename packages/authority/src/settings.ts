@@ -20,6 +20,8 @@ export interface Settings {
   readonly refreshGrace: Seconds
   /** How long a browser stays signed in. */
   readonly browserLife: Seconds
+  /** Approving a risky scope takes a sign-in no older than this. */
+  readonly freshSignIn: Seconds
   /** Records outlive their logical end by this, so that "expired" can be told from "unknown". */
   readonly afterlife: Seconds
   readonly guessing: GuessingLimits
@@ -60,6 +62,7 @@ export const DEFAULT_SETTINGS: Settings = {
   refreshAbsolute: 90 * 86_400,
   refreshGrace: 10,
   browserLife: 8 * 3600,
+  freshSignIn: 300,
   afterlife: 600,
   guessing: { perBrowser: 5, perAccount: 10, perNetwork: 30, window: 3600 },
   approvalPolicy: 'same-network',
@@ -94,6 +97,7 @@ const BOUNDS: readonly (readonly [keyof Settings, number, number])[] = [
   ['refreshAbsolute', 60, 800 * 86_400],
   ['refreshGrace', 0, 60],
   ['browserLife', 60, 30 * 86_400],
+  ['freshSignIn', 30, 3600],
   ['afterlife', 60, 86_400],
 ]
 

@@ -41,7 +41,7 @@ export interface Entrance {
   /** A page that goes on to the other site by itself. */
   goOn(name: string, to: URL): Reply
   /** Signs this browser in, and brings it back to its errand; a page that says no when there is no such account or it is disabled. */
-  admit(subject: string, errand: Errand | undefined, authenticatedAt: EpochMilliseconds): Promise<Reply>
+  admit(subject: string, errand: Errand | undefined, authenticatedAt: EpochMilliseconds, exchange: Exchange): Promise<Reply>
   /** A page that says in general words why nobody is signed in. */
   refuse(why: 'sign_in_ended' | 'sign_in_refused' | 'not_admitted' | 'unavailable'): Reply
 }
@@ -51,7 +51,7 @@ export type EntrancePorts = Pick<Context, 'issuer' | 'site' | 'store' | 'clock' 
 /** What only the sign-in page itself can do. */
 interface Rooms {
   readonly isSignedIn: (exchange: Exchange) => Promise<boolean>
-  readonly signedIn: (subject: string, errand: Errand | undefined, authenticatedAt: EpochMilliseconds) => Promise<Reply>
+  readonly signedIn: (subject: string, errand: Errand | undefined, authenticatedAt: EpochMilliseconds, exchange: Exchange) => Promise<Reply>
   readonly limited: (exchange: Exchange, errand: Errand | undefined) => Promise<Reply>
 }
 
@@ -85,13 +85,13 @@ export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limit
       return cookie === undefined ? undefined : nameBrowser(cookie)
     },
     goOn: (name, to) => pageReply(200, goOnPage({ ...site, name, to })),
-    admit: async (subject, errand, authenticatedAt) => {
+    admit: async (subject, errand, authenticatedAt, exchange) => {
       const account = (await readRecord(store, 'account', subject))?.value
       if (account === undefined || account.disabled) {
         ports.events({ type: 'account.refused', subject })
         return refuse('not_admitted')
       }
-      return signedIn(subject, errand, authenticatedAt)
+      return signedIn(subject, errand, authenticatedAt, exchange)
     },
     refuse,
   }

@@ -1,5 +1,5 @@
 /** Signing in with an account of this server: one Identity of several that the authority can be given. */
-import { type Exchange, OAuthError, parseForm, type Reply } from '@countersign/protocol'
+import { type EpochMilliseconds, type Exchange, OAuthError, parseForm, type Reply } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import { readCookie, writeCookie } from '../cookies.ts'
@@ -9,9 +9,10 @@ import { networkOf } from '../guessing.ts'
 import { errorPage, pageReply, signInPage } from '../pages/index.ts'
 import type { Approver, Identity } from '../ports/identity.ts'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
-import { type Account, type Browser, readRecord } from '../records.ts'
+import { type Account, readRecord } from '../records.ts'
 import { findAccount } from './accounts.ts'
 import { type Entrance, openEntrance, pageForm, SIGNING_IN } from './entrance.ts'
+import { browserName, closeBrowser, forgottenCookie, openBrowser, signedInBrowser } from './signed-in-browser.ts'
 
 /** What an identity that keeps its accounts here is given. */
 export type IdentityPorts = Pick<Context, 'issuer' | 'base' | 'site' | 'store' | 'suite' | 'clock' | 'digest' | 'events' | 'settings'>
@@ -29,12 +30,11 @@ export interface LocalIdentity extends Identity {
   readonly entrance: Entrance
 }
 
-/** The cookie of a signed-in browser. */
-const SIGNED_IN = 'countersign'
-
 interface Shown {
   readonly errand: Errand | undefined
   readonly name?: string
+  /** The person is signed in, and proves it once more. */
+  readonly again?: boolean
   readonly error?: 'refused' | 'limited'
 }
 
@@ -44,18 +44,20 @@ const FAILURES_PER_NETWORK = 50
 const FAILURE_WINDOW_MS = 900_000
 
 export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
-  const { alternatives, base, clock, digest, passwords = true, site, store, suite } = ports
+  const { alternatives, base, clock, passwords = true, site, store, suite } = ports
   // Verified against when the account does not exist, so that its absence takes as long as a wrong password.
   const nobody = ports.hasher.hash(randomText(suite, 16))
 
   async function recognise(exchange: Exchange): Promise<Approver | undefined> {
-    const cookie = readCookie(ports, exchange, SIGNED_IN)
-    if (cookie === undefined) return undefined
-    const id = await digest('browser', cookie)
-    const browser = (await readRecord(store, 'browser', id))?.value
-    const account = browser && (await accountOf(browser.subject))
+    const browser = await signedInBrowser(ports, exchange)
+    const account = browser && (await accountOf(browser.value.subject))
     if (browser === undefined || account === undefined || account.disabled) return undefined
-    return { subject: browser.subject, name: account.shownName ?? account.name, authenticatedAt: browser.authenticatedAt, browser: id }
+    const { subject, authenticatedAt } = browser.value
+    return { subject, name: account.shownName ?? account.name, authenticatedAt, browser: browserName(browser) }
+  }
+
+  async function nameOf(subject: string): Promise<string | undefined> {
+    return (await accountOf(subject))?.name
   }
 
   async function accountOf(subject: string): Promise<Account | undefined> {
@@ -79,21 +81,24 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
       return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
     }
     if (!passwords) return showSignIn(exchange, { errand }, 403)
-    const name = form.get('name') ?? ''
-    const shown = { errand, name }
+    // Who signs in again is who is signed in; the name is not theirs to choose.
+    const approver = form.get('again') === 'yes' ? await recognise(exchange) : undefined
+    const name = (approver === undefined ? form.get('name') : await nameOf(approver.subject)) ?? ''
+    const shown = { errand, name, again: approver !== undefined }
     const answer = await verifyPassword(ports, nobody, exchange, name, form.get('password') ?? '')
     if (typeof answer === 'string') return showSignIn(exchange, { ...shown, error: answer }, answer === 'limited' ? 429 : 403)
-    return signedIn(answer.subject, errand)
+    return signedIn(answer.subject, errand, clock.now(), exchange)
   }
 
-  /** A new cookie at every sign-in, so that one planted before is worth nothing. */
-  async function signedIn(subject: string, errand: Errand | undefined, authenticatedAt = clock.now()): Promise<Reply> {
-    const cookie = randomText(suite, 32)
-    const now = clock.now()
-    const value: Browser = { subject, authenticatedAt }
-    await store.insert({ kind: 'browser', id: await digest('browser', cookie), value, expiresAt: now + ports.settings.browserLife * 1000 })
+  async function signedIn(
+    subject: string,
+    errand: Errand | undefined,
+    authenticatedAt: EpochMilliseconds,
+    exchange: Exchange,
+  ): Promise<Reply> {
+    const cookie = await openBrowser(ports, { subject, authenticatedAt }, await signedInBrowser(ports, exchange))
     ports.events({ type: 'account.signed_in', subject })
-    return seeOther(errandPath(base, errand), [writeCookie(ports, SIGNED_IN, cookie), writeCookie(ports, SIGNING_IN, undefined)])
+    return seeOther(errandPath(base, errand), [cookie, writeCookie(ports, SIGNING_IN, undefined)])
   }
 
   async function signOut(exchange: Exchange): Promise<Reply> {
@@ -103,10 +108,10 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
       if (!(await isOwnForm(ports, exchange, approver.browser, pageForm(exchange).get('csrf')))) {
         return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
       }
-      const row = await readRecord(store, 'browser', approver.browser)
-      if (row !== undefined) await store.remove('browser', row.id, row.version)
+      const browser = await signedInBrowser(ports, exchange)
+      if (browser !== undefined) await closeBrowser(ports, browser)
     }
-    return seeOther(`${base}/sign-in`, [writeCookie(ports, SIGNED_IN, undefined)])
+    return seeOther(`${base}/sign-in`, [forgottenCookie(ports)])
   }
 
   const entrance = openEntrance(ports, {
@@ -118,20 +123,28 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
   return {
     entrance,
     recognise,
-    signIn: async (_exchange, errand) => seeOther(`${base}/sign-in${errandQuery(errand)}`, []),
+    signIn: async (_exchange, errand, again) => seeOther(signInPath(base, errand, again !== undefined), []),
     isActive: async (subject) => (await accountOf(subject))?.disabled === false,
-    nameOf: async (subject) => (await accountOf(subject))?.name,
+    nameOf,
     routes: {
       '/sign-in': async (exchange) => {
         if (exchange.method === 'POST') return submit(exchange)
-        const errand = readErrand(ports, parseForm(exchange.query))
+        const query = parseForm(exchange.query)
+        const errand = readErrand(ports, query)
+        const approver = await recognise(exchange)
+        if (approver === undefined) return showSignIn(exchange, { errand })
+        if (query.get('again') === 'yes') return showSignIn(exchange, { errand, name: (await nameOf(approver.subject)) ?? '', again: true })
         // Nothing but the errand travels through signing in: there is no return address to be abused.
-        if ((await recognise(exchange)) !== undefined) return seeOther(errandPath(base, errand), [])
-        return showSignIn(exchange, { errand })
+        return seeOther(errandPath(base, errand), [])
       },
       '/sign-out': signOut,
     },
   }
+}
+
+function signInPath(base: string, errand: Errand | undefined, again: boolean): string {
+  const query = errandQuery(errand)
+  return `${base}/sign-in${query}${again ? `${query === '' ? '?' : '&'}again=yes` : ''}`
 }
 
 /** The account, or why not. Every refusal looks and lasts the same. */

@@ -6,24 +6,27 @@ import {
   headerOf,
   type Origin,
   type PendingAuthorization,
+  parseForm,
   type Reply,
   type Scope,
   type Step,
   step,
 } from '@countersign/protocol'
-import { approvalOf } from '../approval-policy.ts'
+import { approvalOf, takesFreshSignIn } from '../approval-policy.ts'
 import { clientIfKnown } from '../client-lookup.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { countersignDigest, drawCountersign } from '../countersign.ts'
+import { errandPath, userCodeErrand } from '../errand.ts'
+import { guessingLimit } from '../guessing.ts'
 import { countersignPage, donePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
-import { change, type Versioned } from '../records.ts'
+import { change, findRecord, type Versioned } from '../records.ts'
 import { showDecision } from './decision-page.ts'
 import { isNothingLeft, tickedScope } from './ticked-scope.ts'
 import { lookUp, normalise, posted, showEntry } from './verification.ts'
 
 export const decideEndpoint: Endpoint = async (context, exchange) => {
-  if (exchange.method !== 'POST') return seeDevice(context)
+  if (exchange.method !== 'POST') return comeBack(context, exchange)
   return posted(context, exchange, async (approver, form) => {
     const code = normalise(context, form.get('user_code'))
     const found = await lookUp(context, exchange, approver, code)
@@ -34,6 +37,10 @@ export const decideEndpoint: Endpoint = async (context, exchange) => {
     if (denial.outcome !== 'changed' || found.value.state !== 'pending') return tooLate(context, denial.outcome)
     const decision = form.get('decision')
     if (decision === 'deny') return deny(context, visit)
+    if ((decision === 'approve' || decision === 'again') && takesFreshSignIn(context, found.value, approver)) {
+      return context.identity.signIn(exchange, userCodeErrand(code, 'entered'), approver)
+    }
+    if (decision === 'again') return showDecision(context, { approver, exchange, code, device: found.value })
     if (decision !== 'approve') return pageReply(400, errorPage({ ...context.site, kind: 'invalid' }))
     const ticked = tickedScope(form, found.value.scope)
     // RFC 8628 section 5.4: the person confirms to hold the device; without it nothing is approved, whatever the browser sent.
@@ -45,6 +52,22 @@ export const decideEndpoint: Endpoint = async (context, exchange) => {
     }
     return approve(context, visit, found.value, ticked)
   })
+}
+
+/**
+ * Shows the decision again to the browser that entered the code, after signing in again. Whether a code exists is told to nobody else,
+ * so nothing is counted: every other browser is sent to where codes are entered.
+ */
+async function comeBack(context: Context, exchange: Exchange): Promise<Reply> {
+  const approver = await context.identity.recognise(exchange)
+  const code = normalise(context, parseForm(exchange.query).get('entered'))
+  const entry = errandPath(context.base, userCodeErrand(code))
+  if (approver === undefined || code === '' || (await guessingLimit(context, approver, exchange.remoteAddress)) !== undefined) {
+    return seeOther(entry)
+  }
+  const device = (await findRecord(context.store, 'device', await context.digest('user_code', code)))?.value
+  if (device?.state !== 'pending' || device.entered?.browser !== approver.browser) return seeOther(entry)
+  return showDecision(context, { approver, exchange, code, device })
 }
 
 interface Visit {
@@ -111,6 +134,6 @@ async function clientNameOf(context: Context, { found }: Visit): Promise<string>
   return (await clientIfKnown(context, found.value.clientId))?.name ?? found.value.clientId
 }
 
-function seeDevice(context: Context): Reply {
-  return { status: 303, headers: { location: `${context.base}/device`, 'cache-control': 'no-store' }, body: '' }
+function seeOther(location: string): Reply {
+  return { status: 303, headers: { location, 'cache-control': 'no-store' }, body: '' }
 }

@@ -3,6 +3,7 @@ import { type Exchange, formatUserCode, type PendingAuthorization, type Reply, t
 import { clientIfKnown } from '../client-lookup.ts'
 import { hostOf } from '../client-metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
+import { takesFreshSignIn } from '../approval-policy.ts'
 import { formToken } from '../forms.ts'
 import { networkOf } from '../guessing.ts'
 import { type DecideView, decidePage, pageReply } from '../pages/index.ts'
@@ -31,6 +32,7 @@ export async function showDecision(context: Context, { approver, exchange, code,
     userCode: formatUserCode(code),
     client: clientInWords(context, device.clientId, client),
     ...askedInWords(context, device, ticked),
+    signInAgain: takesFreshSignIn(context, device, approver),
     device: {
       name: device.deviceName,
       address: device.origin.address,
@@ -65,9 +67,15 @@ export function askedInWords(
   ticked: Scope = scope,
 ): Pick<DecideView, 'scopes' | 'resources'> {
   const known = resources.map((name) => resourceNamed(context, name) ?? { resource: name, name, scopes: {} })
+  const risky = known.flatMap((resource) => resource.risky ?? [])
   const words = Object.fromEntries(known.flatMap(({ scopes }) => Object.entries(scopes)))
   return {
-    scopes: scope.map((token) => ({ scope: token, sentence: words[token] ?? '', ticked: ticked.includes(token) })),
+    scopes: scope.map((token) => ({
+      scope: token,
+      sentence: words[token] ?? '',
+      ticked: ticked.includes(token),
+      risky: risky.includes(token),
+    })),
     resources: known.map(({ resource, name }) => ({ resource, name })),
   }
 }

@@ -11,7 +11,12 @@ import { findRecord, type Versioned } from '../records.ts'
 /** Boxes to tick share one name (HTML section 4.10.5.1.15); no other field of ours comes twice. */
 const BOXES: ReadonlySet<string> = new Set(['scope'])
 
-const STALE: Readonly<Record<Errand['name'], ErrorKind>> = { user_code: 'csrf', request: 'request_stale', page: 'devices_stale' }
+const STALE: Readonly<Record<Errand['name'], ErrorKind>> = {
+  user_code: 'csrf',
+  entered: 'csrf',
+  request: 'request_stale',
+  page: 'devices_stale',
+}
 
 /** Runs what a form asks for, once the person is known and the form is ours. */
 export async function posted(

@@ -47,13 +47,17 @@ function network(view: DecideView): Fragment {
 }
 
 /** Each permission as a box to untick, with a sentence and its technical name; and the servers where it will count. */
-export function askedFor(view: Site & Pick<DecideView, 'scopes' | 'resources'> & { readonly error?: DecideView['error'] }): Html {
+export function askedFor(
+  view: Site & Pick<DecideView, 'scopes' | 'resources' | 'signInAgain'> & { readonly error?: DecideView['error'] },
+): Html {
   const words = messagesOf(view).decide
   const faulty =
     view.error === 'nothing_ticked' ? { 'aria-describedby': 'problem', 'aria-invalid': 'true' } : { 'aria-describedby': 'untick' }
-  const scopes = view.scopes.map(({ scope, sentence, ticked }, index) => {
+  const scopes = view.scopes.map(({ scope, sentence, ticked, risky }, index) => {
     const told = plainText(sentence, 300)
-    const name = told === '' ? technical(scope) : html`${told} <span class="more">${technical(scope)}</span>`
+    const care = risky === true && html` <span class="tag">${words.risky}</span>`
+    const name = told === '' ? html`${technical(scope)}${care}` : html`${told}${care} <span class="more">${technical(scope)}</span>`
+    if (view.signInAgain === true) return html`<li>${name}</li>`
     return html`<li><input type="checkbox" id="scope-${index}" name="scope" value="${plainText(scope, 4096)}" ${{ checked: ticked, ...faulty }}><label for="scope-${index}">${name}</label></li>`
   })
   const resources = view.resources.map(
@@ -63,7 +67,9 @@ export function askedFor(view: Site & Pick<DecideView, 'scopes' | 'resources'> &
   return html`${
     scopes.length === 0
       ? html`<p>${words.noScopes}</p>`
-      : html`<p class="hint" id="untick">${words.untick}</p>
+      : view.signInAgain === true
+        ? html`<ul class="resources">${scopes}</ul>`
+        : html`<p class="hint" id="untick">${words.untick}</p>
 <ul class="scopes">${scopes}</ul>`
   }
 <h3>${words.at}</h3>

@@ -2,7 +2,7 @@
  * The page where a person answers a program that sent them here (OAuth 2.1 section 4.1.1). There is no code to compare: what tells a
  * stranger's request from one's own is who asks and where the answer goes. As on the other page, the button that Enter presses denies.
  */
-import type { DecideView } from './decide.ts'
+import { type DecideView, signInFirst } from './decide.ts'
 import { askedFor, fact, LONGEST_NAME, provenance, technical } from './decide-facts.ts'
 import { type Html, html } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
@@ -12,7 +12,7 @@ import { plainText } from './plain-text.ts'
 export interface DecideRequestView
   extends Site,
     SignedIn,
-    Pick<DecideView, 'client' | 'scopes' | 'resources' | 'ageSeconds' | 'remainingSeconds'> {
+    Pick<DecideView, 'client' | 'scopes' | 'resources' | 'signInAgain' | 'ageSeconds' | 'remainingSeconds'> {
   readonly error?: 'nothing_ticked' | undefined
   /** The id of the authorization request. */
   readonly request: string
@@ -98,10 +98,14 @@ function answer(view: DecideRequestView, about: Html): Html {
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="request" value="${view.request}">
 ${about}
-${alertText('problem', view.error && words.errors[view.error])}
+${
+  view.signInAgain === true
+    ? signInFirst(view)
+    : html`${alertText('problem', view.error && words.errors[view.error])}
 <p class="choices">
 <button class="choice" type="submit" name="decision" value="deny">${crossIcon} ${words.deny}</button>
 <button class="choice" type="submit" name="decision" value="approve">${checkIcon} ${words.approve}</button>
-</p>
+</p>`
+}
 </form>`
 }

@@ -22,7 +22,7 @@ export interface DecideView extends Site, SignedIn {
     readonly selfRegistered?: boolean
   }
   /** Each permission in words and by its name on the wire, and whether its box is ticked. */
-  readonly scopes: readonly { readonly scope: string; readonly sentence: string; readonly ticked: boolean }[]
+  readonly scopes: readonly { readonly scope: string; readonly sentence: string; readonly ticked: boolean; readonly risky?: boolean }[]
   readonly resources: readonly { readonly resource: string; readonly name: string }[]
   readonly device: {
     /** What the device calls itself, unverified. */
@@ -38,12 +38,14 @@ export interface DecideView extends Site, SignedIn {
   readonly ageSeconds: number
   /** How long a decision is still possible. */
   readonly remainingSeconds: number
+  /** Approving this takes a newer sign-in than there is; denying does not. */
+  readonly signInAgain?: boolean
   /** `not_confirmed`: approved without the confirmation. `nothing_ticked`: approved, but for nothing. The server refuses both. */
   readonly error?: 'not_confirmed' | 'nothing_ticked' | undefined
 }
 
 /**
- * What, who, from where and how old; posted to `device/decide` as `decision` (`deny` or `approve`), `confirmed` (`yes` when ticked),
+ * What, who, from where and how old; posted to `device/decide` as `decision` (`deny`, `approve`, or `again` to sign in again first), `confirmed` (`yes` when ticked),
  * `scope` (once for each that is left ticked), `user_code` and `csrf`. The endpoint refuses `approve` without `confirmed`.
  */
 export function decidePage(view: DecideView): string {
@@ -109,12 +111,26 @@ function answer(view: DecideView, about: Html): Html {
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="user_code" value="${plainText(view.userCode, 40)}">
 ${about}
-${alertText('problem', view.error && words.errors[view.error])}
+${
+  view.signInAgain === true
+    ? signInFirst(view)
+    : html`${alertText('problem', view.error && words.errors[view.error])}
 <p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${described}" ${{ 'aria-invalid': unconfirmed ? 'true' : undefined }}>
 <label for="confirmed">${words.confirm}</label></p>
 <p class="choices">
 <button class="choice" type="submit" name="decision" value="deny" formnovalidate>${crossIcon} ${words.deny}</button>
 <button class="choice" type="submit" name="decision" value="approve">${checkIcon} ${words.approve}</button>
-</p>
+</p>`
+}
 </form>`
+}
+
+/** In place of what approves: the permissions cannot be narrowed here either, for what is ticked would be forgotten on the way. */
+export function signInFirst(view: Site): Html {
+  const words = messagesOf(view).decide
+  return html`<p class="fresh">${words.signInFirst}</p>
+<p class="choices">
+<button class="choice" type="submit" name="decision" value="deny">${crossIcon} ${words.deny}</button>
+<button class="choice" type="submit" name="decision" value="again">${words.signInAgain}</button>
+</p>`
 }

@@ -12,6 +12,8 @@ export interface SignInView extends Site {
   readonly error?: 'refused' | 'limited' | 'stale' | undefined
   /** The name typed before. */
   readonly name?: string | undefined
+  /** The person of this name is signed in, and proves it once more. */
+  readonly again?: boolean | undefined
   /** Other places to sign in: each a button that posts to its path below the issuer. */
   readonly alternatives?: readonly { readonly name: string; readonly path: string }[] | undefined
   /** Whether there is a form for a password; there is, unless this says no. */
@@ -21,17 +23,18 @@ export interface SignInView extends Site {
 /** A form for each way to sign in. All carry `csrf` and, when there is one, the errand; the one for the password posts `name` and `password` to `sign-in`. */
 export function signInPage(view: SignInView): string {
   const words = messagesOf(view).signIn
-  const lead = { user_code: words.lead, request: words.leadForProgram, page: words.leadForDevices }
-  const caution = { user_code: words.onlyIfYou, request: words.onlyIfYouForProgram, page: undefined }
+  const title = view.again === true ? words.titleAgain : words.title
+  const lead = { user_code: words.lead, entered: words.lead, request: words.leadForProgram, page: words.leadForDevices }
+  const caution = { user_code: words.onlyIfYou, entered: words.onlyIfYou, request: words.onlyIfYouForProgram, page: undefined }
   const cameFor = view.errand?.name ?? 'user_code'
   const passwords = view.passwords !== false
-  const body = html`<h1>${words.title}</h1>
-<p class="lead">${lead[cameFor]}</p>
+  const body = html`<h1>${title}</h1>
+<p class="lead">${view.again === true ? words.leadAgain : lead[cameFor]}</p>
 ${!passwords && alertText('problem', view.error && words.errors[view.error])}
 ${view.alternatives?.map(({ name, path }) => alternative(view, name, path))}
 ${passwords && passwordForm(view)}
 ${caution[cameFor] !== undefined && html`<p class="aside">${caution[cameFor]}</p>`}`
-  return page(view, { title: words.title, body })
+  return page(view, { title, body })
 }
 
 function alternative(view: SignInView, name: string, path: string): Html {
@@ -43,14 +46,16 @@ ${carried(view)}
 
 function passwordForm(view: SignInView): Html {
   const words = messagesOf(view).signIn
+  const again = view.again === true
   return html`<form method="post" action="${view.base}/sign-in">
 ${carried(view)}
+${again && html`<input type="hidden" name="again" value="yes">`}
 ${alertText('problem', view.error && words.errors[view.error])}
 <p class="field"><label for="name">${words.name}</label>
-<input id="name" name="name" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" dir="auto" required maxlength="256" ${faulty(view)} value="${plainText(view.name ?? '', 256)}"></p>
+<input id="name" name="name" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" dir="auto" required maxlength="256" ${{ readonly: again, ...faulty(view) }} value="${plainText(view.name ?? '', 256)}"></p>
 <p class="field"><label for="password">${words.password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024" ${faulty(view)}></p>
-<p class="actions"><button class="main" type="submit">${words.submit}</button></p>
+<p class="actions"><button class="main" type="submit">${again ? words.submitAgain : words.submit}</button></p>
 </form>`
 }
 

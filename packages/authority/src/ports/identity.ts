@@ -10,7 +10,7 @@ export interface Approver {
   readonly name: string
   /** When the person last proved who it is. */
   readonly authenticatedAt: EpochMilliseconds
-  /** Names this browser session and no other; secret forms (CSRF) are derived from it, so it must not be guessable. */
+  /** Names this browser session and no other, also after signing in again; secret forms (CSRF) are derived from it, so it must not be guessable. */
   readonly browser: string
 }
 
@@ -19,9 +19,10 @@ export interface Identity {
   recognise(exchange: Exchange): Promise<Approver | undefined>
   /**
    * An answer that lets the person sign in and then brings the browser back to `errandPath` of this errand.
+   * `again`: this person is signed in and has to prove it once more; afterwards `authenticatedAt` is new, and `browser` the same.
    * Whatever it travelled through (a form, a query, an upstream login's state), `readErrand` says whether it still is one.
    */
-  signIn(exchange: Exchange, errand: Errand | undefined): Promise<Reply>
+  signIn(exchange: Exchange, errand: Errand | undefined, again?: Approver): Promise<Reply>
   /** Whether the subject may still hold grants: asked at redemption and refresh. */
   isActive(subject: string): Promise<boolean>
   /** The name to show for a subject (userinfo). */

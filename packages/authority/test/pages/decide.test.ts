@@ -155,6 +155,20 @@ test('an approval of nothing comes back with an alert tied to the boxes, and not
   expect(the(again, 'input', { id: 'confirmed' }).attributes['aria-describedby']).not.toContain('problem')
 })
 
+test('while the sign-in is too old for what is asked, the page denies or leads to signing in, and holds nothing that approves', () => {
+  const scopes = decideView.scopes.map((scope, index) => ({ ...scope, risky: index === 1 }))
+  const again = readMarkup(decidePage({ ...decideView, scopes, signInAgain: true }))
+  const buttons = select(again, 'button', { class: 'choice' })
+  expect(buttons.map(({ attributes }) => attributes.value)).toEqual(['deny', 'again'])
+  expect(select(again, 'input').every(({ attributes }) => attributes.type === 'hidden')).toBe(true)
+  const listed = select(again, 'ul', { class: 'resources' })[0]
+  expect(again.filter(({ parent }) => parent === listed).map(({ text }) => text)).toEqual([
+    'Read all your notes notes:read',
+    'Change your notes sensitive notes:write',
+  ])
+  expect(the(again, 'p', { class: 'fresh' }).text).toContain('sign in again first')
+})
+
 test('time is told in whole minutes and seconds and never runs below zero', () => {
   for (const [seconds, words] of [
     [0, '0 seconds'],

@@ -105,6 +105,14 @@ test('signing in never shows a password, carries the code along, and refuses in 
   expect(the(elements, 'p', { role: 'alert' }).text).toBe('This name and password do not fit together. Check both and try again.')
 })
 
+test('signing in again is for the person who is signed in, under the name that stands there', () => {
+  const elements = readMarkup(signInPage({ ...site, csrf: 'form-secret', name: 'ada', again: true }))
+  expect(the(elements, 'h1').text).toBe('Confirm that it is you')
+  expect(the(elements, 'input', { name: 'name' }).attributes).toMatchObject({ value: 'ada', readonly: '' })
+  expect(the(elements, 'input', { name: 'again' }).attributes).toMatchObject({ type: 'hidden', value: 'yes' })
+  expect(select(readMarkup(signInPage({ ...site, csrf: 'x' })), 'input', { name: 'again' })).toEqual([])
+})
+
 test('an error says what happened and what to do, and offers the code entry only where that helps', () => {
   const linked = (kind: 'expired' | 'csrf') =>
     select(readMarkup(errorPage({ ...site, kind })), 'a').map(({ attributes }) => attributes.href)

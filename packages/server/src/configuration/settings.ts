@@ -37,6 +37,7 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
     refreshAbsolute: seconds(60, 800 * DAY),
     refreshGrace: seconds(0, 60),
     browserLife: seconds(60, 30 * DAY),
+    freshSignIn: seconds(30, 3600),
     afterlife: seconds(60, DAY),
     guessing: (each, at) => ({
       ...DEFAULT_SETTINGS.guessing,

@@ -71,7 +71,7 @@ function routesOf(ports: UpstreamPorts, entrance: Entrance, provider: OpenIdProv
       events({ type: 'account.upstream_refused', provider: provider.id, why: 'required_claims', address: exchange.remoteAddress })
       return entrance.refuse('not_admitted')
     }
-    return entrance.admit(await linkedSubject(ports, provider.id, person), errand, person.authenticatedAt)
+    return entrance.admit(await linkedSubject(ports, provider.id, person), errand, person.authenticatedAt, exchange)
   }
 
   function refuse({ remoteAddress: address }: Exchange, why: string, cause: unknown): Reply {

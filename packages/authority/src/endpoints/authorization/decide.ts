@@ -10,6 +10,7 @@ import {
   type Reply,
   type Scope,
 } from '@countersign/protocol'
+import { takesFreshSignIn } from '../../approval-policy.ts'
 import { applyToCode, codeOf, findRequest } from '../../code-record.ts'
 import { clientIfKnown } from '../../client-lookup.ts'
 import type { Context, Endpoint } from '../../context.ts'
@@ -30,9 +31,15 @@ async function visited(context: Context, exchange: Exchange): Promise<Reply> {
   if (exchange.method === 'POST') {
     return posted(context, exchange, async (approver, form) => {
       const decision = form.get('decision')
-      if (decision !== 'approve' && decision !== 'deny') return pageReply(400, errorPage({ ...context.site, kind: 'request_ended' }))
-      const open = await findOpen(context, readErrand(context, form))
+      if (decision !== 'approve' && decision !== 'again' && decision !== 'deny')
+        return pageReply(400, errorPage({ ...context.site, kind: 'request_ended' }))
+      const errand = readErrand(context, form)
+      const open = await findOpen(context, errand)
       if (open === undefined) return ended(context)
+      if (decision !== 'deny' && takesFreshSignIn(context, open.record.request, approver)) {
+        return context.identity.signIn(exchange, errand, approver)
+      }
+      if (decision === 'again') return show(context, approver, open)
       const { scope } = open.record.request
       const ticked = tickedScope(form, scope)
       if (decision === 'approve' && isNothingLeft(ticked, scope)) return show(context, approver, open, { ticked, error: 'nothing_ticked' })
@@ -94,6 +101,7 @@ async function show(
     request: requestId,
     client: clientInWords(context, client.id, client),
     ...askedInWords(context, record.request, again.ticked),
+    signInAgain: takesFreshSignIn(context, record.request, approver),
     error: again.error,
     redirect: { uri: redirectUri, ...placeOf(redirectUri) },
     loopbackOnly: (client.redirectUris ?? []).every(isLoopbackRedirectUri),

@@ -71,6 +71,9 @@ export interface DecideMessages {
   readonly keyFree: string
   readonly may: string
   readonly untick: string
+  readonly risky: string
+  readonly signInFirst: string
+  readonly signInAgain: string
   readonly noScopes: string
   readonly at: string
   readonly noResources: string
@@ -141,6 +144,9 @@ export interface Messages {
     readonly lead: string
     readonly leadForProgram: string
     readonly leadForDevices: string
+    readonly titleAgain: string
+    readonly leadAgain: string
+    readonly submitAgain: string
     readonly name: string
     readonly password: string
     readonly submit: string

@@ -55,7 +55,7 @@ section > h2 + * { margin-top: .625rem; }
 .scopes .more, .resources .more { display: block; }
 section > .hint + .scopes { margin-top: .625rem; }
 section > h3 + * { margin-top: .25rem; }
-.consequence { font-weight: 600; }
+.consequence, .fresh { font-weight: 600; }
 .confirm { display: grid; grid-template-columns: auto 1fr; gap: .875rem; align-items: start; }
 .confirm input { width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--accent); }
 .confirm label { padding-bottom: .25rem; }

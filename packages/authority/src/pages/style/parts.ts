@@ -12,6 +12,7 @@ button, input { font: inherit; color: inherit; }
   border: 1.5px solid var(--edge);
   border-radius: 10px;
 }
+.field input[readonly] { background: var(--paper); }
 .field input[aria-invalid="true"] { border-color: var(--bad-edge); border-width: 2px; }
 .field .code-input {
   min-height: 4rem;
