@@ -19,10 +19,16 @@ const PATHS = [
   '/sign-out',
   '/jwks',
   '/.well-known/oauth-authorization-server',
+  '/introspect',
+  '/register',
+  '/authorize',
+  '/authorize/decide',
+  '/par',
+  '/devices',
   '/nowhere',
 ]
 const CODES =
-  /^(invalid_request|invalid_client|invalid_grant|unauthorized_client|unsupported_grant_type|invalid_scope|invalid_target|invalid_dpop_proof|invalid_token)$/
+  /^(invalid_request|invalid_client|invalid_grant|unauthorized_client|unsupported_grant_type|invalid_scope|invalid_target|invalid_dpop_proof|invalid_token|invalid_client_metadata|invalid_redirect_uri|unsupported_response_type|invalid_request_uri)$/
 const MARK = 'x7REFLECTED7x'
 
 const value = fc.oneof(
@@ -103,7 +109,7 @@ const exchange = fc.record({
 })
 
 test('random requests get a standard answer and leave the store as it was', async () => {
-  const house = await openHouse()
+  const house = await openHouse({ settings: { registration: 'open' } })
   const { store } = house
   let writes = 0
   Object.assign(store, {
