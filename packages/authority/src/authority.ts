@@ -1,5 +1,14 @@
 /** The authorization server, put together: ports in, one function from exchange to reply out. This is the route table. */
-import { type Clock, type Exchange, type FetchDocument, insertWellKnown, isSecureUrl, OAuthError, type Reply } from '@countersign/protocol'
+import {
+  type Clock,
+  type Exchange,
+  type FetchDocument,
+  insertWellKnown,
+  isSecureUrl,
+  OAuthError,
+  type Reply,
+  headerOf,
+} from '@countersign/protocol'
 import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
 import { type IdentityPorts, localIdentity } from './accounts/local-identity.ts'
 import { openClientDocuments } from './client-metadata-document/client-documents.ts'
@@ -82,7 +91,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     issuer,
     handle: async (exchange) => {
       const route = routes.get(exchange.path)
-      if (route === undefined) return errorReply(new OAuthError('invalid_request', 'there is nothing here', { status: 404 }))
+      if (route === undefined) return nothingHere(context, exchange)
       try {
         return await route.answer(context, exchange)
       } catch (error) {
@@ -93,6 +102,20 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     },
   }
 }
+
+/** A page for a browser, JSON for everybody else. */
+function nothingHere({ site }: Context, exchange: Exchange): Reply {
+  if (exchange.method === 'GET' && /\btext\/html\b/.test(headerOf(exchange, 'accept') ?? '')) {
+    return pageReply(404, errorPage({ ...site, kind: 'not_found' }))
+  }
+  return errorReply(new OAuthError('invalid_request', 'there is nothing here', { status: 404 }))
+}
+
+const seeDevice: Endpoint = async ({ base }) => ({
+  status: 303,
+  headers: { location: `${base}/device`, 'cache-control': 'no-store' },
+  body: '',
+})
 
 function identityOf(identity: AuthorityOptions['identity'], ports: IdentityPorts): Identity {
   if (typeof identity === 'function') return identity(ports)
@@ -127,6 +150,9 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
     [wellKnown('oauth-authorization-server'), program(readable(metadataEndpoint))],
     [wellKnown('openid-configuration'), program(readable(metadataEndpoint))],
     [`${base}/.well-known/openid-configuration`, program(readable(metadataEndpoint))],
+    // Whoever types the bare address of the server means the page.
+    [base === '' ? '/' : base, person(readable(seeDevice))],
+    [`${base}/`, person(readable(seeDevice))],
     [`${base}/device`, person(enterEndpoint)],
     [`${base}/device/decide`, person(decideEndpoint)],
     [`${base}/devices`, person(readable(devicesEndpoint))],

@@ -195,3 +195,19 @@ test('sign-in: wrong name and wrong password look alike, and guessing is limited
   house.clock.advance(901)
   expect((await browser.signIn()).body).toContain('name="user_code"')
 })
+
+test('the bare address leads to the page; what is not there is told as a page to browsers, and as JSON to programs', async () => {
+  for (const [issuer, paths] of [
+    ['https://auth.example', ['/']],
+    ['https://auth.example/tenant', ['/tenant', '/tenant/']],
+  ] as const) {
+    const house = await openHouse({ issuer })
+    for (const path of paths) {
+      const { status, headers } = await house.send('GET', path)
+      expect([status, headers['location']]).toEqual([303, `${new URL(issuer).pathname.replace(/\/$/, '')}/device`])
+    }
+    const page = await house.send('GET', '/nowhere', { headers: { accept: 'text/html,*/*' } })
+    expect([page.status, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect((await house.send('GET', '/nowhere')).headers['content-type']).toBe('application/json')
+  }
+})
