@@ -33,11 +33,7 @@ export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
     'rfc10027-6.1.4-unique-code-reuse-detection',
   ]),
   ...later(3, 'there is no store on Redis yet', ['seed-003-redis-dual-key', 'seed-003-redis-atomic-pipeline']),
-  ...later(4, 'the client has no code grant to fall back to', [
-    'rfc9207-2.4-iss-validation',
-    'seed-002-pkce-where-supported',
-    'rfc10027-5-not-same-device',
-  ]),
+  ...later(4, 'the client has no code grant to fall back to', ['seed-002-pkce-where-supported', 'rfc10027-5-not-same-device']),
   ...later(4, 'the client has no key or secret of its own to authenticate with', [
     'rfc8628-3.4-authenticate-poll',
     'rfc9700upd-audience-injection',

@@ -1,0 +1,216 @@
+/** Signing in at a provider: what is sent there, what is kept meanwhile, who somebody is afterwards. */
+import { setAccountDisabled } from '@countersign/authority'
+import { expect, test } from 'vitest'
+import { openBrowser } from '../../../authority/test/person.ts'
+import { visibleText } from '../../../../examples/first-login/src/scriptless-browser.ts'
+import { leadOf, openUpstreamHouse, provesChallenge } from './fake-provider.ts'
+
+const ADA = { sub: 'u-1', preferred_username: 'Ada.L', name: 'Ada Lovelace' }
+
+test('the button leads to the provider with PKCE, state and nonce, and back to an address of its own; nothing of the errand is in it', async () => {
+  const { first, press } = await openUpstreamHouse(['corp'])
+  const { page } = await press(first, '/device?user_code=WDJB-MJHT')
+  const to = leadOf(page)
+  expect(to.origin + to.pathname).toBe('https://corp.example/authorize')
+  expect(Object.fromEntries(to.searchParams)).toEqual({
+    client_id: 'countersign',
+    response_type: 'code',
+    scope: 'openid profile',
+    redirect_uri: 'https://auth.example/sign-in/callback/corp',
+    code_challenge_method: 'S256',
+    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    state: expect.stringMatching(/^[\w-]{43}$/),
+    nonce: expect.stringMatching(/^[\w-]{43}$/),
+  })
+  expect(page.headers['content-security-policy']).toContain("form-action 'self';")
+})
+
+test('the person comes back to the errand, greeted by the name the provider tells; only the digest and a sealed record were kept meanwhile', async () => {
+  const { back, first, press, rows } = await openUpstreamHouse(['corp'])
+  const { browser, page } = await press(first, '/device?user_code=WDJB-MJHT')
+  const sent = leadOf(page)
+  const kept = JSON.stringify([...rows.values()])
+  for (const secret of ['WDJB', sent.searchParams.get('state') ?? '', sent.searchParams.get('nonce') ?? ''])
+    expect(kept).not.toContain(secret)
+  const entry = await back(browser, await first.signIn(page, ADA))
+  expect(entry.status).toBe(200)
+  expect(entry.body).toContain('value="WDJB-MJHT"')
+  expect(visibleText(entry)).toContain('Signed in as Ada Lovelace')
+  expect(await provesChallenge(first, sent)).toBe(true)
+  expect(kept).not.toContain(first.redeemed[0]?.get('code_verifier') ?? '-')
+  expect(browser.cookies.has('__Host-countersign')).toBe(true)
+})
+
+test('a second sign-in is the same subject under the new name; the name of the operator stays', async () => {
+  const { back, events, first, press, rows, store } = await openUpstreamHouse(['corp'])
+  const one = await press()
+  await back(one.browser, await first.signIn(one.page, ADA))
+  const two = await press()
+  const entry = await back(two.browser, await first.signIn(two.page, { ...ADA, name: 'Ada King', preferred_username: 'countess' }))
+  expect(visibleText(entry)).toContain('Signed in as Ada King')
+  const signedIn = events.filter(({ type }) => type === 'account.signed_in').map(({ subject }) => subject)
+  expect(new Set(signedIn).size).toBe(1)
+  expect(events.filter(({ type }) => type === 'account.linked')).toHaveLength(1)
+  const account = await store.read('account', signedIn[0] ?? '')
+  expect(account?.value).toMatchObject({ name: 'corp:ada.l', shownName: 'Ada King', disabled: false })
+  expect(account?.value).not.toHaveProperty('passwordHash')
+  expect(signedIn[0]).not.toContain('u-1')
+  expect([...rows.keys()].filter((key) => key.startsWith('link/'))).toHaveLength(1)
+})
+
+test('equal subjects and equal names at two providers are two people, and neither is the local account of that name', async () => {
+  const { back, events, press, providers, subject } = await openUpstreamHouse(['corp', 'lab'])
+  for (const provider of providers) {
+    const { browser, page } = await press(provider)
+    await back(browser, await provider.signIn(page, { ...ADA, preferred_username: 'ada', email: 'ada@mail.example', email_verified: true }))
+  }
+  const subjects = events.filter(({ type }) => type === 'account.signed_in').map((event) => event.subject)
+  expect(new Set([...subjects, subject]).size).toBe(3)
+})
+
+test('two people at one provider who choose one name stay apart', async () => {
+  const { back, events, first, press, store } = await openUpstreamHouse(['corp'])
+  for (const sub of ['u-1', 'u-2']) {
+    const { browser, page } = await press()
+    await back(browser, await first.signIn(page, { ...ADA, sub }))
+  }
+  const [one, two] = events.filter(({ type }) => type === 'account.signed_in').map((event) => event.subject ?? '')
+  expect((await store.read('account', one ?? ''))?.value).toMatchObject({ name: 'corp:ada.l' })
+  expect((await store.read('account', two ?? ''))?.value).toMatchObject({ name: expect.stringMatching(/^corp:ada\.l-[\w-]+$/) })
+})
+
+test('two first sign-ins of one person at the same moment end at one subject', async () => {
+  const { back, events, first, press } = await openUpstreamHouse(['corp'])
+  const [one, two] = [await press(), await press()]
+  const answers = [await first.signIn(one.page, ADA), await first.signIn(two.page, ADA)] as const
+  await Promise.all([back(one.browser, answers[0]), back(two.browser, answers[1])])
+  const subjects = events.filter(({ type }) => type === 'account.signed_in').map(({ subject }) => subject)
+  expect([subjects.length, new Set(subjects).size]).toEqual([2, 1])
+})
+
+test('a disabled account is told so, and nothing changes', async () => {
+  const { back, first, press, store, writes } = await openUpstreamHouse(['corp'])
+  const one = await press()
+  await back(one.browser, await first.signIn(one.page, ADA))
+  await setAccountDisabled({ store }, 'corp:ada.l', true)
+  // The browser that is signed in is not any more.
+  expect(visibleText(await one.browser.get('/device'))).toContain('Sign in with CORP')
+  const two = await press()
+  const answer = await first.signIn(two.page, { ...ADA, name: 'Another' })
+  writes.length = 0
+  const page = await back(two.browser, answer)
+  expect(page.status).toBe(403)
+  expect(visibleText(page)).toContain('This account has no access here')
+  expect(writes).toEqual(['remove sign_in'])
+  expect(two.browser.cookies.has('__Host-countersign')).toBe(false)
+})
+
+test('nobody signs in with a password to an account that has none, nor anywhere when passwords are off', async () => {
+  const open = await openUpstreamHouse(['corp'])
+  const one = await open.press()
+  await open.back(one.browser, await open.first.signIn(one.page, ADA))
+  for (const password of ['', 'undefined', 'plain:undefined']) {
+    expect((await openBrowser(open).signIn('corp:ada.l', password)).status).toBe(403)
+  }
+  const closed = await openUpstreamHouse(['corp'], { localAccounts: false })
+  const browser = openBrowser(closed)
+  const page = await browser.get('/device')
+  expect(page.body).not.toContain('type="password"')
+  const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
+  const form = new URLSearchParams({ csrf, name: 'ada', password: 'correct horse' })
+  expect((await browser.visit('POST', '/sign-in', form.toString())).status).toBe(403)
+  expect(browser.cookies.has('__Host-countersign')).toBe(false)
+})
+
+test('who is signed in and signs in again must prove it anew: the provider is told, and must say that it was so', async () => {
+  const { back, clock, events, first, press } = await openUpstreamHouse(['corp'])
+  const { browser, page } = await press()
+  const form = await browser.get('/sign-in')
+  const formCookie = browser.cookies.get('__Host-countersign-form') ?? ''
+  await back(browser, await first.signIn(page, ADA))
+  expect(leadOf(page).searchParams.has('prompt')).toBe(false)
+  const again = async (claims: object) => {
+    // Signing in took the cookie of the form back; this is the browser that has it again.
+    browser.cookies.set('__Host-countersign-form', formCookie)
+    const asked = await browser.submit(form, '/sign-in/with/corp', {})
+    expect(Object.fromEntries(leadOf(asked).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' })
+    return back(browser, await first.signIn(asked, { ...ADA, ...claims }))
+  }
+  const seconds = Math.floor(clock.now() / 1000)
+  expect((await again({})).status).toBe(403)
+  expect((await again({ auth_time: seconds - 3600 })).status).toBe(403)
+  expect((await again({ auth_time: seconds })).status).toBe(200)
+  expect(events.filter(({ type }) => type === 'account.upstream_refused')).toHaveLength(2)
+})
+
+test('when a person proved who it is, is what the provider says; without a word of it, it may be long ago', async () => {
+  const { back, clock, first, press, rows } = await openUpstreamHouse(['corp'])
+  const seconds = Math.floor(clock.now() / 1000)
+  for (const claims of [{ auth_time: seconds - 600 }, {}, { auth_time: seconds + 600 }]) {
+    const { browser, page } = await press()
+    await back(browser, await first.signIn(page, { ...ADA, ...claims }))
+  }
+  const browsers = [...rows].filter(([key]) => key.startsWith('browser/')).map(([, { value }]) => value)
+  expect(browsers).toMatchObject([{ authenticatedAt: (seconds - 600) * 1000 }, { authenticatedAt: 0 }, { authenticatedAt: clock.now() }])
+})
+
+test('required claims: who has them, alone or among others, is admitted; everybody else gets no account', async () => {
+  const { back, first, press, rows } = await openUpstreamHouse(['corp'], { requiredClaims: { groups: 'staff' } })
+  for (const [groups, status] of [
+    ['staff', 200],
+    [['guests', 'staff'], 200],
+    [['guests'], 403],
+    ['staffer', 403],
+    [undefined, 403],
+  ] as const) {
+    const { browser, page } = await press()
+    const before = rows.size
+    const answer = await back(browser, await first.signIn(page, { ...ADA, sub: JSON.stringify(groups ?? ''), groups }))
+    expect(answer.status, JSON.stringify(groups)).toBe(status)
+    if (status === 403) expect(rows.size).toBe(before)
+  }
+})
+
+test('names that the ID token lacks are asked for where the provider has them, and hostile ones are made fit to be read', async () => {
+  const { back, first, press } = await openUpstreamHouse(['corp'], { metadata: { userinfo_endpoint: 'https://corp.example/userinfo' } })
+  const one = await press()
+  expect(visibleText(await back(one.browser, await first.signIn(one.page, { sub: 'u' })))).toContain('Signed in as Named elsewhere')
+  // The subject of the UserInfo answer is another one: the names are not believed, the ID token still is.
+  const two = await press()
+  expect(visibleText(await back(two.browser, await first.signIn(two.page, { sub: 'v' })))).toMatch(/Signed in as corp:\S+/)
+  const three = await press()
+  const name = `\u202e<b>\u001b[31m${'x'.repeat(500)}`
+  const page = await back(three.browser, await first.signIn(three.page, { sub: 'w', name, preferred_username: '../Admin: all\u0000' }))
+  expect(page.body).not.toContain('\u202e')
+  expect(page.body).toContain('&lt;b&gt;xxx')
+  expect(visibleText(page).length).toBeLessThan(2000)
+})
+
+test('a provider that is away is told as such, without a trace of it on the page, and is asked again at the next try', async () => {
+  const { events, first, press, writes } = await openUpstreamHouse(['corp'])
+  first.breakDown()
+  const { page } = await press()
+  expect(page.status).toBe(503)
+  expect(visibleText(page)).toContain('Not available right now')
+  expect(page.body).not.toContain('corp.example')
+  expect(events).toMatchObject([{ type: 'account.upstream_refused', provider: 'corp', why: 'not_available' }])
+  expect(writes).toEqual(['insert sign_in'])
+})
+
+test('a provider that calls itself otherwise, or would take people over plain http, is not used', async () => {
+  for (const metadata of [{ issuer: 'https://other.example' }, { authorization_endpoint: 'http://corp.example/authorize' }]) {
+    const { page } = await (await openUpstreamHouse(['corp'], { metadata })).press()
+    expect(page.status).toBe(503)
+    expect(page.body).not.toContain('refresh')
+  }
+})
+
+test('presses of the button are counted by network', async () => {
+  const { press } = await openUpstreamHouse(['corp'])
+  const { browser } = await press()
+  const form = await browser.get('/sign-in')
+  let last = form
+  for (let presses = 1; presses <= 300; presses++) last = await browser.submit(form, '/sign-in/with/corp', {})
+  expect(last.status).toBe(429)
+  expect(visibleText(last)).toContain('Too many attempts')
+})
