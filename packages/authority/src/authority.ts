@@ -22,7 +22,7 @@ import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts
 import { introspectionEndpoint } from './endpoints/introspection.ts'
 import { jwksEndpoint, metadataEndpoint } from './endpoints/metadata.ts'
 import { registrationEndpoint } from './endpoints/registration.ts'
-import { revocationEndpoint } from './endpoints/revocation.ts'
+import { revocationEndpoint, revocationListEndpoint } from './endpoints/revocation.ts'
 import { tokenEndpoint } from './endpoints/token.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
 import { decideEndpoint } from './endpoints/decide.ts'
@@ -143,6 +143,7 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
     [`${base}/device_authorization`, program(deviceAuthorizationEndpoint)],
     [`${base}/token`, program(tokenEndpoint)],
     [`${base}/revoke`, program(revocationEndpoint)],
+    [`${base}/revocations`, program(readable(revocationListEndpoint))],
     [`${base}/introspect`, program(introspectionEndpoint)],
     [`${base}/userinfo`, program(userinfoEndpoint)],
     [`${base}/jwks`, program(readable(jwksEndpoint))],

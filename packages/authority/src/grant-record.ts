@@ -1,7 +1,8 @@
 /** The life of a grant: opened at redemption, ended by revocation or replay. */
 import { familyExpiry } from '@countersign/protocol'
 import type { Context } from './context.ts'
-import { change, type Grant } from './records.ts'
+import { change, type Grant, readRecord } from './records.ts'
+import { listRevoked } from './revocation-list.ts'
 
 /** Keeps what was approved, under the id that was claimed at redemption. */
 export async function openGrant(
@@ -43,10 +44,14 @@ export function grantExpiry({ settings }: Pick<Context, 'settings'>, grant: Gran
 
 /** Ends a grant and everything born of it. Ending it twice is no different from ending it once. */
 export async function revokeGrant(context: Context, id: string): Promise<void> {
+  const found = await readRecord(context.store, 'grant', id)
+  if (found === undefined || found.value.family.revokedAt !== undefined) return
+  await listRevoked(context, id)
   const revokedAt = context.clock.now()
-  const revoked = await change(context.store, 'grant', id, (grant) => {
+  const end = (grant: Grant | undefined) => {
     if (grant === undefined || grant.family.revokedAt !== undefined) return { answer: undefined }
     return { swapIn: { ...grant, family: { ...grant.family, revokedAt } }, answer: grant }
-  })
+  }
+  const revoked = await change(context.store, 'grant', id, end, found)
   if (revoked !== undefined) context.events({ type: 'grant.revoked', grant: id, clientId: revoked.clientId, subject: revoked.subject })
 }

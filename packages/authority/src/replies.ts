@@ -1,5 +1,5 @@
 /** Replies for programs: JSON, never cached, never sniffed. */
-import { CountersignError, OAuthError, plainDescription, type Reply } from '@countersign/protocol'
+import { CountersignError, OAuthError, plainDescription, type Reply, type Seconds } from '@countersign/protocol'
 
 // RFC 6749 section 5.1: no-store on every answer that may carry a token, a code or another secret; Pragma for old caches.
 const JSON_HEADERS = {
@@ -14,10 +14,10 @@ export function json(body: object, status = 200): Reply {
 }
 
 /** A document that may be cached, such as metadata or a key set; readable by programs in any browser page. */
-export function publicJson(body: string): Reply {
+export function publicJson(body: string, maxAge: Seconds = 300): Reply {
   return {
     status: 200,
-    headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
+    headers: { 'content-type': 'application/json', 'cache-control': `public, max-age=${maxAge}`, 'access-control-allow-origin': '*' },
     body,
   }
 }

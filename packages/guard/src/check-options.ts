@@ -1,5 +1,6 @@
 /** Options that could only ever lead to a guard that is open or useless are refused at the start, not at the first request. */
 import { CountersignError, isSecureUrl, type Scope } from '@countersign/protocol'
+import type { RevocationOptions } from './revocation-list.ts'
 
 interface Checked {
   readonly resource: string
@@ -7,12 +8,14 @@ interface Checked {
   readonly scopes?: Scope
   readonly initialScope?: Scope
   readonly leeway?: number
+  readonly revocations?: RevocationOptions
 }
 
 const LONGEST_LEEWAY = 300
 
 /** @throws CountersignError `configuration_invalid` */
-export function checkOptions({ resource, authorizationServers, scopes = [], initialScope = [], leeway = 0 }: Checked): void {
+export function checkOptions(options: Checked): void {
+  const { resource, authorizationServers, scopes = [], initialScope = [], leeway = 0, revocations } = options
   // RFC 9728 section 1.2: a resource identifier is an https URL without a fragment.
   checkIdentifier(resource, 'resource')
   // MCP authorization: at least one authorization server.
@@ -30,6 +33,12 @@ export function checkOptions({ resource, authorizationServers, scopes = [], init
     if (scope === 'offline_access') throw invalid('scope "offline_access" is not a scope of a resource', 'leave it out')
   }
   if (!(leeway >= 0 && leeway <= LONGEST_LEEWAY)) throw invalid(`leeway must be between 0 and ${LONGEST_LEEWAY} seconds`, 'set the clocks')
+  if (revocations !== undefined) checkRevocations(revocations)
+}
+
+function checkRevocations({ everySeconds, keepSeconds = 2 * everySeconds }: RevocationOptions): void {
+  if (!(everySeconds >= 1 && everySeconds <= 3600)) throw invalid('everySeconds must be between 1 and 3600', 'ask every 10 seconds')
+  if (!(keepSeconds >= 2 * everySeconds)) throw invalid('keepSeconds must be at least twice everySeconds', 'keep a list until the next one')
 }
 
 function checkIdentifier(text: string, what: string): void {

@@ -28,6 +28,7 @@ import { type Credentials, readCredentials, type Scheme } from './credentials.ts
 import { createReplayMemory, type Once } from './dpop/replay.ts'
 import { createIssuerKeys } from './keys/issuer-keys.ts'
 import { describe, metadataHandler, placesOf } from './metadata.ts'
+import { createRevocationList, type RevocationOptions } from './revocation-list.ts'
 import { createLacking, type Implies } from './scope.ts'
 import { checkOptions } from './check-options.ts'
 
@@ -57,6 +58,8 @@ export interface GuardOptions {
   readonly dpop?: 'accept' | 'require'
   /** Asks every proof for a nonce given out by this resource. */
   readonly dpopNonce?: NonceOptions
+  /** Asks the issuers what was revoked, so that such tokens end before their time. Not asked when not set. */
+  readonly revocations?: RevocationOptions
   /** Makes the signal that ends a request to an issuer; `AbortSignal.timeout` when not set. */
   readonly deadline?: (milliseconds: number) => AbortSignal
 }
@@ -97,6 +100,12 @@ export function createGuard(options: GuardOptions): Guard {
   const { resource, suite, clock, leeway = 30, dpop = 'accept', initialScope = [], scopes = [] } = options
   const network = { fetch: options.fetch, deadline: options.deadline ?? ((milliseconds: number) => AbortSignal.timeout(milliseconds)) }
   const keys = new Map(options.authorizationServers.map((issuer) => [issuer, createIssuerKeys(issuer, suite, clock, network)]))
+  const lists = new Map(
+    options.authorizationServers.map((issuer) => [
+      issuer,
+      options.revocations && createRevocationList(issuer, clock, network, options.revocations),
+    ]),
+  )
   const once = options.once ?? createReplayMemory(clock)
   const nonces = options.dpopNonce === undefined ? undefined : createNonces(suite, clock, resource, options.dpopNonce)
   const verifyProof = createProofVerifier(suite)
@@ -119,6 +128,7 @@ export function createGuard(options: GuardOptions): Guard {
     if (typeof issuer !== 'string' || keyFor === undefined)
       throw new OAuthError('invalid_token', 'the token is not from an issuer trusted here')
     const claims = await verifyAccessToken(token, { issuer, audience: resource, now: clock.now(), leeway, keyFor })
+    await lists.get(issuer)?.(claims.grant_id)
     return accessOf(claims, token, resource)
   }
 

@@ -16,4 +16,5 @@ export {
   mcpTokenVerifier,
   toAuthInfo,
 } from './mcp.ts'
+export type { RevocationOptions } from './revocation-list.ts'
 export type { Implies } from './scope.ts'

@@ -19,6 +19,8 @@ function metadataOf(context: Pick<Context, 'issuer' | 'resources' | 'settings'>)
     device_authorization_endpoint: urlOf(context, '/device_authorization'),
     revocation_endpoint: urlOf(context, '/revoke'),
     introspection_endpoint: urlOf(context, '/introspect'),
+    // docs/revocation-list.md
+    revocation_list_uri: urlOf(context, '/revocations'),
     userinfo_endpoint: urlOf(context, '/userinfo'),
     jwks_uri: urlOf(context, '/jwks'),
     ...(context.settings.codeGrant === 'on' ? codeGrant(context) : { response_types_supported: [] }),

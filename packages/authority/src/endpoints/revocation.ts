@@ -1,4 +1,4 @@
-/** The revocation endpoint (RFC 7009). */
+/** The revocation endpoint (RFC 7009), and the list of what was revoked (docs/revocation-list.md). */
 import { OAuthError } from '@countersign/protocol'
 import { readAccessToken } from '../access-token.ts'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
@@ -6,7 +6,9 @@ import type { Context, Endpoint } from '../context.ts'
 import { revokeGrant } from '../grant-record.ts'
 import { readRecord } from '../records.ts'
 import { readRefreshToken } from '../refresh-token.ts'
+import { publicJson } from '../replies.ts'
 import { postedForm, required } from '../request.ts'
+import { REACHES_BACK, revokedGrants } from '../revocation-list.ts'
 
 export const revocationEndpoint: Endpoint = async (context, exchange) => {
   const form = postedForm(exchange)
@@ -17,6 +19,14 @@ export const revocationEndpoint: Endpoint = async (context, exchange) => {
   // RFC 7009 section 2.1: only tokens issued to this client. Section 2.2: the answer is 200 all the same, and tells nothing.
   if (grant !== undefined && grant.value.clientId === client.id) await revokeGrant(context, grant.id)
   return { status: 200, headers: { 'cache-control': 'no-store', 'content-length': '0' }, body: '' }
+}
+
+/** For guards that verify tokens themselves. Public, and kept by caches for a few seconds only. */
+export const revocationListEndpoint: Endpoint = async (context) => {
+  // Taken before reading, so that it never claims more than was read.
+  const asOf = Math.floor(context.clock.now() / 1000)
+  const document = { issuer: context.issuer, as_of: asOf, reaches_back: REACHES_BACK, revoked_grants: await revokedGrants(context) }
+  return publicJson(JSON.stringify(document), 5)
 }
 
 /** The grant a token was born of. Either token ends the whole grant: its access tokens, its family (RFC 7009 section 2.1). */

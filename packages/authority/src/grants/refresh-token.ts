@@ -7,6 +7,7 @@ import { type Client, change, type Grant, readRecord, type Versioned } from '../
 import { readRefreshToken } from '../refresh-token.ts'
 import { required } from '../request.ts'
 import { resourcesWithin } from '../resources.ts'
+import { listRevoked } from '../revocation-list.ts'
 import type { GrantHandler } from './grant.ts'
 
 export const grantType = REFRESH_TOKEN
@@ -60,7 +61,10 @@ async function claim(context: Context, found: Versioned<'grant'>, generation: nu
   )
   if (outcome === 'rotated') context.events({ type: 'family.rotated', ...about })
   if (outcome === 'repeated') context.events({ type: 'family.repeated', ...about })
-  if (outcome === 'replayed') context.events({ type: 'family.replayed', ...about })
+  if (outcome === 'replayed') {
+    await listRevoked(context, found.id)
+    context.events({ type: 'family.replayed', ...about })
+  }
   if (grant === undefined || outcome === 'ended' || outcome === 'replayed') throw new OAuthError('invalid_grant')
   return grant
 }

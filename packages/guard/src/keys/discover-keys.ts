@@ -23,7 +23,7 @@ const MOST_KEYS = 100
  * @throws CountersignError `network_failure`, `discovery_failed`, `issuer_mismatch`, `insecure_url` or `invalid_response`
  */
 export async function discoverKeys(network: Network, issuer: string): Promise<readonly PublishedKey[]> {
-  const address = await keySetAddress(network, issuer)
+  const address = await publishedAddress(network, issuer, 'jwks_uri')
   const { status, body } = await fetchJson(network, address)
   const keys = body?.['keys']
   if (status !== 200 || !Array.isArray(keys) || keys.length > MOST_KEYS) {
@@ -32,8 +32,12 @@ export async function discoverKeys(network: Network, issuer: string): Promise<re
   return keys.flatMap(readPublished)
 }
 
-/** RFC 8414 section 3, then the two forms of OpenID Connect Discovery, for issuers that publish nothing else. */
-async function keySetAddress(network: Network, issuer: string): Promise<string> {
+/**
+ * The address that an issuer's metadata names in this member: RFC 8414 section 3, then the two forms of OpenID Connect Discovery, for
+ * issuers that publish nothing else.
+ * @throws CountersignError `network_failure`, `discovery_failed`, `issuer_mismatch`, `insecure_url` or `invalid_response`
+ */
+export async function publishedAddress(network: Network, issuer: string, member: 'jwks_uri' | 'revocation_list_uri'): Promise<string> {
   const candidates = new Set([
     insertWellKnown(issuer, AUTHORIZATION_SERVER_SUFFIX),
     insertWellKnown(issuer, OPENID_CONFIGURATION_SUFFIX),
@@ -47,18 +51,19 @@ async function keySetAddress(network: Network, issuer: string): Promise<string> 
     // RFC 8414 section 3.3: identical, or the document must not be used.
     if (body['issuer'] !== issuer)
       throw new CountersignError('issuer_mismatch', `"${candidate}" speaks for another issuer than "${issuer}"`)
-    return trusted(body['jwks_uri'], issuer)
+    return trusted(body[member], issuer, member)
   }
   throw new CountersignError('discovery_failed', `"${issuer}" publishes no metadata`)
 }
 
-/** Keys come over https, or from the issuer's own origin: a key set that anyone on the way could swap makes every token forgeable. */
-function trusted(address: unknown, issuer: string): string {
-  if (typeof address !== 'string' || !URL.canParse(address)) throw new CountersignError('discovery_failed', `"${issuer}" names no jwks_uri`)
+/** These come over https, or from the issuer's own origin: a key set that anyone on the way could swap makes every token forgeable. */
+function trusted(address: unknown, issuer: string, member: string): string {
+  if (typeof address !== 'string' || !URL.canParse(address))
+    throw new CountersignError('discovery_failed', `"${issuer}" names no ${member}`)
   const url = new URL(address)
   const elsewhere = url.protocol === 'https:' && !isLoopbackHost(url.hostname)
   if (url.origin !== new URL(issuer).origin && !elsewhere) {
-    throw new CountersignError('insecure_url', `the jwks_uri of "${issuer}" is neither https nor on its own origin`)
+    throw new CountersignError('insecure_url', `the ${member} of "${issuer}" is neither https nor on its own origin`)
   }
   return address
 }

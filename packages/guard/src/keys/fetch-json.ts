@@ -16,14 +16,14 @@ export interface Fetched {
 const LARGEST = 262_144
 const PATIENCE = 5_000
 
-/** @throws CountersignError `network_failure` when there is no answer in five seconds, `invalid_response` when it is larger than 256 KiB */
-export async function fetchJson({ fetch, deadline }: Network, url: string): Promise<Fetched> {
+/** @throws CountersignError `network_failure` when there is no answer in five seconds, `invalid_response` when it is larger than 256 KiB or `largest` bytes */
+export async function fetchJson({ fetch, deadline }: Network, url: string, largest: number = LARGEST): Promise<Fetched> {
   let text: string | undefined
   let response: Response
   try {
     // A redirect could lead anywhere; the address was given by who answers for it, so there is no need for one.
     response = await fetch(url, { redirect: 'error', headers: { accept: 'application/json' }, signal: deadline(PATIENCE) })
-    text = await readBounded(response)
+    text = await readBounded(response, largest)
   } catch (cause) {
     throw new CountersignError('network_failure', `no answer from "${url}"`, { cause })
   }
@@ -32,7 +32,7 @@ export async function fetchJson({ fetch, deadline }: Network, url: string): Prom
 }
 
 /** The body as text, or `undefined` when it is larger than allowed; what is too much is never read. */
-async function readBounded(response: Response): Promise<string | undefined> {
+async function readBounded(response: Response, largest: number): Promise<string | undefined> {
   if (response.body === null) return ''
   const reader = response.body.getReader()
   const decoder = new TextDecoder()
@@ -40,7 +40,7 @@ async function readBounded(response: Response): Promise<string | undefined> {
   let size = 0
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     size += next.value.length
-    if (size > LARGEST) {
+    if (size > largest) {
       await reader.cancel()
       return undefined
     }
