@@ -35,6 +35,8 @@ interface Shown {
   readonly name?: string
   /** The person is signed in, and proves it once more. */
   readonly again?: boolean
+  /** Whether to show the form for a password, where there are passwords. */
+  readonly passwords?: boolean
   readonly error?: 'refused' | 'limited'
 }
 
@@ -68,9 +70,15 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     // The form is bound to this browser before anybody is signed in, else a stranger could sign it in as himself.
     const cookie = readCookie(ports, exchange, SIGNING_IN) ?? randomText(suite, 16)
     const csrf = await formToken(ports, cookie)
-    return pageReply(status, signInPage({ ...site, csrf, alternatives, passwords, ...shown }), {
+    return pageReply(status, signInPage({ ...site, csrf, alternatives, ...shown, passwords: passwords && shown.passwords !== false }), {
       'set-cookie': writeCookie(ports, SIGNING_IN, cookie),
     })
+  }
+
+  /** To somebody who is signed in: the name is known, and who has no password proves it elsewhere. */
+  async function showAgain(exchange: Exchange, errand: Errand | undefined, { subject }: Approver): Promise<Reply> {
+    const account = await accountOf(subject)
+    return showSignIn(exchange, { errand, name: account?.name ?? '', again: true, passwords: account?.passwordHash !== undefined })
   }
 
   async function submit(exchange: Exchange): Promise<Reply> {
@@ -133,7 +141,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
         const errand = readErrand(ports, query)
         const approver = await recognise(exchange)
         if (approver === undefined) return showSignIn(exchange, { errand })
-        if (query.get('again') === 'yes') return showSignIn(exchange, { errand, name: (await nameOf(approver.subject)) ?? '', again: true })
+        if (query.get('again') === 'yes') return showAgain(exchange, errand, approver)
         // Nothing but the errand travels through signing in: there is no return address to be abused.
         return seeOther(errandPath(base, errand), [])
       },

@@ -1,6 +1,6 @@
 /**
  * The page between here and another site where the person signs in. It exists because Chromium holds every redirect after a form
- * to `form-action`, and nobody can know where another site redirects to: so the form ends here, and the page goes on (docs/adr/0002).
+ * to `form-action`, and nobody can know where another site redirects to: so the form ends here, and the page goes on (docs/adr/0006).
  */
 import { html, leadingAway } from './html.ts'
 import { messagesOf, page, type Site, shownName } from './layout.ts'

@@ -1,5 +1,5 @@
 /** An OpenID provider in memory whose every answer a test can bend; and a house with an authority that lets people sign in at such providers. */
-import type { AuthorityEvent, Row, Store } from '@countersign/authority'
+import type { AuthorityEvent, Resource, Row, Store } from '@countersign/authority'
 import { memoryStore } from '@countersign/authority'
 import { codeChallengeOf, webSuite } from '@countersign/proof'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
@@ -103,9 +103,9 @@ export async function provesChallenge(provider: FakeProvider, sent: URL): Promis
 /** An authority in memory beside these providers. `writes` is every move that changed its store, in order. */
 export async function openUpstreamHouse(
   ids: readonly string[],
-  more: Parameters<typeof fakeProvider>[2] & { localAccounts?: boolean } = {},
+  more: Parameters<typeof fakeProvider>[2] & { localAccounts?: boolean; resources?: readonly Resource[] } = {},
 ) {
-  const { localAccounts = true, ...bent } = more
+  const { localAccounts = true, resources, ...bent } = more
   // The library judges times by the real clock, so the house goes by it too, and only ahead.
   const clock = testClock(Date.now())
   const providers = await Promise.all(ids.map((id) => fakeProvider(id, clock.now, bent)))
@@ -123,6 +123,7 @@ export async function openUpstreamHouse(
   const house = await openHouse({
     clock,
     store,
+    ...(resources === undefined ? {} : { resources }),
     events: (event) => void events.push(event),
     identity: (ports) => upstreamIdentity({ ...ports, hasher, fetch }, providers, localAccounts),
   })

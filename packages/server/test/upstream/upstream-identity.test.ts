@@ -1,6 +1,7 @@
 /** Signing in at a provider: what is sent there, what is kept meanwhile, who somebody is afterwards. */
 import { setAccountDisabled } from '@countersign/authority'
 import { expect, test } from 'vitest'
+import { resources } from '../../../authority/test/house.ts'
 import { openBrowser } from '../../../authority/test/person.ts'
 import { visibleText } from '../../../../examples/first-login/src/scriptless-browser.ts'
 import { leadOf, openUpstreamHouse, provesChallenge } from './fake-provider.ts'
@@ -122,25 +123,48 @@ test('nobody signs in with a password to an account that has none, nor anywhere 
   expect(browser.cookies.has('__Host-countersign')).toBe(false)
 })
 
-test('who is signed in and signs in again must prove it anew: the provider is told, and must say that it was so', async () => {
-  const { back, clock, events, first, press } = await openUpstreamHouse(['corp'])
+test('a risky scope: who is signed in must prove it anew at the provider, which is told so and has to say that it was so', async () => {
+  const risky = resources.map((resource) => ({ ...resource, risky: ['notes:read'] }))
+  const house = await openUpstreamHouse(['corp'], { resources: risky })
+  const { back, clock, events, first, press } = house
+  const seconds = () => Math.floor(clock.now() / 1000)
   const { browser, page } = await press()
-  const form = await browser.get('/sign-in')
-  const formCookie = browser.cookies.get('__Host-countersign-form') ?? ''
-  await back(browser, await first.signIn(page, ADA))
   expect(leadOf(page).searchParams.has('prompt')).toBe(false)
-  const again = async (claims: object) => {
-    // Signing in took the cookie of the form back; this is the browser that has it again.
-    browser.cookies.set('__Host-countersign-form', formCookie)
-    const asked = await browser.submit(form, '/sign-in/with/corp', {})
-    expect(Object.fromEntries(leadOf(asked).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' })
-    return back(browser, await first.signIn(asked, { ...ADA, ...claims }))
+  await back(browser, await first.signIn(page, { ...ADA, auth_time: seconds() - 3600 }))
+  const device = await house.device()
+  const { userCode, deviceCode } = await device.start({ scope: 'notes:read' })
+  const decision = await browser.enter(userCode)
+  const asked = async () => {
+    const proof = await browser.submit(decision, '/device/decide', { decision: 'again' })
+    expect(visibleText(proof)).toContain('Confirm that it is you')
+    expect(proof.body).not.toContain('type="password"')
+    const going = await browser.submit(proof, '/sign-in/with/corp', {})
+    expect(Object.fromEntries(leadOf(going).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' })
+    return going
   }
-  const seconds = Math.floor(clock.now() / 1000)
-  expect((await again({})).status).toBe(403)
-  expect((await again({ auth_time: seconds - 3600 })).status).toBe(403)
-  expect((await again({ auth_time: seconds })).status).toBe(200)
+  for (const claims of [{}, { auth_time: seconds() - 3600 }]) {
+    expect((await back(browser, await first.signIn(await asked(), { ...ADA, ...claims }))).status).toBe(403)
+  }
   expect(events.filter(({ type }) => type === 'account.upstream_refused')).toHaveLength(2)
+  expect(visibleText(await browser.approve(decision))).toContain('Confirm that it is you')
+  const again = await back(browser, await first.signIn(await asked(), { ...ADA, auth_time: seconds() }))
+  expect(visibleText(again)).toContain('A device asks to act as you')
+  expect((await browser.approve(again)).status).toBe(200)
+  expect((await device.poll(deviceCode)).status).toBe(200)
+})
+
+test('somebody else who signs in there meanwhile does not get the decision of the first', async () => {
+  const risky = resources.map((resource) => ({ ...resource, risky: ['notes:read'] }))
+  const house = await openUpstreamHouse(['corp'], { resources: risky })
+  const { browser, page } = await house.press()
+  await house.back(browser, await house.first.signIn(page, ADA))
+  const device = await house.device()
+  const { userCode } = await device.start({ scope: 'notes:read' })
+  const proof = await browser.submit(await browser.enter(userCode), '/device/decide', { decision: 'again' })
+  const going = await browser.submit(proof, '/sign-in/with/corp', {})
+  const other = { sub: 'u-2', auth_time: Math.floor(house.clock.now() / 1000) }
+  const landed = await house.back(browser, await house.first.signIn(going, other))
+  expect(visibleText(landed)).toContain('Enter the code your device shows')
 })
 
 test('when a person proved who it is, is what the provider says; without a word of it, it may be long ago', async () => {
