@@ -92,6 +92,19 @@ export async function openSigningKeys(ports: SigningKeyPorts): Promise<SigningKe
   }
 }
 
+/** A signing key as it is shown. Times are milliseconds since the epoch. */
+export interface ShownSigningKey {
+  readonly keyId: string
+  readonly createdAt: EpochMilliseconds
+  readonly signsFrom: EpochMilliseconds
+}
+
+/** The living keys, oldest first: those to come, the one that signs, and those whose tokens have not all expired. */
+export async function listSigningKeys({ store }: Pick<SigningKeyPorts, 'store'>): Promise<readonly ShownSigningKey[]> {
+  const rows = await store.list(KIND, GROUP, MOST)
+  return rows.map(({ id, value }) => ({ keyId: id, createdAt: (value as KeptKey).createdAt, signsFrom: (value as KeptKey).signsFrom }))
+}
+
 /**
  * Makes a new key: published at once, signing ten minutes later, when every cache has it. The older ones end when their tokens have.
  * Tells the key id of the new key.

@@ -37,6 +37,7 @@ export function addAdmin(program: Command, perform: Perform): void {
     .addHelpText('after', ADMIN_EXAMPLES)
   addUser(admin, perform)
   addClient(admin, perform)
+  addKey(admin, perform)
 }
 
 function addUser(admin: Command, perform: Perform): void {
@@ -56,6 +57,17 @@ function addUser(admin: Command, perform: Perform): void {
   )
   verb(user, 'enable <name>', 'let a person in again').action((name: string, options: AdminOptions) =>
     perform(options, async (invocation) => (await load()).setDisabled(invocation, name, false, options)),
+  )
+}
+
+function addKey(admin: Command, perform: Perform): void {
+  const key = admin.command('key').description('Keys that sign access tokens. They are rotated every 90 days without being asked.')
+  const load = () => import('./commands/admin-key.ts')
+  verb(key, 'list', 'list the living keys, oldest first').action((options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).listKeys(invocation, options)),
+  )
+  verb(key, 'rotate', 'make a new key now; the old one stays published until its tokens have expired').action((options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).rotateKey(invocation, options)),
   )
 }
 

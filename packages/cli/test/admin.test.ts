@@ -40,6 +40,20 @@ test('clients are added, shown and removed; a secret is printed once', async () 
   })
 })
 
+test('signing keys are listed and rotated; the new one is published before it signs, and nothing private is shown', async () => {
+  const { directory } = await formerHouse()
+  const admin = async (...args: string[]) => countersign('admin', 'key', ...args, '--data', directory)
+  const keys = async () => (JSON.parse((await admin('list', '--json')).stdout) as { keys: { key_id: string; signs_from: string }[] }).keys
+  const [first, ...none] = await keys()
+  expect(none).toEqual([])
+  const rotated = await admin('rotate')
+  const [old, added] = await keys()
+  expect(old).toEqual(first)
+  expect(rotated.stdout).toBe(`${added?.key_id}\n`)
+  expect(Date.parse(added?.signs_from ?? '')).toBeGreaterThan(Date.now() + 500_000)
+  expect((await admin('list')).stdout).toMatch(/^(\S{43}\t\S+\t\S+\n){2}$/)
+})
+
 test('where no server was, the command says so and makes nothing', async () => {
   const directory = `${ownDirectory()}/mistyped`
   expect(await countersign('admin', 'user', 'list', '--data', directory)).toEqual({

@@ -11,9 +11,13 @@ import {
   type InitialAccess,
   listAccounts,
   listClients,
+  listSigningKeys,
+  masterKeys,
   type PasswordHasher,
   removeClient,
+  rotateSigningKey,
   setAccountDisabled,
+  type ShownSigningKey,
   setPassword,
 } from '@countersign/authority'
 import { randomText } from '@countersign/proof'
@@ -54,6 +58,9 @@ export interface Administration {
   removeClient(id: string): Promise<void>
   /** A token with which somebody may register clients (RFC 7591), told here and never again. @throws CountersignError `usage` */
   addInitialAccessToken(access?: InitialAccess): Promise<{ readonly token: string; readonly expiresAt: number }>
+  listKeys(): Promise<readonly ShownSigningKey[]>
+  /** Makes a new signing key, which signs ten minutes from now; tells its id. */
+  rotateKey(): Promise<string>
   close(): Promise<void>
 }
 
@@ -69,7 +76,7 @@ export async function openAdministration(configuration: Configuration, hasher: P
       hint: 'start it once with "countersign serve", or name its directory with --data or COUNTERSIGN_DATA',
     })
   }
-  const { store, suite, clock, digest } = await openStore(configuration)
+  const { store, suite, clock, digest, masterKey } = await openStore(configuration)
   const ports = { store, suite, clock, digest, hasher }
   return {
     addUser: async (name, password) => ({ name, subject: await addAccount(ports, name, password) }),
@@ -90,6 +97,8 @@ export async function openAdministration(configuration: Configuration, hasher: P
     },
     removeClient: (id) => removeClient(ports, id),
     addInitialAccessToken: (access) => addInitialAccessToken(ports, access),
+    listKeys: () => listSigningKeys({ store }),
+    rotateKey: async () => rotateSigningKey({ store, suite, clock, sealingKey: (await masterKeys(suite, masterKey)).sealing }),
     close: () => store.close(),
   }
 }
