@@ -2,12 +2,12 @@
  * Every command with its flags and its help. Nothing but the parser is loaded here: what a command does is imported when it is asked for,
  * so that `countersign --version` and every usage error cost next to nothing.
  */
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { ServeOptions } from './commands/serve.ts'
 import type { Perform } from './invocation.ts'
 import { addAdmin } from './program-admin.ts'
 import { addSignIn } from './program-sign-in.ts'
+import { version } from './version.ts'
 
 export type Streams = Readonly<Record<'stdout' | 'stderr', Pick<NodeJS.WriteStream, 'write' | 'columns'>>>
 
@@ -64,8 +64,3 @@ function addServe(program: Command, perform: Perform): void {
 
 /** For every command that has a result. */
 const JSON_FLAG = ['--json', 'print the result, or the error, as one JSON object on stdout'] as const
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-  return manifest.version
-}
