@@ -4,7 +4,7 @@
  */
 import { type Entrance, type Identity, localIdentity, type LocalIdentityPorts } from '@countersign/authority'
 import { type Exchange, OAuthError, parseForm, type Reply } from '@countersign/protocol'
-import { AuthorizationResponseError, ClientError, type CustomFetch, ResponseBodyError } from 'openid-client'
+import { AuthorizationResponseError, ClientError, type CustomFetch, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client'
 import type { IdentityProvider } from '../configuration/identity-providers.ts'
 import { linkedSubject } from './link.ts'
 import { type OpenIdProvider, openIdProvider, type UpstreamPerson } from './openid-provider.ts'
@@ -88,6 +88,8 @@ function whyOf(cause: unknown): string {
   if (cause instanceof AuthorizationResponseError || cause instanceof ResponseBodyError) {
     return /^[a-z_]{1,40}$/.test(cause.error) ? cause.error : 'error'
   }
+  // RFC 6749 section 5.2: a 401 is about this server, its id or its secret there.
+  if (cause instanceof WWWAuthenticateChallengeError) return 'invalid_client'
   if (cause instanceof ClientError) return cause.code === 'OAUTH_TIMEOUT' ? 'not_available' : 'not_trusted'
   // What `fetch` rejects with when there is nobody.
   return cause instanceof TypeError && !('code' in cause) ? 'not_available' : 'not_trusted'
