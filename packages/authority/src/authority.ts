@@ -31,6 +31,7 @@ import { masterKeys } from './master-key.ts'
 import { en, errorPage, pageReply, type Site, styleSheet } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
+import type { Notices } from './ports/notices.ts'
 import type { PasswordHasher } from './ports/password-hasher.ts'
 import type { Store } from './ports/store.ts'
 import { asOAuthError, errorReply } from './replies.ts'
@@ -52,6 +53,8 @@ export interface AuthorityOptions {
   /** Fetches what clients publish, guarded as the port demands. Without it no client document and no `jwks_uri` is read. */
   readonly fetchDocument?: FetchDocument
   readonly events?: Events
+  /** Told of every approval, so that the person can be told by another way than the browser. */
+  readonly notices?: Notices
   /** Who runs this server, as the pages say it. */
   readonly operator?: Site['operator']
 }
@@ -78,6 +81,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const context: Context = {
     ...shared,
     resources: options.resources ?? [],
+    notices: options.notices ?? (() => undefined),
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
     sealingKey: keys.tokens,
     identity: identityOf(options.identity, shared),

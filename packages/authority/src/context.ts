@@ -5,6 +5,7 @@ import type { ClientDocuments } from './client-metadata-document/client-document
 import type { Site } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
+import type { Notices } from './ports/notices.ts'
 import type { Store } from './ports/store.ts'
 import type { Resource, Settings } from './settings.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -25,6 +26,7 @@ export interface Context {
   readonly clientDocuments: ClientDocuments
   readonly resources: readonly Resource[]
   readonly events: Events
+  readonly notices: Notices
   readonly settings: Settings
   /** What the pages have in common. */
   readonly site: Site

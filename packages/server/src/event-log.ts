@@ -6,9 +6,13 @@ import type { AuthorityEvent, Events } from '@countersign/authority'
 import { plainLine } from '@countersign/node'
 import type { Clock } from '@countersign/protocol'
 import type { LogFormat } from './configuration/keys.ts'
+import type { NoticeFailure } from './notices/webhook.ts'
 
 /** What a server tells besides what its authority tells. */
-export type ServerEvent = AuthorityEvent | { readonly type: 'store.sweep_failed'; readonly cause: unknown }
+export type ServerEvent =
+  | AuthorityEvent
+  | { readonly type: 'store.sweep_failed'; readonly cause: unknown }
+  | ({ readonly type: 'notice.failed' } & NoticeFailure)
 
 export type ServerEvents = (event: ServerEvent) => void
 

@@ -1,9 +1,11 @@
 /** A running server: store, authority and HTTP put together, started in order and stopped in the reverse one. */
 import { type Authority, createAuthority, listAccounts, type PasswordHasher } from '@countersign/authority'
-import { createHttpServer, guardedFetch } from '@countersign/node'
+import { createHttpServer, guardedFetch, systemSleep } from '@countersign/node'
 import { AUTHORIZATION_SERVER_SUFFIX, CountersignError, insertWellKnown } from '@countersign/protocol'
 import { type Configuration, urlHost } from './configuration/configuration.ts'
 import { logEvents } from './event-log.ts'
+import { type NoticeFailure, openWebhook, type Webhook } from './notices/webhook.ts'
+import { readWebhookSecret } from './notices/webhook-secret.ts'
 import { registerOwnClient } from './own-client.ts'
 import { openStore } from './open-store.ts'
 import { argon2Hasher } from './password-hasher.ts'
@@ -49,8 +51,10 @@ export async function startServer(configuration: Configuration, options: ServeOp
     onError: (cause) => events({ type: 'request.failed', endpoint: 'http', cause }),
     trustedProxies: configuration.trustProxy,
   })
+  let webhook: Webhook | undefined
   const close = async (grace?: number) => {
     await http.close(grace)
+    await webhook?.close()
     await store.close()
   }
   try {
@@ -59,6 +63,11 @@ export async function startServer(configuration: Configuration, options: ServeOp
     const issuer = configuration.issuer ?? url
     const isFirstStart = await registerOwnClient({ store, suite, clock, digest })
     const { identityProviders, localAccounts, resources, settings, operator } = configuration
+    if (configuration.notices !== undefined) {
+      const { url: place, secretFile } = configuration.notices.webhook
+      const failed = (failure: NoticeFailure) => events({ type: 'notice.failed', ...failure })
+      webhook = openWebhook(place, readWebhookSecret(secretFile), { suite, clock, fetch, sleep: systemSleep(), failed })
+    }
     opened(
       await createAuthority({
         issuer,
@@ -69,6 +78,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
         resources,
         settings,
         events,
+        ...(webhook === undefined ? {} : { notices: webhook.notify }),
         operator,
         fetchDocument: guardedFetch(),
         identity: (ports) => upstreamIdentity({ ...ports, hasher: options.hasher ?? argon2Hasher() }, identityProviders, localAccounts),

@@ -14,7 +14,7 @@ import {
 } from '@countersign/protocol'
 import { approvalOf, takesFreshSignIn } from '../approval-policy.ts'
 import { clientIfKnown } from '../client-lookup.ts'
-import type { Context, Endpoint } from '../context.ts'
+import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { countersignDigest, drawCountersign } from '../countersign.ts'
 import { errandPath, userCodeErrand } from '../errand.ts'
 import { guessingLimit } from '../guessing.ts'
@@ -97,6 +97,21 @@ async function approve(context: Context, visit: Visit, device: PendingAuthorizat
   if (outcome !== 'changed') return tooLate(context, outcome)
   context.events({ type: 'device.approved', narrowed: granted.length < device.scope.length, ...about(visit) })
   const clientName = await clientNameOf(context, visit)
+  const { approver } = visit
+  context.notices({
+    type: 'device.approved',
+    subject: approver.subject,
+    name: approver.name,
+    clientId: device.clientId,
+    clientName,
+    deviceName: device.deviceName,
+    scope: granted,
+    resources: device.resources,
+    askedFrom: device.origin,
+    approvedFrom: answeredBy(visit).origin,
+    approvedAt: context.clock.now(),
+    devicesUrl: urlOf(context, '/devices'),
+  })
   if (number !== undefined) return pageReply(200, countersignPage({ ...context.site, number, clientName }))
   return pageReply(200, donePage({ ...context.site, outcome: 'approved', clientName }))
 }

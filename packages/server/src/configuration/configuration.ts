@@ -10,12 +10,13 @@ import { invalid, line, type Read } from './expect.ts'
 import { readConfigurationFile } from './file.ts'
 import { filePath, issuer, type Keys, keyFile, listen, logFormat } from './keys.ts'
 
-export interface Configuration extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'operator'> {
+export interface Configuration extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'operator' | 'notices'> {
   /** `undefined`: where the server listens, which is loopback then. */
   readonly issuer: string | undefined
   /** `undefined`: a file of its own in the directory, made when there is none. */
   readonly masterKeyFile: string | undefined
   readonly operator: Keys['operator'] | undefined
+  readonly notices: Keys['notices'] | undefined
   /** The file it was read from, or that would be read next time if it existed. */
   readonly file: string
 }
@@ -111,6 +112,7 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     issuer: given.issuer === undefined ? undefined : issuer(given.issuer, 'issuer'),
     masterKeyFile: given.masterKeyFile,
     operator: given.operator,
+    notices: given.notices,
     file: join(given.dataDirectory, FILE_IN_DIRECTORY),
   }
   const open = !isLoopbackHost(urlHost(configuration.listen.host))

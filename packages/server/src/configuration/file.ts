@@ -5,6 +5,7 @@ import { CountersignError } from '@countersign/protocol'
 import { line, listOf, objectOf } from './expect.ts'
 import { filePath, issuer, type Keys, keyFile, listen, logFormat, operator } from './keys.ts'
 import { type IdentityProvider, identityProviders, localAccounts } from './identity-providers.ts'
+import { notices } from './notices.ts'
 import { resources } from './resources.ts'
 import { settings } from './settings.ts'
 
@@ -19,6 +20,7 @@ const keys = objectOf<Keys>({
   operator,
   identityProviders,
   localAccounts,
+  notices,
   log: logFormat,
 })
 
@@ -28,13 +30,14 @@ const keys = objectOf<Keys>({
  */
 export function readConfigurationFile(file: string): Partial<Keys> {
   const value = parse(file, textOf(file))
-  const { dataDirectory, masterKeyFile, identityProviders: providers, ...others } = inFile(file, () => keys(value, ''))
+  const { dataDirectory, masterKeyFile, identityProviders: providers, notices: told, ...others } = inFile(file, () => keys(value, ''))
   const here = dirname(resolve(file))
   return {
     ...others,
     ...(dataDirectory === undefined ? {} : { dataDirectory: resolve(here, dataDirectory) }),
     ...(masterKeyFile === undefined ? {} : { masterKeyFile: resolve(here, masterKeyFile) }),
     ...(providers === undefined ? {} : { identityProviders: providers.map((each) => secretBeside(here, each)) }),
+    ...(told === undefined ? {} : { notices: { webhook: { ...told.webhook, secretFile: resolve(here, told.webhook.secretFile) } } }),
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Resource, Settings } from '@countersign/authority'
 import { isSecureUrl } from '@countersign/protocol'
 import type { IdentityProvider } from './identity-providers.ts'
+import type { Notices } from './notices.ts'
 import { invalid, line, objectOf, oneOf, type Read, required } from './expect.ts'
 
 /** Where the server listens. */
@@ -36,6 +37,8 @@ export interface Keys {
   readonly identityProviders: readonly IdentityProvider[]
   /** Whether people sign in with a password here; they do unless this says no. */
   readonly localAccounts: boolean
+  /** How people are told of approvals. */
+  readonly notices: Notices
   readonly log: LogFormat
 }
 

@@ -13,7 +13,7 @@ import {
 import { takesFreshSignIn } from '../../approval-policy.ts'
 import { applyToCode, codeOf, findRequest } from '../../code-record.ts'
 import { clientIfKnown } from '../../client-lookup.ts'
-import type { Context, Endpoint } from '../../context.ts'
+import { type Context, type Endpoint, urlOf } from '../../context.ts'
 import { type Errand, readErrand } from '../../errand.ts'
 import { formToken } from '../../forms.ts'
 import { type DecideRequestView, decideRequestPage, errorPage, pageReply, pageReplyLeadingTo } from '../../pages/index.ts'
@@ -83,6 +83,20 @@ async function decide(context: Context, exchange: Exchange, approver: Approver, 
   }
   const narrowed = granted.length < request.scope.length
   context.events({ type: 'authorization.approved', narrowed, ...about, address: origin.address })
+  context.notices({
+    type: 'authorization.approved',
+    subject: approver.subject,
+    name: approver.name,
+    clientId: request.clientId,
+    clientName: open.client.name,
+    deviceName: undefined,
+    scope: granted,
+    resources: request.resources,
+    askedFrom: undefined,
+    approvedFrom: origin,
+    approvedAt: context.clock.now(),
+    devicesUrl: urlOf(context, '/devices'),
+  })
   return answerClient(context, request, { code: await codeOf(context, open.requestId) })
 }
 
