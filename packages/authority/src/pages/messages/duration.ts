@@ -1,26 +1,53 @@
-/** Lengths of time in English. */
+/** Counting in words. Which form goes with a number is asked of the plural rules of the language (Unicode CLDR): "one or many" holds for few. */
 
-/** Seconds in words: `42 seconds`, `3 minutes`, `2 minutes 5 seconds`; below zero counts as zero. */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds))
-  const minutes = Math.floor(whole / 60)
-  const rest = whole % 60
-  if (minutes === 0) return counted(rest, 'second')
-  return rest === 0 ? counted(minutes, 'minute') : `${counted(minutes, 'minute')} ${counted(rest, 'second')}`
+/** A form for each plural category that has one of its own; `#` stands for the number. */
+export type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string }
+
+/** What a language needs to tell lengths of time. */
+export interface TimeWords {
+  /** BCP 47 tag. */
+  readonly lang: string
+  readonly units: Readonly<Record<'second' | 'minute' | 'hour' | 'day', Forms>>
+  /** Stands between minutes and seconds. */
+  readonly joint: string
+  readonly ago: (length: string) => string
+  readonly justNow: string
 }
 
-const UNITS = [
+export interface Lengths {
+  /** Seconds in words: `42 seconds`, `3 minutes`, `2 minutes 5 seconds`; below zero counts as zero. */
+  readonly duration: (seconds: number) => string
+  /** The same, in the past. */
+  readonly ago: (seconds: number) => string
+  /** How long ago, in the largest unit that fits: `just now`, `5 minutes ago`, `3 days ago`. */
+  readonly longAgo: (seconds: number) => string
+}
+
+const LARGE_UNITS = [
   [86_400, 'day'],
   [3600, 'hour'],
   [60, 'minute'],
 ] as const
 
-/** How long ago, in the largest unit that fits: `just now`, `5 minutes ago`, `3 days ago`. */
-export function longAgo(seconds: number): string {
-  const fitting = UNITS.find(([length]) => seconds >= length)
-  return fitting === undefined ? 'just now' : `${counted(Math.floor(seconds / fitting[0]), fitting[1])} ago`
+/** The form of a number of things. Digits stay as they are: a person may have to type them somewhere. */
+export function countingIn(lang: string): (count: number, forms: Forms) => string {
+  const rules = new Intl.PluralRules(lang)
+  return (count, forms) => (forms[rules.select(count)] ?? forms.other).replace('#', String(count))
 }
 
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+export function lengthsOfTime({ lang, units, joint, ago, justNow }: TimeWords): Lengths {
+  const counted = countingIn(lang)
+  const duration = (seconds: number): string => {
+    const whole = Math.max(0, Math.floor(seconds))
+    const minutes = Math.floor(whole / 60)
+    const rest = whole % 60
+    if (minutes === 0) return counted(rest, units.second)
+    const told = counted(minutes, units.minute)
+    return rest === 0 ? told : told + joint + counted(rest, units.second)
+  }
+  const longAgo = (seconds: number): string => {
+    const fitting = LARGE_UNITS.find(([length]) => seconds >= length)
+    return fitting === undefined ? justNow : ago(counted(Math.floor(seconds / fitting[0]), units[fitting[1]]))
+  }
+  return { duration, ago: (seconds) => ago(duration(seconds)), longAgo }
 }

@@ -1,7 +1,20 @@
 /** The pages in English. Short sentences, the person is "you", and no word that only an engineer knows. */
-import { duration } from './duration.ts'
-import { devices } from './en-devices.ts'
-import type { DecideMessages, DecideRequestMessages, Messages } from './messages.ts'
+import { countingIn, lengthsOfTime } from './duration.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+
+const counted = countingIn('en')
+const { duration, ago, longAgo } = lengthsOfTime({
+  lang: 'en',
+  units: {
+    second: { one: '# second', other: '# seconds' },
+    minute: { one: '# minute', other: '# minutes' },
+    hour: { one: '# hour', other: '# hours' },
+    day: { one: '# day', other: '# days' },
+  },
+  joint: ' ',
+  ago: (length) => `${length} ago`,
+  justNow: 'just now',
+})
 
 const decide: DecideMessages = {
   title: 'A device asks to act as you',
@@ -29,7 +42,7 @@ const decide: DecideMessages = {
   unknownNetwork: 'Unknown whether this browser is in the same network',
   software: (userAgent) => ['says it uses ', userAgent],
   asked: 'Asked',
-  ago: (seconds) => `${duration(seconds)} ago`,
+  ago,
   stillOpen: (seconds) => `You can answer for another ${duration(seconds)}`,
   key: 'Protection',
   keyBound: 'Locked to a key on that device: what it gets is useless elsewhere',
@@ -73,6 +86,36 @@ const decideRequest: DecideRequestMessages = {
   localWhy: 'Nothing proves which one it is. Approve only if you yourself just told a program here to sign in.',
   started: 'Did a message or a stranger send you here? Deny.',
   startedWhy: 'You only have to be here if you yourself just asked this program to sign in, and know where it goes back to.',
+}
+
+const devices: DevicesMessages = {
+  title: 'Your devices',
+  seeAll: 'See and revoke your devices',
+  lead: (approver) => ['What can act as ', approver, ' right now, because you approved it.'],
+  none: 'Nothing. Devices and programs that you approve are listed here until you revoke them.',
+  may: 'May',
+  noScopes: 'Nothing in particular',
+  approved: 'Approved',
+  inBrowser: (address) => ['in a browser at ', address],
+  seen: 'Last seen',
+  ago: longAgo,
+  rename: 'Rename',
+  label: 'Your own name for it',
+  save: 'Save',
+  revoke: 'Revoke',
+  revokeAll: 'Revoke all',
+  revokeAllWhy: 'Everything listed here stops acting for you, and has to be approved again before it can.',
+  revokeAllNow: 'Yes, revoke all',
+  notShown: (count) =>
+    counted(count, {
+      one: '# older one is not shown. Revoking all revokes it too.',
+      other: '# older ones are not shown. Revoking all revokes them too.',
+    }),
+  done: {
+    revoked: (life) => `Revoked. It gets nothing more, and what it still holds ends within ${duration(life)}.`,
+    revoked_all: (life) => `All revoked. They get nothing more, and what they still hold ends within ${duration(life)}.`,
+    renamed: () => 'Saved.',
+  },
 }
 
 /** English. */
