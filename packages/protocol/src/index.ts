@@ -39,7 +39,7 @@ export {
   PROTECTED_RESOURCE_SUFFIX,
   type ProtectedResourceMetadata,
 } from './metadata.ts'
-export { isOAuthErrorCode, OAuthError, type OAuthErrorCode, type OAuthErrorOptions, plainDescription } from './oauth-error.ts'
+export { errorBody, isOAuthErrorCode, OAuthError, type OAuthErrorCode, type OAuthErrorOptions, plainDescription } from './oauth-error.ts'
 export { DEFAULT_INTERVAL, DEFAULT_PACE, intervalAfter, nextPollFrom, type PaceRule, SLOW_DOWN_STEP } from './pace.ts'
 export type { Awaitable, Clock, Entropy, EpochMilliseconds, Fetch, Seconds, Sleep } from './ports.ts'
 export { answerUri, isLoopbackRedirectUri, isRegisteredRedirectUri, parseRedirectUri } from './redirect-uri.ts'

@@ -3,6 +3,9 @@
  * Status: RFC 6749 section 5.2 makes 400 the rule, also for the polling answers of RFC 8628 section 3.5.
  */
 
+import type { ErrorResponse } from './messages.ts'
+import type { Seconds } from './ports.ts'
+
 const table = {
   // RFC 6749 section 5.2
   invalid_request: [400, 'the request is malformed'],
@@ -82,4 +85,9 @@ export function isOAuthErrorCode(code: string): code is OAuthErrorCode {
 /** RFC 6749 section 5.2: descriptions hold printable ASCII without the double quote and the backslash. */
 export function plainDescription(text: string): string {
   return text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
+}
+
+/** The body of an answer that was expected, and so is no exception: what a waiting device hears most of the time (RFC 8628 section 3.5). */
+export function errorBody(code: OAuthErrorCode, interval?: Seconds): ErrorResponse {
+  return { error: code, error_description: table[code][1], ...(interval === undefined ? {} : { interval }) }
 }

@@ -6,10 +6,9 @@ import {
   DEVICE_CODE,
   type DeviceAuthorizationEvent,
   type DeviceAuthorization,
-  intervalAfter,
-  nextPollFrom,
   OAuthError,
   type RedeemedAuthorization,
+  type Step,
   step,
 } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
@@ -21,6 +20,7 @@ import { rememberKey } from '../known-keys.ts'
 import { change, readRecord, type Versioned } from '../records.ts'
 import { required } from '../request.ts'
 import { resourcesWithin } from '../resources.ts'
+import { pacedReply } from './device-pace.ts'
 import type { GrantHandler } from './grant.ts'
 
 export const grantType = DEVICE_CODE
@@ -36,7 +36,10 @@ export const handler: GrantHandler = async (context, { client, form, proof }) =>
   const resources = resourcesWithin(form, device.resources)
   const number = form.get('countersign')
   const countersign = number === undefined ? undefined : await countersignDigest(context, found.id, number)
-  await checkRedeemable(context, found, countersign)
+  const { outcome } = step(device, { type: 'redeem', grantId: '', countersign }, context.clock.now())
+  if (outcome === 'pending') return pacedReply(context, found, 'authorization_pending')
+  if (outcome === 'countersign_required') return pacedReply(context, found, outcome)
+  await checkRedeemable(context, found, outcome)
 
   const grantId = randomText(context.suite, 16)
   const redeemed = await claim(context, found, { type: 'redeem', grantId, countersign })
@@ -59,13 +62,9 @@ function checkKey(context: Context, found: Found, proven: string | undefined): v
   throw new OAuthError('invalid_grant', 'the device code is bound to a key, and this request did not prove it')
 }
 
-/** Answers every state but a fresh approval. Nothing is written here but the pace of polling. */
-async function checkRedeemable(context: Context, found: Found, countersign: string | undefined): Promise<void> {
+/** Refuses every decided state but a fresh approval. */
+async function checkRedeemable(context: Context, found: Found, outcome: Step['outcome']): Promise<void> {
   const device = found.value
-  const { outcome } = step(device, { type: 'redeem', grantId: '', countersign }, context.clock.now())
-  if (outcome === 'pending') throw await pacedAnswer(context, found, 'authorization_pending')
-  // Approved, and the second word has yet to come: asking for it is a poll like any other.
-  if (outcome === 'countersign_required') throw await pacedAnswer(context, found, 'countersign_required')
   if (outcome === 'denied') throw new OAuthError('access_denied')
   if (outcome === 'expired') throw new OAuthError('expired_token')
   if (device.state === 'redeemed') {
@@ -76,19 +75,6 @@ async function checkRedeemable(context: Context, found: Found, countersign: stri
   }
   // Between approval and redemption the account may have been disabled.
   if (device.state === 'approved' && !(await context.identity.isActive(device.decision.subject))) throw new OAuthError('access_denied')
-}
-
-/** The given answer, or slow_down. Pacing has keys of its own, so a poll never writes the record and can undo no decision. */
-async function pacedAnswer(context: Context, found: Found, answer: 'authorization_pending' | 'countersign_required'): Promise<OAuthError> {
-  const { clock, settings, store } = context
-  const { expiresAt } = found.value
-  const now = clock.now()
-  const slowDowns = await store.count(`slow:${found.id}`, expiresAt, 0)
-  // The first poll is free; a poll that is on time moves the window, an early one does not.
-  if (await store.once(`pace:${found.id}`, nextPollFrom(settings.pace, slowDowns, now))) return new OAuthError(answer)
-  const interval = intervalAfter(settings.pace, await store.count(`slow:${found.id}`, expiresAt, 1))
-  context.events({ type: 'device.slowed_down', ...about(found), interval })
-  return new OAuthError('slow_down', undefined, { interval })
 }
 
 /** The one destructive move: approved to redeemed, won by exactly one request. */

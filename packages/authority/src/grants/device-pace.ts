@@ -1,0 +1,26 @@
+/**
+ * What a device hears while it waits, and how often it may ask (RFC 8628 section 3.5): authorization_pending, or slow_down.
+ * Pacing has keys of its own in the store, so a poll never writes the record and can undo no decision.
+ */
+import { errorBody, intervalAfter, nextPollFrom, type Reply } from '@countersign/protocol'
+import type { Context } from '../context.ts'
+import type { Versioned } from '../records.ts'
+import { json } from '../replies.ts'
+
+// RFC 8628 section 3.5 with RFC 6749 section 5.2: the polling answers are errors with status 400, but nothing has gone wrong.
+const WAITING = {
+  authorization_pending: json(errorBody('authorization_pending'), 400),
+  // Approved, and the second word has yet to come (docs/countersign.md): asking for it is a poll like any other.
+  countersign_required: json(errorBody('countersign_required'), 400),
+} as const
+
+/** The given answer to a poll that is on time, slow_down to one that is early. */
+export async function pacedReply(context: Context, { id, value }: Versioned<'device'>, answer: keyof typeof WAITING): Promise<Reply> {
+  const { clock, settings, store } = context
+  const slowDowns = await store.count(`slow:${id}`, value.expiresAt, 0)
+  // The first poll is free; a poll that is on time moves the window, an early one does not.
+  if (await store.once(`pace:${id}`, nextPollFrom(settings.pace, slowDowns, clock.now()))) return WAITING[answer]
+  const interval = intervalAfter(settings.pace, await store.count(`slow:${id}`, value.expiresAt, 1))
+  context.events({ type: 'device.slowed_down', clientId: value.clientId, authorization: id.slice(0, 8), interval })
+  return json(errorBody('slow_down', interval), 400)
+}
