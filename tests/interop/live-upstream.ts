@@ -2,25 +2,39 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider, { type Configuration } from 'oidc-provider'
-import { onTestFinished, vi } from 'vitest'
+import { vi } from 'vitest'
 import { type Page, openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
 
 export const CLIENT_SECRET = 'a secret between the two servers'
 
 export interface LiveUpstream {
   readonly issuer: string
+  /** The other origin of the detour. */
+  readonly elsewhere: string
+  readonly close: () => void
   /** The person signs in there, agrees, and is sent back: tells where to. Declines at the first page when told to. */
   signIn(to: URL, name: string, answer?: 'decline'): Promise<URL>
 }
 
-/** Ends with the test. Its client `countersign` may send people back to these addresses. */
-export async function startUpstream(redirectUris: readonly string[], more: Configuration = {}): Promise<LiveUpstream> {
+export interface UpstreamOptions {
+  /** Hands people on to another origin and takes them back, as providers do that have others sign people in. */
+  readonly detour?: boolean
+  readonly configuration?: Configuration
+}
+
+/** Runs until it is closed. Its client `countersign` may send people back to these addresses. */
+export async function startUpstream(
+  redirectUris: readonly string[],
+  { detour = false, configuration = {} }: UpstreamOptions = {},
+): Promise<LiveUpstream> {
   // It tells at length what its defaults are; that is not what is tested here.
   vi.spyOn(console, 'info').mockImplementation(() => undefined)
   vi.spyOn(console, 'warn').mockImplementation(() => undefined)
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { server, origin: issuer } = await listening()
+  const elsewhere = await listening()
+  elsewhere.server.on('request', (request, response) => {
+    response.writeHead(303, { location: `${issuer}${request.url ?? ''}&detoured=yes` }).end()
+  })
   const provider = new Provider(issuer, {
     clients: [{ client_id: 'countersign', client_secret: CLIENT_SECRET, redirect_uris: [...redirectUris] }],
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'] },
@@ -30,16 +44,29 @@ export async function startUpstream(redirectUris: readonly string[], more: Confi
       accountId: id,
       claims: async () => ({ sub: id, name: `${id} from there`, preferred_username: id }),
     }),
-    ...more,
+    ...configuration,
   })
   const answer = provider.callback()
-  server.on('request', (request, response) => void answer(request, response))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-    vi.restoreAllMocks()
+  server.on('request', (request, response) => {
+    const { url = '' } = request
+    if (detour && url.startsWith('/auth?') && !url.includes('detoured')) {
+      response.writeHead(303, { location: elsewhere.origin + url }).end()
+    } else void answer(request, response)
   })
-  return { issuer, signIn: (to, name, how) => signInAt(issuer, to, name, how) }
+  const close = () => {
+    for (const each of [server, elsewhere.server]) {
+      each.closeAllConnections()
+      each.close()
+    }
+    vi.restoreAllMocks()
+  }
+  return { issuer, elsewhere: elsewhere.origin, close, signIn: (to, name, how) => signInAt(issuer, to, name, how) }
+}
+
+async function listening() {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
 /** Presses through whatever forms it shows, until it leads away. */

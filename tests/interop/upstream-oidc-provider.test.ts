@@ -1,7 +1,7 @@
 /** A server of ours before oidc-provider v9, unmodified: people who have an account there get a device flow by it. */
 import { DEVICE_CODE } from '@countersign/protocol'
 import { decodeJwt } from '@countersign/proof'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { freePorts } from '../../examples/first-login/src/programs.ts'
 import { openScriptlessBrowser, overHttp, type Page, visibleText } from '../../examples/first-login/src/scriptless-browser.ts'
 import { ownDirectory, put } from '../../packages/server/test/directory.ts'
@@ -11,13 +11,20 @@ import { CLIENT_SECRET, startUpstream } from './live-upstream.ts'
 
 const DEVICE = { client_id: 'countersign-cli', resource: NOTES.resource }
 
+/** Ends with the test. */
+async function openUpstream(redirectUris: readonly string[]) {
+  const upstream = await startUpstream(redirectUris)
+  onTestFinished(upstream.close)
+  return upstream
+}
+
 /** Our server, before as many upstreams as there are names. */
 async function openBefore(ids: readonly string[], given: Parameters<typeof start>[1] = {}) {
   const [port = 0] = await freePorts(1)
   const directory = ownDirectory()
   const clientSecretFile = put(directory, 'upstream.secret', `${CLIENT_SECRET}\n`)
   const url = `http://127.0.0.1:${port}`
-  const upstreams = new Map(await Promise.all(ids.map(async (id) => [id, await startUpstream([`${url}/sign-in/callback/${id}`])] as const)))
+  const upstreams = new Map(await Promise.all(ids.map(async (id) => [id, await openUpstream([`${url}/sign-in/callback/${id}`])] as const)))
   const identityProviders = [...upstreams].map(([id, { issuer }]) => ({
     id,
     name: `The ${id}`,
@@ -109,7 +116,7 @@ test('who declines there is told here that nobody is signed in; an answer that c
 test('a wrong secret is told to the operator alone, and a provider that is away as what it is', async () => {
   const [port = 0, nowhere = 0] = await freePorts(2)
   const url = `http://127.0.0.1:${port}`
-  const { issuer, signIn } = await startUpstream([`${url}/sign-in/callback/house`])
+  const { issuer, signIn } = await openUpstream([`${url}/sign-in/callback/house`])
   const directory = ownDirectory()
   const clientSecretFile = put(directory, 'wrong.secret', 'quite another secret')
   const house = { id: 'house', name: 'House', issuer, clientId: 'countersign', clientSecretFile }
