@@ -109,7 +109,11 @@ const hostileDevice = {
 export const samples = [
   ['sign-in', 'signInPage', { ...site, csrf: 'form-secret', userCode: 'WDJB-MJHT' }],
   ['sign-in-refused', 'signInPage', { ...site, csrf: 'form-secret', name: 'ada', error: 'refused' }],
-  ['sign-in-again', 'signInPage', { ...site, csrf: 'form-secret', name: 'ada', again: true, errand: { name: 'entered', value: 'WDJB-MJHT' } }],
+  [
+    'sign-in-again',
+    'signInPage',
+    { ...site, csrf: 'form-secret', name: 'ada', again: true, errand: { name: 'entered', value: 'WDJB-MJHT' } },
+  ],
   ['enter-code', 'enterCodePage', form],
   ['enter-code-prefilled', 'enterCodePage', { ...form, prefilled: 'WDJB-MJHT' }],
   ['enter-code-wrong', 'enterCodePage', { ...form, prefilled: 'WDJB-MJHX', error: 'wrong' }],
@@ -124,7 +128,11 @@ export const samples = [
       device: { ...decide.device, name: undefined, sameNetwork: false, keyBound: false },
     },
   ],
-  ['decide-again', 'decidePage', { ...decide, scopes: decide.scopes.map((scope, index) => ({ ...scope, risky: index === 1 })), signInAgain: true }],
+  [
+    'decide-again',
+    'decidePage',
+    { ...decide, scopes: decide.scopes.map((scope, index) => ({ ...scope, risky: index === 1 })), signInAgain: true },
+  ],
   ['decide-hostile', 'decidePage', hostile],
   ['devices', 'devicesPage', devicesView],
   ['devices-revoked', 'devicesPage', { ...devicesView, devices: devices.slice(0, 1), done: 'revoked', notShown: 3 }],
