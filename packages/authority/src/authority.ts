@@ -12,7 +12,7 @@ import {
 import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
 import { type IdentityPorts, localIdentity } from './accounts/local-identity.ts'
 import { openClientDocuments } from './client-metadata-document/client-documents.ts'
-import type { Context, Endpoint } from './context.ts'
+import { type Context, type Endpoint, siteFor } from './context.ts'
 import { authorizationEndpoint } from './endpoints/authorization/authorize.ts'
 import { decideRequestEndpoint } from './endpoints/authorization/decide.ts'
 import { pushedAuthorizationEndpoint } from './endpoints/authorization/push.ts'
@@ -28,7 +28,7 @@ import { userinfoEndpoint } from './endpoints/userinfo.ts'
 import { decideEndpoint } from './endpoints/decide.ts'
 import { enterEndpoint } from './endpoints/enter-code.ts'
 import { masterKeys } from './master-key.ts'
-import { en, errorPage, pageReply, type Site, styleSheet } from './pages/index.ts'
+import { errorPage, messagesIn, pageReply, type Site, styleSheet } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
@@ -76,7 +76,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const settings = settle(options.settings)
   const base = new URL(issuer).pathname.replace(/\/$/, '')
   const events = options.events ?? (() => undefined)
-  const site: Site = { base, messages: en, operator: options.operator }
+  const site: Site = { base, messages: messagesIn(settings.defaultLanguage), operator: options.operator }
   const shared = { issuer, base, site, store, suite, clock, digest: keyedDigest(suite, keys.digest), settings, events }
   const context: Context = {
     ...shared,
@@ -97,20 +97,25 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
       const route = routes.get(exchange.path)
       if (route === undefined) return nothingHere(context, exchange)
       try {
-        return await route.answer(context, exchange)
+        return await route.answer(route.page ? inLanguageOf(exchange, context) : context, exchange)
       } catch (error) {
         const answer = asOAuthError(error)
         if (answer.status >= 500) events({ type: 'request.failed', endpoint: exchange.path, cause: answer.cause })
-        return route.page ? errorAsPage(context, answer) : errorReply(answer)
+        return route.page ? errorAsPage(inLanguageOf(exchange, context), answer) : errorReply(answer)
       }
     },
   }
 }
 
+/** The pages differ in their words from one request to the next, and in nothing else. */
+function inLanguageOf(exchange: Exchange, context: Context): Context {
+  return { ...context, site: siteFor(context, exchange) }
+}
+
 /** A page for a browser, JSON for everybody else. */
-function nothingHere({ site }: Context, exchange: Exchange): Reply {
+function nothingHere(context: Context, exchange: Exchange): Reply {
   if (exchange.method === 'GET' && /\btext\/html\b/.test(headerOf(exchange, 'accept') ?? '')) {
-    return pageReply(404, errorPage({ ...site, kind: 'not_found' }))
+    return pageReply(404, errorPage({ ...siteFor(context, exchange), kind: 'not_found' }))
   }
   return errorReply(new OAuthError('invalid_request', 'there is nothing here', { status: 404 }))
 }

@@ -2,7 +2,7 @@
 import type { Clock, EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
 import type { Digest, Nonces, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
 import type { ClientDocuments } from './client-metadata-document/client-documents.ts'
-import type { Site } from './pages/index.ts'
+import { chooseLanguage, messagesIn, type Site } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
@@ -28,7 +28,7 @@ export interface Context {
   readonly events: Events
   readonly notices: Notices
   readonly settings: Settings
-  /** What the pages have in common. */
+  /** What the pages have in common; an endpoint finds the words of its request in it. */
   readonly site: Site
   readonly nonces: Nonces
   /** When this authority was opened. What it remembered before may be gone. */
@@ -38,6 +38,13 @@ export interface Context {
 
 /** One endpoint: an exchange in, a reply out. It may throw an OAuthError, which is then the reply. */
 export type Endpoint = (context: Context, exchange: Exchange) => Promise<Reply>
+
+/** What the pages have in common, in the language of the browser that asks. */
+export function siteFor({ site, settings }: Pick<Context, 'site' | 'settings'>, { headers }: Pick<Exchange, 'headers'>): Site {
+  // RFC 9110 section 5.3: several lines are one list.
+  const accepted = [headers['accept-language'] ?? []].flat().join(',')
+  return { ...site, messages: messagesIn(chooseLanguage(accepted, settings.defaultLanguage)) }
+}
 
 /** The URL of a path below the issuer. */
 export function urlOf(context: Pick<Context, 'issuer'>, path: string): string {

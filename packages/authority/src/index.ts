@@ -7,6 +7,7 @@ export { type Authority, type AuthorityOptions, createAuthority } from './author
 export { addClient, findClient, listClients, type Registration, removeClient } from './clients.ts'
 export { type Errand, errandPath, errandQuery, readErrand } from './errand.ts'
 export { type MasterKeys, masterKeys } from './master-key.ts'
+export { type Language, LANGUAGES } from './pages/index.ts'
 export type { AuthorityEvent, Events } from './ports/events.ts'
 export type { Approver, Identity } from './ports/identity.ts'
 export type { Notice, Notices } from './ports/notices.ts'

@@ -1,5 +1,6 @@
 /** What an operator can set, with the defaults that hold when nothing is set. Every length of time is in seconds. */
 import type { ApprovalPolicy } from './approval-policy.ts'
+import { isLanguage, type Language, LANGUAGES } from './pages/index.ts'
 import { BASE20, DEFAULT_PACE, type PaceRule, type Scope, type Seconds, type UserCodeAlphabet } from '@countersign/protocol'
 
 export interface Settings {
@@ -40,6 +41,8 @@ export interface Settings {
   readonly registrationsPerHour: number
   /** Codes that one client may be given at one address within a minute (RFC 10027 section 6.1.11). */
   readonly codesPerMinute: number
+  /** The language of the pages for browsers that ask for none the pages have. */
+  readonly defaultLanguage: Language
 }
 
 /** Wrong user codes tolerated (RFC 8628 section 5.1); entries of the wrong shape do not count. */
@@ -71,6 +74,7 @@ export const DEFAULT_SETTINGS: Settings = {
   clientDocuments: 'off',
   registration: 'off',
   registrationsPerHour: 20,
+  defaultLanguage: 'en',
 }
 
 /** Something tokens can be for (RFC 8707): an MCP server, an API. */
@@ -113,5 +117,6 @@ export function settle(settings: Partial<Settings> = {}): Settings {
       throw new RangeError(`setting "${name}" must be between ${least} and ${most} seconds`)
     }
   }
+  if (!isLanguage(settled.defaultLanguage)) throw new RangeError(`setting "defaultLanguage" must be one of ${LANGUAGES.join(', ')}`)
   return settled
 }

@@ -12,7 +12,7 @@ import {
   parseForm,
   type Reply,
 } from '@countersign/protocol'
-import type { Context } from '../context.ts'
+import { type Context, siteFor } from '../context.ts'
 import { readCookie } from '../cookies.ts'
 import { type Errand, readErrand } from '../errand.ts'
 import { isOwnForm } from '../forms.ts'
@@ -39,11 +39,11 @@ export interface Entrance {
   /** The browser of a later request, as `Pressed` named it. */
   browserOf(exchange: Exchange): Promise<string | undefined>
   /** A page that goes on to the other site by itself. */
-  goOn(name: string, to: URL): Reply
+  goOn(exchange: Exchange, name: string, to: URL): Reply
   /** Signs this browser in, and brings it back to its errand; a page that says no when there is no such account or it is disabled. */
   admit(subject: string, errand: Errand | undefined, authenticatedAt: EpochMilliseconds, exchange: Exchange): Promise<Reply>
   /** A page that says in general words why nobody is signed in. */
-  refuse(why: 'sign_in_ended' | 'sign_in_refused' | 'not_admitted' | 'unavailable'): Reply
+  refuse(exchange: Exchange, why: 'sign_in_ended' | 'sign_in_refused' | 'not_admitted' | 'unavailable'): Reply
 }
 
 export type EntrancePorts = Pick<Context, 'issuer' | 'site' | 'store' | 'clock' | 'digest' | 'events' | 'settings'>
@@ -61,9 +61,9 @@ const WINDOW_MS = 900_000
 const STATUS = { sign_in_ended: 403, sign_in_refused: 403, not_admitted: 403, unavailable: 503 } as const
 
 export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limited }: Rooms): Entrance {
-  const { clock, digest, site, store } = ports
+  const { clock, digest, store } = ports
   const nameBrowser = (cookie: string) => digest('signing_in', cookie)
-  const refuse: Entrance['refuse'] = (why) => pageReply(STATUS[why], errorPage({ ...site, kind: why }))
+  const refuse: Entrance['refuse'] = (exchange, why) => pageReply(STATUS[why], errorPage({ ...siteFor(ports, exchange), kind: why }))
 
   async function pressed(exchange: Exchange): Promise<Pressed | Reply> {
     if (exchange.method !== 'POST') throw new OAuthError('invalid_request', 'use POST', { status: 405, headers: { allow: 'POST' } })
@@ -71,7 +71,7 @@ export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limit
     const errand = readErrand(ports, form)
     const cookie = readCookie(ports, exchange, SIGNING_IN)
     if (cookie === undefined || !(await isOwnForm(ports, exchange, cookie, form.get('csrf')))) {
-      return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
+      return pageReply(403, errorPage({ ...siteFor(ports, exchange), kind: 'csrf' }))
     }
     const count = await store.count(`sign-in:elsewhere:${networkOf(exchange.remoteAddress)}`, clock.now() + WINDOW_MS, 1)
     if (count > MOST_PER_NETWORK) return limited(exchange, errand)
@@ -84,12 +84,12 @@ export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limit
       const cookie = readCookie(ports, exchange, SIGNING_IN)
       return cookie === undefined ? undefined : nameBrowser(cookie)
     },
-    goOn: (name, to) => pageReply(200, goOnPage({ ...site, name, to })),
+    goOn: (exchange, name, to) => pageReply(200, goOnPage({ ...siteFor(ports, exchange), name, to })),
     admit: async (subject, errand, authenticatedAt, exchange) => {
       const account = (await readRecord(store, 'account', subject))?.value
       if (account === undefined || account.disabled) {
         ports.events({ type: 'account.refused', subject })
-        return refuse('not_admitted')
+        return refuse(exchange, 'not_admitted')
       }
       return signedIn(subject, errand, authenticatedAt, exchange)
     },

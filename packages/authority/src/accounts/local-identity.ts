@@ -1,7 +1,7 @@
 /** Signing in with an account of this server: one Identity of several that the authority can be given. */
 import { type EpochMilliseconds, type Exchange, OAuthError, parseForm, type Reply } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
-import type { Context } from '../context.ts'
+import { type Context, siteFor } from '../context.ts'
 import { readCookie, writeCookie } from '../cookies.ts'
 import { type Errand, errandPath, errandQuery, readErrand } from '../errand.ts'
 import { formToken, isOwnForm } from '../forms.ts'
@@ -46,7 +46,7 @@ const FAILURES_PER_NETWORK = 50
 const FAILURE_WINDOW_MS = 900_000
 
 export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
-  const { alternatives, base, clock, passwords = true, site, store, suite } = ports
+  const { alternatives, base, clock, passwords = true, store, suite } = ports
   // Verified against when the account does not exist, so that its absence takes as long as a wrong password.
   const nobody = ports.hasher.hash(randomText(suite, 16))
 
@@ -70,9 +70,8 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     // The form is bound to this browser before anybody is signed in, else a stranger could sign it in as himself.
     const cookie = readCookie(ports, exchange, SIGNING_IN) ?? randomText(suite, 16)
     const csrf = await formToken(ports, cookie)
-    return pageReply(status, signInPage({ ...site, csrf, alternatives, ...shown, passwords: passwords && shown.passwords !== false }), {
-      'set-cookie': writeCookie(ports, SIGNING_IN, cookie),
-    })
+    const view = { ...siteFor(ports, exchange), csrf, alternatives, ...shown, passwords: passwords && shown.passwords !== false }
+    return pageReply(status, signInPage(view), { 'set-cookie': writeCookie(ports, SIGNING_IN, cookie) })
   }
 
   /** To somebody who is signed in: the name is known, and who has no password proves it elsewhere. */
@@ -86,7 +85,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     const errand = readErrand(ports, form)
     const cookie = readCookie(ports, exchange, SIGNING_IN)
     if (cookie === undefined || !(await isOwnForm(ports, exchange, cookie, form.get('csrf')))) {
-      return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
+      return pageReply(403, errorPage({ ...siteFor(ports, exchange), kind: 'csrf' }))
     }
     if (!passwords) return showSignIn(exchange, { errand }, 403)
     // Who signs in again is who is signed in; the name is not theirs to choose.
@@ -114,7 +113,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     const approver = await recognise(exchange)
     if (approver !== undefined) {
       if (!(await isOwnForm(ports, exchange, approver.browser, pageForm(exchange).get('csrf')))) {
-        return pageReply(403, errorPage({ ...site, kind: 'csrf' }))
+        return pageReply(403, errorPage({ ...siteFor(ports, exchange), kind: 'csrf' }))
       }
       const browser = await signedInBrowser(ports, exchange)
       if (browser !== undefined) await closeBrowser(ports, browser)

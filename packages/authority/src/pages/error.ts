@@ -6,7 +6,7 @@ import { plainText } from './plain-text.ts'
 
 export interface ErrorView extends Site {
   readonly kind: ErrorKind
-  /** What exactly was wrong, for whoever made the program that sent the person here. */
+  /** What exactly was wrong, in English, for whoever made the program that sent the person here. */
   readonly detail?: string | undefined
 }
 
@@ -28,7 +28,7 @@ export function errorPage(view: ErrorView): string {
   const body = html`<h1>${words.title}</h1>
 <p class="lead">${words.what}</p>
 <p>${words.next}</p>
-${view.detail !== undefined && html`<p class="aside">${plainText(view.detail, 200)}</p>`}
+${view.detail !== undefined && html`<p class="aside" lang="en" dir="ltr">${plainText(view.detail, 200)}</p>`}
 ${again && html`<p class="actions"><a class="main" href="${view.base}/device">${messagesOf(view).codeEntry}</a></p>`}`
   return page(view, { title: words.title, body })
 }

@@ -10,6 +10,8 @@ const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
   // Pages hold form secrets and user codes: they stay out of caches, and their addresses out of what other sites see.
   'cache-control': 'no-store',
+  // RFC 9110 section 12.5.5: what the words were chosen by.
+  vary: 'accept-language',
   // Not no-referrer: under that a browser sends our own forms with `Origin: null`, which is how a stranger's form looks.
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
@@ -17,7 +19,7 @@ const PAGE_HEADERS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 } as const
 
-const FIXED: ReadonlySet<string> = new Set(Object.keys(PAGE_HEADERS))
+const FIXED: ReadonlySet<string> = new Set([...Object.keys(PAGE_HEADERS), 'content-language'])
 
 /**
  * The page of a decision whose answer sends the browser on: Chromium holds the redirect after a form to `form-action` as well,
@@ -39,5 +41,11 @@ function sourceOf({ protocol, hostname, origin }: URL): string {
 /** A page as a reply. `extraHeaders` may add (`set-cookie`, `retry-after`); the headers every page has win over them, whatever their case. */
 export function pageReply(status: number, htmlText: string, extraHeaders: Reply['headers'] = {}): Reply {
   const extra = Object.entries(extraHeaders).filter(([name]) => !FIXED.has(name.toLowerCase()))
-  return { status, headers: { ...Object.fromEntries(extra), ...PAGE_HEADERS }, body: htmlText }
+  return { status, headers: { ...Object.fromEntries(extra), ...PAGE_HEADERS, ...languageOf(htmlText) }, body: htmlText }
+}
+
+/** RFC 9110 section 8.5: the document says its language once, in its first tag, so the header cannot contradict it. */
+function languageOf(htmlText: string): Reply['headers'] {
+  const [, language] = /^<!doctype html>\n<html lang="([\w-]+)"/.exec(htmlText) ?? []
+  return language === undefined ? {} : { 'content-language': language }
 }

@@ -1,5 +1,5 @@
 /** The settings of the authority, as they are written in the configuration file: lengths of time in seconds, within the bounds that hold for them. */
-import { DEFAULT_SETTINGS, type Settings } from '@countersign/authority'
+import { DEFAULT_SETTINGS, LANGUAGES, type Settings } from '@countersign/authority'
 import { BASE20, BASE31, DEFAULT_PACE } from '@countersign/protocol'
 import { invalid, line, listOf, numberBetween, objectOf, oneOf, type Read } from './expect.ts'
 
@@ -49,6 +49,7 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
     registration: oneOf('off', 'initial-access-token', 'open'),
     registrationsPerHour: numberBetween(1, 10_000, 'registrations an hour'),
     clientDocuments,
+    defaultLanguage: oneOf(...LANGUAGES),
   })
   return read(value, path)
 }

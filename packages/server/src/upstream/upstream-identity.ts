@@ -42,7 +42,7 @@ function routesOf(ports: UpstreamPorts, entrance: Entrance, provider: OpenIdProv
     const freshSince = again ? clock.now() : undefined
     const ties = await keepPending(ports, { provider: provider.id, browser, errand, freshSince })
     try {
-      return entrance.goOn(provider.name, await provider.authorizationUrl({ callback, freshSince, ...ties }))
+      return entrance.goOn(exchange, provider.name, await provider.authorizationUrl({ callback, freshSince, ...ties }))
     } catch (cause) {
       return refuse(exchange, 'not_available', cause)
     }
@@ -58,7 +58,7 @@ function routesOf(ports: UpstreamPorts, entrance: Entrance, provider: OpenIdProv
       state === undefined || browser === undefined ? undefined : await takePending(ports, { state, provider: provider.id, browser })
     if (state === undefined || pending === undefined) {
       events({ type: 'account.upstream_refused', provider: provider.id, why: 'not_pending', address: exchange.remoteAddress })
-      return entrance.refuse('sign_in_ended')
+      return entrance.refuse(exchange, 'sign_in_ended')
     }
     const { errand, ...ties } = pending
     let person: UpstreamPerson
@@ -69,14 +69,14 @@ function routesOf(ports: UpstreamPorts, entrance: Entrance, provider: OpenIdProv
     }
     if (!person.hasRequiredClaims) {
       events({ type: 'account.upstream_refused', provider: provider.id, why: 'required_claims', address: exchange.remoteAddress })
-      return entrance.refuse('not_admitted')
+      return entrance.refuse(exchange, 'not_admitted')
     }
     return entrance.admit(await linkedSubject(ports, provider.id, person), errand, person.authenticatedAt, exchange)
   }
 
-  function refuse({ remoteAddress: address }: Exchange, why: string, cause: unknown): Reply {
-    events({ type: 'account.upstream_refused', provider: provider.id, why, address, cause })
-    return entrance.refuse(why === 'not_available' ? 'unavailable' : 'sign_in_refused')
+  function refuse(exchange: Exchange, why: string, cause: unknown): Reply {
+    events({ type: 'account.upstream_refused', provider: provider.id, why, address: exchange.remoteAddress, cause })
+    return entrance.refuse(exchange, why === 'not_available' ? 'unavailable' : 'sign_in_refused')
   }
 
   return { [leavingPath(provider.id)]: leave, [returningPath(provider.id)]: comeBack }

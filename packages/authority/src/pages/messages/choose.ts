@@ -34,8 +34,8 @@ const weighted = /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:[ \t]*;[ \t]*q=(0(?:\.\d
  * Chooses by an `Accept-Language` field (RFC 9110 section 12.5.4). Ranges that are not well formed say nothing; a field that asks for
  * nothing we have gets the default, because a page in another language is of more use than none.
  */
-export function chooseLanguage(accepted: string | undefined, otherwise: Language): Language {
-  const ranges = (accepted ?? '').slice(0, LONGEST_READ).split(',').flatMap(readRange)
+export function chooseLanguage(accepted: string, otherwise: Language): Language {
+  const ranges = accepted.slice(0, LONGEST_READ).split(',').flatMap(readRange)
   const refused = new Set(ranges.filter(({ weight }) => weight === 0).map(({ range }) => range))
   const wanted = ranges.filter(({ weight }) => weight > 0).toSorted((one, other) => other.weight - one.weight)
   const acceptable = LANGUAGES.filter((language) => !refused.has(language))
