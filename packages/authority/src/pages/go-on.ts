@@ -19,7 +19,7 @@ export function goOnPage(view: GoOnView): string {
   const title = words.title(plainText(view.name, 80))
   const body = html`<h1>${title}</h1>
 <p class="lead">${words.what}</p>
-<p class="actions"><a class="main" href="${to}">${words.next(shownName(view.name))}</a></p>`
+<p class="actions"><a class="main" href="${to}"><span>${words.next(shownName(view.name))}</span></a></p>`
   // Going on at once leaves no trace in the history: the way back leads to the choice, not to a page that leads on again.
   return page(view, { title, head: html`<meta http-equiv="refresh" content="0; url=${to}">`, body })
 }

@@ -40,7 +40,7 @@ ${caution[cameFor] !== undefined && html`<p class="aside">${caution[cameFor]}</p
 function alternative(view: SignInView, name: string, path: string): Html {
   return html`<form method="post" action="${view.base + path}">
 ${carried(view)}
-<p class="actions"><button class="main" type="submit">${messagesOf(view).signIn.with(shownName(name))}</button></p>
+<p class="actions"><button class="main" type="submit"><span>${messagesOf(view).signIn.with(shownName(name))}</span></button></p>
 </form>`
 }
 
