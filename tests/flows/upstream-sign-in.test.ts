@@ -17,7 +17,7 @@ let browser: OpenBrowser
 
 beforeAll(async () => {
   place = await openPlace()
-  upstream = await startUpstream([`${place.issuer}/sign-in/callback/house`], { detour: true })
+  upstream = await startUpstream([`${place.issuer}/sign-in/callback/house`], { detour: true, host: 'localhost' })
   await restartWith({ localAccounts: false, identityProviders: [provider('house', upstream.issuer)] })
   browser = await openBrowser()
 }, 60_000)
@@ -42,7 +42,7 @@ async function restartWith(more: object): Promise<void> {
   await place.restart()
 }
 
-test('from the link of the terminal by way of the provider, over a third origin, and back to the code, without a script of ours', async () => {
+test('from the link of the terminal by way of the provider on another site, over a third origin, and back to the code, without a script of ours', async () => {
   const login = place.startOnTerminal('login', place.resource, '--scope', 'notes:read')
   const { userCode, verificationUriComplete } = await invitationOf(place, login)
   const { page, complaints, requested, picture } = await browser.open({ viewport: PHONE, scripts: false })

@@ -19,19 +19,21 @@ export interface LiveUpstream {
 export interface UpstreamOptions {
   /** Hands people on to another origin and takes them back, as providers do that have others sign people in. */
   readonly detour?: boolean
+  /** By which name of this machine it is known; `localhost` is another site than `127.0.0.1`. */
+  readonly host?: 'localhost' | '127.0.0.1'
   readonly configuration?: Configuration
 }
 
 /** Runs until it is closed. Its client `countersign` may send people back to these addresses. */
 export async function startUpstream(
   redirectUris: readonly string[],
-  { detour = false, configuration = {} }: UpstreamOptions = {},
+  { detour = false, host = '127.0.0.1', configuration = {} }: UpstreamOptions = {},
 ): Promise<LiveUpstream> {
   // It tells at length what its defaults are; that is not what is tested here.
   vi.spyOn(console, 'info').mockImplementation(() => undefined)
   vi.spyOn(console, 'warn').mockImplementation(() => undefined)
-  const { server, origin: issuer } = await listening()
-  const elsewhere = await listening()
+  const { server, origin: issuer } = await listening(host)
+  const elsewhere = await listening('127.0.0.1')
   elsewhere.server.on('request', (request, response) => {
     response.writeHead(303, { location: `${issuer}${request.url ?? ''}&detoured=yes` }).end()
   })
@@ -63,10 +65,10 @@ export async function startUpstream(
   return { issuer, elsewhere: elsewhere.origin, close, signIn: (to, name, how) => signInAt(issuer, to, name, how) }
 }
 
-async function listening() {
+async function listening(host: string) {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { server, origin: `http://${host}:${(server.address() as AddressInfo).port}` }
 }
 
 /** Presses through whatever forms it shows, until it leads away. */
