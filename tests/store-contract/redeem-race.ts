@@ -5,7 +5,7 @@
 import type { Store } from '@countersign/authority'
 import { type ApprovedAuthorization, type Clock, type DeviceAuthorization, step } from '@countersign/protocol'
 import { expect } from 'vitest'
-import { change } from '../../packages/authority/src/records.ts'
+import { change } from '../../packages/authority/src/records/records.ts'
 import { atOnce } from './under-test.ts'
 
 const MANY = 50

@@ -11,7 +11,7 @@ import {
 } from '@countersign/protocol'
 import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
 import { type IdentityPorts, localIdentity } from './accounts/local-identity.ts'
-import { openClientDocuments } from './client-metadata-document/client-documents.ts'
+import { openClientDocuments } from './clients/metadata-document/client-documents.ts'
 import { type Context, type Endpoint, siteFor } from './context.ts'
 import { authorizationEndpoint } from './endpoints/authorization/authorize.ts'
 import { decideRequestEndpoint } from './endpoints/authorization/decide.ts'
@@ -34,9 +34,9 @@ import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
 import type { PasswordHasher } from './ports/password-hasher.ts'
 import type { Store } from './ports/store.ts'
-import { asOAuthError, errorReply } from './replies.ts'
+import { asOAuthError, errorReply } from './requests/replies.ts'
 import { type Resource, type Settings, settle } from './settings.ts'
-import { openSigningKeys } from './signing-keys.ts'
+import { openSigningKeys } from './tokens/signing-keys.ts'
 
 export interface AuthorityOptions {
   /** The issuer identifier: https, or http on loopback; no query, no fragment (RFC 8414 section 2). */

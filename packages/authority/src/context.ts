@@ -1,14 +1,14 @@
 /** What every endpoint is given: the ports, the settings, and what was derived from them once. Nothing here changes after start. */
 import type { Clock, EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
 import type { Digest, Nonces, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
-import type { ClientDocuments } from './client-metadata-document/client-documents.ts'
+import type { ClientDocuments } from './clients/metadata-document/client-documents.ts'
 import { chooseLanguage, messagesIn, type Site } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
 import type { Store } from './ports/store.ts'
 import type { Resource, Settings } from './settings.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import type { SigningKeys } from './tokens/signing-keys.ts'
 
 export interface Context {
   /** The issuer identifier, exactly as configured. */

@@ -1,5 +1,5 @@
 /** What an operator can set, with the defaults that hold when nothing is set. Every length of time is in seconds. */
-import type { ApprovalPolicy } from './approval-policy.ts'
+import type { ApprovalPolicy } from './approval/approval-policy.ts'
 import { isLanguage, type Language, LANGUAGES } from './pages/index.ts'
 import { BASE20, DEFAULT_PACE, type PaceRule, type Scope, type Seconds, type UserCodeAlphabet } from '@countersign/protocol'
 

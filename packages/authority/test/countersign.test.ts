@@ -2,7 +2,7 @@ import { addClient } from '@countersign/authority'
 import { webSuite } from '@countersign/proof'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { drawCountersign } from '../src/countersign.ts'
+import { drawCountersign } from '../src/approval/countersign.ts'
 import { type House, NOTES, openHouse, resources } from './house.ts'
 import { openBrowser } from './person.ts'
 

@@ -1,7 +1,7 @@
 import { addAccount } from '@countersign/authority'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { networkOf } from '../src/guessing.ts'
+import { networkOf } from '../src/limits/guessing.ts'
 import { openHouse } from './house.ts'
 import { openBrowser } from './person.ts'
 

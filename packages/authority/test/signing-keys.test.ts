@@ -1,7 +1,7 @@
 import { memoryStore } from '@countersign/authority'
 import { decodeJwt, webSuite } from '@countersign/proof'
 import { expect, test } from 'vitest'
-import { openSigningKeys, rotateSigningKey } from '../src/signing-keys.ts'
+import { openSigningKeys, rotateSigningKey } from '../src/tokens/signing-keys.ts'
 import { testClock } from './house.ts'
 
 const claims = { iss: 'i', sub: 's', aud: 'a', client_id: 'c', iat: 1, exp: 2, jti: 'j' }

@@ -3,7 +3,7 @@ import { type Clock, CountersignError } from '@countersign/protocol'
 import { randomText, type Suite } from '@countersign/proof'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
 import type { Store } from '../ports/store.ts'
-import { type Account, change, findRecord, type Versioned } from '../records.ts'
+import { type Account, change, findRecord, type Versioned } from '../records/records.ts'
 
 export interface AccountPorts {
   readonly store: Store

@@ -13,12 +13,12 @@ import {
   type Reply,
 } from '@countersign/protocol'
 import { type Context, siteFor } from '../context.ts'
-import { readCookie } from '../cookies.ts'
-import { type Errand, readErrand } from '../errand.ts'
-import { isOwnForm } from '../forms.ts'
-import { networkOf } from '../guessing.ts'
+import { readCookie } from '../browser/cookies.ts'
+import { type Errand, readErrand } from '../browser/errand.ts'
+import { isOwnForm } from '../browser/forms.ts'
+import { networkOf } from '../limits/guessing.ts'
 import { errorPage, goOnPage, pageReply } from '../pages/index.ts'
-import { readRecord } from '../records.ts'
+import { readRecord } from '../records/records.ts'
 
 /** The cookie of a browser that is about to sign in. */
 export const SIGNING_IN = 'countersign-form'

@@ -6,8 +6,8 @@
 import type { Exchange } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
-import { readCookie, writeCookie } from '../cookies.ts'
-import { type Browser, readRecord, type Versioned } from '../records.ts'
+import { readCookie, writeCookie } from '../browser/cookies.ts'
+import { type Browser, readRecord, type Versioned } from '../records/records.ts'
 
 type Ports = Pick<Context, 'issuer' | 'store' | 'suite' | 'clock' | 'digest' | 'settings'>
 

@@ -1,15 +1,15 @@
 /** Shows the page where a person decides: everything known about the request, in words. */
 import { type Exchange, formatUserCode, type PendingAuthorization, type Reply, type Scope } from '@countersign/protocol'
-import { clientIfKnown } from '../client-lookup.ts'
-import { hostOf } from '../client-metadata-document/client-id-url.ts'
+import { clientIfKnown } from '../clients/client-lookup.ts'
+import { hostOf } from '../clients/metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
-import { takesFreshSignIn } from '../approval-policy.ts'
-import { formToken } from '../forms.ts'
-import { networkOf } from '../guessing.ts'
+import { takesFreshSignIn } from '../approval/approval-policy.ts'
+import { formToken } from '../browser/forms.ts'
+import { networkOf } from '../limits/guessing.ts'
 import { type DecideView, decidePage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
-import type { Client } from '../records.ts'
-import { resourceNamed } from '../resources.ts'
+import type { Client } from '../records/records.ts'
+import { resourceNamed } from '../requests/resources.ts'
 
 export interface Shown {
   readonly approver: Approver

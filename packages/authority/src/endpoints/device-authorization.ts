@@ -11,14 +11,14 @@ import {
   userCodeLength,
 } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
-import { authenticateClient } from '../client-authentication/authenticate.ts'
+import { authenticateClient } from '../clients/authentication/authenticate.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
-import { LIVE_CODES } from '../guessing.ts'
-import { limitIssuance } from '../issuance-limit.ts'
-import { json } from '../replies.ts'
-import { postedForm } from '../request.ts'
-import { proofOf, withFreshNonce } from '../request-proof.ts'
-import { targetOf } from '../resources.ts'
+import { LIVE_CODES } from '../limits/guessing.ts'
+import { limitIssuance } from '../limits/issuance-limit.ts'
+import { json } from '../requests/replies.ts'
+import { postedForm } from '../requests/request.ts'
+import { proofOf, withFreshNonce } from '../requests/request-proof.ts'
+import { targetOf } from '../requests/resources.ts'
 
 export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) => {
   const form = postedForm(exchange)

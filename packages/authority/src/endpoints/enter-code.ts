@@ -1,9 +1,9 @@
 /** Entering the user code (RFC 8628 section 3.3). It grants nothing: it leads to the page where the person compares and decides. */
 import { parseForm, type PendingAuthorization, step } from '@countersign/protocol'
 import type { Context, Endpoint } from '../context.ts'
-import { userCodeErrand } from '../errand.ts'
+import { userCodeErrand } from '../browser/errand.ts'
 import type { Approver } from '../ports/identity.ts'
-import { change, type Versioned } from '../records.ts'
+import { change, type Versioned } from '../records/records.ts'
 import { showDecision } from './decision-page.ts'
 import { lookUp, normalise, posted, showEntry, wrong } from './verification.ts'
 

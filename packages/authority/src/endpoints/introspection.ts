@@ -1,13 +1,13 @@
 /** The introspection endpoint (RFC 7662): tells a resource server about a token that was meant for it, and nobody anything else. */
 import { familyEnded, OAuthError } from '@countersign/protocol'
 import type { AccessTokenClaims } from '@countersign/proof'
-import { readAccessToken } from '../access-token.ts'
-import { authenticateClient } from '../client-authentication/authenticate.ts'
+import { readAccessToken } from '../tokens/access-token.ts'
+import { authenticateClient } from '../clients/authentication/authenticate.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { type Client, readRecord } from '../records.ts'
-import { readRefreshToken } from '../refresh-token.ts'
-import { json } from '../replies.ts'
-import { postedForm, required } from '../request.ts'
+import { type Client, readRecord } from '../records/records.ts'
+import { readRefreshToken } from '../tokens/refresh-token.ts'
+import { json } from '../requests/replies.ts'
+import { postedForm, required } from '../requests/request.ts'
 
 export const introspectionEndpoint: Endpoint = async (context, exchange) => {
   const form = postedForm(exchange)

@@ -1,9 +1,9 @@
 /** What the authority says about itself (RFC 8414; the same document at the OpenID Connect location). */
 import type { AuthorizationServerMetadata } from '@countersign/protocol'
 import { PROOF_ALGORITHMS } from '@countersign/proof'
-import { AUTHENTICATION_METHODS } from '../client-authentication/authenticate.ts'
+import { AUTHENTICATION_METHODS } from '../clients/authentication/authenticate.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
-import { publicJson } from '../replies.ts'
+import { publicJson } from '../requests/replies.ts'
 import { grantTypesOf } from './token.ts'
 
 export const metadataEndpoint: Endpoint = async (context) => publicJson(JSON.stringify(metadataOf(context)))

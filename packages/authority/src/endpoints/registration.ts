@@ -4,8 +4,8 @@
  */
 import { type Exchange, OAuthError, parseForm, type Reply } from '@countersign/protocol'
 import type { Context, Endpoint } from '../context.ts'
-import { read, remove, replace } from '../registration/manage.ts'
-import { register } from '../registration/register.ts'
+import { read, remove, replace } from '../clients/registration/manage.ts'
+import { register } from '../clients/registration/register.ts'
 
 const COLLECTION: ReadonlyMap<string, Endpoint> = new Map([['POST', register]])
 const ONE_CLIENT: ReadonlyMap<string, Endpoint> = new Map([

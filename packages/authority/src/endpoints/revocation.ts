@@ -1,14 +1,14 @@
 /** The revocation endpoint (RFC 7009), and the list of what was revoked (docs/revocation-list.md). */
 import { OAuthError } from '@countersign/protocol'
-import { readAccessToken } from '../access-token.ts'
-import { authenticateClient } from '../client-authentication/authenticate.ts'
+import { readAccessToken } from '../tokens/access-token.ts'
+import { authenticateClient } from '../clients/authentication/authenticate.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { revokeGrant } from '../grant-record.ts'
-import { readRecord } from '../records.ts'
-import { readRefreshToken } from '../refresh-token.ts'
-import { publicJson } from '../replies.ts'
-import { postedForm, required } from '../request.ts'
-import { REACHES_BACK, revokedGrants } from '../revocation-list.ts'
+import { revokeGrant } from '../records/grant-record.ts'
+import { readRecord } from '../records/records.ts'
+import { readRefreshToken } from '../tokens/refresh-token.ts'
+import { publicJson } from '../requests/replies.ts'
+import { postedForm, required } from '../requests/request.ts'
+import { REACHES_BACK, revokedGrants } from '../records/revocation-list.ts'
 
 export const revocationEndpoint: Endpoint = async (context, exchange) => {
   const form = postedForm(exchange)

@@ -1,13 +1,13 @@
 /** The token endpoint (RFC 6749 section 3.2): finds the grant's handler, the client and the proof, in that order. */
 import { OAuthError } from '@countersign/protocol'
-import { authenticateClient } from '../client-authentication/authenticate.ts'
+import { authenticateClient } from '../clients/authentication/authenticate.ts'
 import type { Context, Endpoint } from '../context.ts'
 import * as authorizationCode from '../grants/authorization-code.ts'
 import * as clientCredentials from '../grants/client-credentials.ts'
 import * as deviceCode from '../grants/device-code.ts'
 import * as refreshToken from '../grants/refresh-token.ts'
-import { postedForm, required } from '../request.ts'
-import { proofOf, withFreshNonce } from '../request-proof.ts'
+import { postedForm, required } from '../requests/request.ts'
+import { proofOf, withFreshNonce } from '../requests/request-proof.ts'
 
 const GRANTS = [deviceCode, authorizationCode, refreshToken, clientCredentials] as const
 

@@ -1,10 +1,10 @@
 /** Who a token speaks for (OpenID Connect Core 1.0 section 5.3, for any access token of ours). It says so only while the grant lives. */
 import { formatChallenge, headerOf, OAuthError } from '@countersign/protocol'
 import { PROOF_ALGORITHMS } from '@countersign/proof'
-import { readAccessToken } from '../access-token.ts'
+import { readAccessToken } from '../tokens/access-token.ts'
 import type { Endpoint } from '../context.ts'
-import { json } from '../replies.ts'
-import { proofOf } from '../request-proof.ts'
+import { json } from '../requests/replies.ts'
+import { proofOf } from '../requests/request-proof.ts'
 
 export const userinfoEndpoint: Endpoint = async (context, exchange) => {
   if (exchange.method !== 'GET' && exchange.method !== 'POST') {

@@ -1,12 +1,12 @@
 /** What entering and deciding share: who is there, whether the form is ours, and the record behind a user code. */
 import { type Exchange, type Form, formatUserCode, normaliseUserCode, parseForm, type Reply } from '@countersign/protocol'
 import type { Context } from '../context.ts'
-import { type Errand, readErrand } from '../errand.ts'
-import { formToken, isOwnForm } from '../forms.ts'
-import { countWrongCode, guessingLimit } from '../guessing.ts'
+import { type Errand, readErrand } from '../browser/errand.ts'
+import { formToken, isOwnForm } from '../browser/forms.ts'
+import { countWrongCode, guessingLimit } from '../limits/guessing.ts'
 import { enterCodePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
-import { findRecord, type Versioned } from '../records.ts'
+import { findRecord, type Versioned } from '../records/records.ts'
 
 /** Boxes to tick share one name (HTML section 4.10.5.1.15); no other field of ours comes twice. */
 const BOXES: ReadonlySet<string> = new Set(['scope'])

@@ -1,13 +1,13 @@
 /** Redeeming an authorization code (OAuth 2.1 section 4.1.3). */
 import { AUTHORIZATION_CODE, OAuthError, stepCode } from '@countersign/protocol'
 import { codeChallengeOf, equalInConstantTime, isCodeVerifier, randomText } from '@countersign/proof'
-import { applyToCode, findCode } from '../code-record.ts'
+import { applyToCode, findCode } from '../records/code-record.ts'
 import type { Context } from '../context.ts'
-import { openGrant, revokeGrant } from '../grant-record.ts'
-import { issueTokens } from '../issue.ts'
-import type { Versioned } from '../records.ts'
-import { required } from '../request.ts'
-import { resourcesWithin } from '../resources.ts'
+import { openGrant, revokeGrant } from '../records/grant-record.ts'
+import { issueTokens } from '../tokens/issue.ts'
+import type { Versioned } from '../records/records.ts'
+import { required } from '../requests/request.ts'
+import { resourcesWithin } from '../requests/resources.ts'
 import type { GrantHandler, TokenRequest } from './grant.ts'
 
 export const grantType = AUTHORIZATION_CODE

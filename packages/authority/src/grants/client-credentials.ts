@@ -1,8 +1,8 @@
 /** Tokens for a program that acts for itself (RFC 6749 section 4.4): no person, no refresh token. */
 import { CLIENT_CREDENTIALS, OAuthError } from '@countersign/protocol'
-import { issueAccessToken } from '../issue.ts'
-import { json } from '../replies.ts'
-import { targetOf } from '../resources.ts'
+import { issueAccessToken } from '../tokens/issue.ts'
+import { json } from '../requests/replies.ts'
+import { targetOf } from '../requests/resources.ts'
 import type { GrantHandler } from './grant.ts'
 
 export const grantType = CLIENT_CREDENTIALS

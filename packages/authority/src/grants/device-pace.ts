@@ -4,8 +4,8 @@
  */
 import { errorBody, intervalAfter, nextPollFrom, type Reply } from '@countersign/protocol'
 import type { Context } from '../context.ts'
-import type { Versioned } from '../records.ts'
-import { json } from '../replies.ts'
+import type { Versioned } from '../records/records.ts'
+import { json } from '../requests/replies.ts'
 
 // RFC 8628 section 3.5 with RFC 6749 section 5.2: the polling answers are errors with status 400, but nothing has gone wrong.
 const WAITING = {

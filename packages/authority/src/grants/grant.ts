@@ -2,7 +2,7 @@
 import type { Form, Reply } from '@countersign/protocol'
 import type { VerifiedProof } from '@countersign/proof'
 import type { Context } from '../context.ts'
-import type { Client } from '../records.ts'
+import type { Client } from '../records/records.ts'
 
 export interface TokenRequest {
   /** Authenticated, and registered for this grant type. */

@@ -1,13 +1,13 @@
 /** Refreshing (RFC 6749 section 6, RFC 9700 section 4.14.2): every refresh rotates, a replay ends the family. */
 import { OAuthError, parseScope, REFRESH_TOKEN, type Rotation, rotate, type Scope, scopeBeyond } from '@countersign/protocol'
 import type { Context } from '../context.ts'
-import { grantExpiry } from '../grant-record.ts'
-import { issueTokens } from '../issue.ts'
-import { type Client, change, type Grant, readRecord, type Versioned } from '../records.ts'
-import { readRefreshToken } from '../refresh-token.ts'
-import { required } from '../request.ts'
-import { resourcesWithin } from '../resources.ts'
-import { listRevoked } from '../revocation-list.ts'
+import { grantExpiry } from '../records/grant-record.ts'
+import { issueTokens } from '../tokens/issue.ts'
+import { type Client, change, type Grant, readRecord, type Versioned } from '../records/records.ts'
+import { readRefreshToken } from '../tokens/refresh-token.ts'
+import { required } from '../requests/request.ts'
+import { resourcesWithin } from '../requests/resources.ts'
+import { listRevoked } from '../records/revocation-list.ts'
 import type { GrantHandler } from './grant.ts'
 
 export const grantType = REFRESH_TOKEN

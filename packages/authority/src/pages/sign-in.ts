@@ -1,5 +1,5 @@
 /** The sign-in page: the places where people can sign in, and the password of a local account. One answer for every refusal: it tells nobody which names exist. */
-import type { Errand } from '../errand.ts'
+import type { Errand } from '../browser/errand.ts'
 import { type Html, html } from './html.ts'
 import { alertText, messagesOf, page, type Site, shownName } from './layout.ts'
 import { plainText } from './plain-text.ts'

@@ -1,6 +1,6 @@
 /** Who the person in the browser is. The authority does not own its users: it asks this port and believes the answer. */
 import type { EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
-import type { Errand } from '../errand.ts'
+import type { Errand } from '../browser/errand.ts'
 
 /** The person who decides, signed in. */
 export interface Approver {

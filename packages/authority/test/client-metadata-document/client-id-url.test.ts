@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { isClientIdUrl, isDocumentUrl } from '../../src/client-metadata-document/client-id-url.ts'
+import { isClientIdUrl, isDocumentUrl } from '../../src/clients/metadata-document/client-id-url.ts'
 import { openHouse } from '../house.ts'
 import { deviceDocument, openWeb } from '../web.ts'
 

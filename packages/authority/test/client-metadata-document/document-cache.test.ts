@@ -1,6 +1,6 @@
 import { memoryStore } from '@countersign/authority'
 import { expect, test } from 'vitest'
-import { documentCache } from '../../src/client-metadata-document/document-cache.ts'
+import { documentCache } from '../../src/clients/metadata-document/document-cache.ts'
 import { testClock } from '../house.ts'
 
 const DOCUMENT = { status: 200, contentType: 'application/json', cacheControl: 'max-age=3600', body: '{}' }

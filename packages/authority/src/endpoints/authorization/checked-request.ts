@@ -4,11 +4,11 @@
  */
 import { AUTHORIZATION_CODE, type AuthorizationRequest, type Form, isRegisteredRedirectUri, OAuthError } from '@countersign/protocol'
 import { isSha256Text } from '@countersign/proof'
-import { findClientFor } from '../../client-lookup.ts'
+import { findClientFor } from '../../clients/client-lookup.ts'
 import type { Context } from '../../context.ts'
-import type { Client } from '../../records.ts'
-import { required } from '../../request.ts'
-import { targetOf } from '../../resources.ts'
+import type { Client } from '../../records/records.ts'
+import { required } from '../../requests/request.ts'
+import { targetOf } from '../../requests/resources.ts'
 
 /** Whom an answer is for, and where it goes: known good, so errors may be sent there. */
 export interface ReturnAddress {

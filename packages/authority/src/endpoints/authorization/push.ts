@@ -1,13 +1,13 @@
 /** Pushed authorization requests (RFC 9126): the client hands its request in itself, authenticated; the browser carries a reference. */
 import { OAuthError } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
-import { authenticateClient } from '../../client-authentication/authenticate.ts'
+import { authenticateClient } from '../../clients/authentication/authenticate.ts'
 import type { Context, Endpoint } from '../../context.ts'
-import { limitIssuance } from '../../issuance-limit.ts'
-import { type Client, readRecord } from '../../records.ts'
-import { json } from '../../replies.ts'
-import { postedForm } from '../../request.ts'
-import { proofOf, withFreshNonce } from '../../request-proof.ts'
+import { limitIssuance } from '../../limits/issuance-limit.ts'
+import { type Client, readRecord } from '../../records/records.ts'
+import { json } from '../../requests/replies.ts'
+import { postedForm } from '../../requests/request.ts'
+import { proofOf, withFreshNonce } from '../../requests/request-proof.ts'
 import { type CheckedRequest, checkedRequest, returnAddressOf } from './checked-request.ts'
 
 /** RFC 9126 section 2.2: from handing in to the browser's first request. */

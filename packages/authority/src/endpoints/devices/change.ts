@@ -1,7 +1,7 @@
 /** Renaming and revoking from the list of devices. Whose grant it is decides, not who knows its id; what is not one's own looks like nothing. */
 import type { Form } from '@countersign/protocol'
 import type { Context, Endpoint } from '../../context.ts'
-import { renameOwnGrant, revokeAllGrants, revokeOwnGrant } from '../../grant-list.ts'
+import { renameOwnGrant, revokeAllGrants, revokeOwnGrant } from '../../records/grant-list.ts'
 import type { DevicesView } from '../../pages/index.ts'
 import { posted } from '../verification.ts'
 import { seeDevices } from './list.ts'

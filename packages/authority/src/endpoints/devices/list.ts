@@ -1,12 +1,12 @@
 /** The list of what a person has approved (OAuth 2.1 section 7.9: people can see later what acts for them, and take it back). */
 import { type Exchange, parseForm, type Reply } from '@countersign/protocol'
-import { clientIfKnown } from '../../client-lookup.ts'
+import { clientIfKnown } from '../../clients/client-lookup.ts'
 import type { Context, Endpoint } from '../../context.ts'
-import { DEVICES_ERRAND } from '../../errand.ts'
-import { formToken } from '../../forms.ts'
-import { livingGrants } from '../../grant-list.ts'
+import { DEVICES_ERRAND } from '../../browser/errand.ts'
+import { formToken } from '../../browser/forms.ts'
+import { livingGrants } from '../../records/grant-list.ts'
 import { type DeviceEntry, type DevicesView, devicesPage, pageReply } from '../../pages/index.ts'
-import type { Versioned } from '../../records.ts'
+import type { Versioned } from '../../records/records.ts'
 import { askedInWords, clientInWords } from '../decision-page.ts'
 
 /** More than this is no list that a person reads. */

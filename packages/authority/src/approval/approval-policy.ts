@@ -1,0 +1,67 @@
+/**
+ * What it takes to approve: nothing more for a key the subject knows, a countersign where the device can ask for one,
+ * and for the devices that cannot, what the operator has chosen (docs/countersign.md).
+ */
+import type { PendingAuthorization } from '@countersign/protocol'
+import { clientIfKnown } from '../clients/client-lookup.ts'
+import type { Context } from '../context.ts'
+import { networkOf } from '../limits/guessing.ts'
+import { isKnownKey } from './known-keys.ts'
+import type { Approver } from '../ports/identity.ts'
+import type { Client } from '../records/records.ts'
+import { resourceNamed } from '../requests/resources.ts'
+
+/**
+ * For devices that cannot ask their user for a number. `open`: approve as RFC 8628 has it, with a warning. `same-network`: device and browser must share
+ * a network. `enrolled`: only keys that the subject or an operator has made known.
+ */
+export type ApprovalPolicy = 'open' | 'same-network' | 'enrolled'
+
+export type Approval =
+  | { readonly type: 'enough' }
+  | { readonly type: 'countersign'; readonly digits: number }
+  | { readonly type: 'refused'; readonly why: 'other_network' | 'not_enrolled' }
+
+/** Two digits for most things, three where a resource marks a scope as risky. */
+const DIGITS = 2
+const DIGITS_WHEN_RISKY = 3
+
+/** What approving this request takes, for this subject in a browser at this address. */
+export async function approvalOf(
+  context: Context,
+  device: PendingAuthorization,
+  subject: string,
+  browserAddress: string,
+): Promise<Approval> {
+  const client = await clientIfKnown(context, device.clientId)
+  if (await isKnownKey(context, subject, device.keyThumbprint)) return { type: 'enough' }
+  const policy = policyOf(context, client)
+  if (policy === 'enrolled') return { type: 'refused', why: 'not_enrolled' }
+  if (device.countersignSupported) return { type: 'countersign', digits: isRisky(context, device) ? DIGITS_WHEN_RISKY : DIGITS }
+  if (policy === 'open' || networkOf(device.origin.address) === networkOf(browserAddress)) return { type: 'enough' }
+  return { type: 'refused', why: 'other_network' }
+}
+
+/**
+ * Whether the person has to sign in again before approving this. A browser that was left open, or whose cookie was copied, still shows and
+ * denies such requests; what it cannot do is approve them.
+ */
+export function takesFreshSignIn(
+  context: Pick<Context, 'clock' | 'issuer' | 'resources' | 'settings'>,
+  asked: Pick<PendingAuthorization, 'resources' | 'scope'>,
+  { authenticatedAt }: Approver,
+): boolean {
+  return isRisky(context, asked) && context.clock.now() - authenticatedAt >= context.settings.freshSignIn * 1000
+}
+
+function policyOf({ settings }: Context, client: Client | undefined): ApprovalPolicy {
+  return client?.approvalPolicy ?? settings.approvalPolicy
+}
+
+/** Whether anything asked for is marked as risky by a resource it is asked for. */
+function isRisky(
+  context: Pick<Context, 'resources' | 'issuer'>,
+  { resources, scope }: Pick<PendingAuthorization, 'resources' | 'scope'>,
+): boolean {
+  return resources.some((name) => resourceNamed(context, name)?.risky?.some((token) => scope.includes(token)) === true)
+}

@@ -1,0 +1,46 @@
+/** Who the client is (RFC 6749 section 2.3): the same rules at every endpoint, so a confidential client cannot be impersonated at any of them. */
+import type { Exchange, Form } from '@countersign/protocol'
+import { equalInConstantTime } from '@countersign/proof'
+import { findClientFor } from '../client-lookup.ts'
+import type { Context } from '../../context.ts'
+import type { Client } from '../../records/records.ts'
+import { isOwnAssertion } from './assertion.ts'
+import { type Credentials, credentialsOf, refused } from './credentials.ts'
+
+/** What `token_endpoint_auth_methods_supported` says. */
+export const AUTHENTICATION_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
+
+/** Failed attempts tolerated per client and address in ten minutes (RFC 6749 section 2.3.1: protect against brute force). */
+const FAILURES = 20
+const FAILURE_WINDOW_MS = 600_000
+
+/**
+ * The authenticated client.
+ * @throws OAuthError `invalid_client` (401; with a Basic challenge when Basic was used), or `invalid_request` when two methods were used at once
+ */
+export async function authenticateClient(context: Context, exchange: Exchange, form: Form): Promise<Client> {
+  const credentials = credentialsOf(exchange, form)
+  const client = await findClientFor(context, credentials.clientId)
+  if (client === undefined) throw refused(credentials.method)
+  if (client.authentication === 'none') {
+    if (credentials.method !== 'none') throw refused(credentials.method)
+    return client
+  }
+  const failures = `client-secret:${client.id}:${exchange.remoteAddress}`
+  const until = context.clock.now() + FAILURE_WINDOW_MS
+  if ((await context.store.count(failures, until, 0)) >= FAILURES) throw refused(credentials.method)
+  if (!(await isAuthentic(context, client, credentials))) {
+    await context.store.count(failures, until, 1)
+    throw refused(credentials.method)
+  }
+  return client
+}
+
+/** A client proves itself in the way it is registered for, and in no other. */
+async function isAuthentic(context: Context, client: Client, credentials: Credentials): Promise<boolean> {
+  if (client.authentication === 'private_key_jwt') {
+    return credentials.method === 'assertion' && isOwnAssertion(context, client, credentials.assertion)
+  }
+  if (credentials.method !== 'basic' && credentials.method !== 'post') return false
+  return equalInConstantTime(await context.digest('client_secret', credentials.secret), client.secretDigest ?? '')
+}

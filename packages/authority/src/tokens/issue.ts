@@ -1,0 +1,67 @@
+/** From what was granted to a token response (RFC 6749 section 5.1, RFC 9068, RFC 9449 section 5). */
+import { formatScope, REFRESH_TOKEN, type Reply, type Scope, type TokenResponse } from '@countersign/protocol'
+import { randomText } from '@countersign/proof'
+import { makeAccessToken } from './access-token.ts'
+import type { Context } from '../context.ts'
+import type { Client, Grant } from '../records/records.ts'
+import { makeRefreshToken } from './refresh-token.ts'
+import { json } from '../requests/replies.ts'
+import { scopeAt } from '../requests/resources.ts'
+
+export interface Granted {
+  readonly subject: string
+  readonly client: Client
+  readonly scope: Scope
+  readonly resources: readonly string[]
+  /** The key the access token is bound to. */
+  readonly keyThumbprint: string | undefined
+  /** The grant it is born of; absent where nobody granted anything. */
+  readonly grantId?: string
+}
+
+export interface Issue extends Omit<Granted, 'subject'> {
+  readonly grantId: string
+  readonly grant: Pick<Grant, 'subject' | 'family'>
+}
+
+/** The token response of a grant. The caller has already claimed it; nothing after this can fail but signing itself. */
+export async function issueTokens(context: Context, issue: Issue): Promise<Reply> {
+  const { grantId, grant, client } = issue
+  const access = await issueAccessToken(context, { ...issue, subject: grant.subject })
+  const refreshes = client.grantTypes.includes(REFRESH_TOKEN)
+  return json({
+    ...access,
+    ...(refreshes ? { refresh_token: await makeRefreshToken(context, { grantId, generation: grant.family.generation }) } : {}),
+  })
+}
+
+/** An access token and what has to be told with it. */
+export async function issueAccessToken(context: Context, granted: Granted): Promise<TokenResponse> {
+  const { subject, client, resources, keyThumbprint, grantId } = granted
+  // RFC 9068 section 2.2.3: every scope in a token makes sense for its audience.
+  const scope = scopeAt(context, resources, granted.scope)
+  const iat = Math.floor(context.clock.now() / 1000)
+  const life = context.settings.accessTokenLife
+  const accessToken = await makeAccessToken(context, {
+    iss: context.issuer,
+    sub: subject,
+    // RFC 9068 section 2.2: one resource stands alone, several as an array.
+    aud: resources.length === 1 ? (resources[0] as string) : resources,
+    client_id: client.id,
+    iat,
+    exp: iat + life,
+    jti: randomText(context.suite, 16),
+    ...(grantId === undefined ? {} : { grant_id: grantId }),
+    ...(scope.length === 0 ? {} : { scope: formatScope(scope) }),
+    // RFC 9449 section 6.1
+    ...(keyThumbprint === undefined ? {} : { cnf: { jkt: keyThumbprint } }),
+  })
+  return {
+    access_token: accessToken,
+    // RFC 9449 section 5: DPoP when bound, and never DPoP when not.
+    token_type: keyThumbprint === undefined ? 'Bearer' : 'DPoP',
+    expires_in: life,
+    // OAuth 2.1 recommends to always tell; RFC 6749 section 3.3 demands it when it differs from what was asked.
+    scope: formatScope(scope),
+  }
+}
