@@ -23,6 +23,18 @@ const decide = {
   remainingSeconds: 108,
 }
 
+const decideRequest = {
+  ...form,
+  request: 'request-id',
+  client: { id: 'notes-app', name: 'Notes App' },
+  scopes: decide.scopes,
+  resources: decide.resources,
+  redirect: { uri: 'https://app.example:8443/callback', to: 'web', place: 'app.example:8443' },
+  loopbackOnly: false,
+  ageSeconds: 12,
+  remainingSeconds: 588,
+}
+
 const override = '\u202e\u2066\u200b'
 const hostile = {
   ...decide,
@@ -114,6 +126,12 @@ export const samples = [
     'signInPage',
     { ...site, csrf: 'form-secret', name: 'ada', again: true, errand: { name: 'entered', value: 'WDJB-MJHT' } },
   ],
+  [
+    'sign-in-elsewhere',
+    'signInPage',
+    { ...site, csrf: 'form-secret', passwords: false, alternatives: [{ name: 'Northgate Directory', path: '/sign-in/with/directory' }] },
+  ],
+  ['go-on', 'goOnPage', { ...site, name: 'Northgate Directory', to: new URL('https://directory.northgate.example/authorize?state=a') }],
   ['enter-code', 'enterCodePage', form],
   ['enter-code-prefilled', 'enterCodePage', { ...form, prefilled: 'WDJB-MJHT' }],
   ['enter-code-wrong', 'enterCodePage', { ...form, prefilled: 'WDJB-MJHX', error: 'wrong' }],
@@ -134,6 +152,19 @@ export const samples = [
     { ...decide, scopes: decide.scopes.map((scope, index) => ({ ...scope, risky: index === 1 })), signInAgain: true },
   ],
   ['decide-hostile', 'decidePage', hostile],
+  ['decide-request', 'decideRequestPage', decideRequest],
+  [
+    'decide-request-here',
+    'decideRequestPage',
+    {
+      ...decideRequest,
+      error: 'nothing_ticked',
+      client: { ...decideRequest.client, document: { host: 'app.example', provesKey: false } },
+      redirect: { uri: 'http://127.0.0.1:49152/callback', to: 'here', place: '127.0.0.1:49152' },
+      loopbackOnly: true,
+    },
+  ],
+  ['countersign', 'countersignPage', { ...site, number: '47', clientName: 'Countersign CLI' }],
   ['devices', 'devicesPage', devicesView],
   ['devices-revoked', 'devicesPage', { ...devicesView, devices: devices.slice(0, 1), done: 'revoked', notShown: 3 }],
   ['devices-none', 'devicesPage', { ...devicesView, devices: [], done: 'revoked_all' }],
@@ -142,4 +173,9 @@ export const samples = [
   ['done-denied', 'donePage', { ...site, outcome: 'denied', clientName: 'Countersign CLI' }],
   ['error-too-late', 'errorPage', { ...site, kind: 'too_late' }],
   ['error-csrf', 'errorPage', { ...site, kind: 'csrf' }],
+  [
+    'error-request-refused',
+    'errorPage',
+    { ...site, kind: 'request_refused', detail: 'invalid_request: the redirect URI is not registered' },
+  ],
 ]

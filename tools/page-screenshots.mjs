@@ -1,19 +1,24 @@
 /**
  * Looks at the pages the way people do: renders each in Chromium on a phone and on a desk, light and dark, and measures what only a
  * browser can tell (contrast, sideways scrolling, equal buttons, what Enter does, tab order, framing, the policy in force).
- * Usage: npx tsc -b packages/authority && node tools/page-screenshots.mjs FOLDER [sample...]
+ * Usage: npx tsc -b packages/authority && node tools/page-screenshots.mjs FOLDER [--language LANGUAGE] [sample...]
  * Chromium is taken from CHROMIUM or /usr/bin/chromium. Exits 1 when a measurement is off. Not part of the tests: it wants an eye.
  */
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 import * as pages from '../packages/authority/dist/pages/index.js'
 import { faultsOfChoices, faultsOfLooks } from './page-measures.mjs'
 import { samples } from './page-samples.mjs'
 
-const [folder, ...wanted] = process.argv.slice(2)
-if (folder === undefined) throw new Error('usage: node tools/page-screenshots.mjs FOLDER [sample...]')
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { language: { type: 'string', default: 'en' } } })
+const [folder, ...wanted] = positionals
+const messages = pages.isLanguage(values.language) ? pages.messagesIn(values.language) : undefined
+if (folder === undefined || messages === undefined) {
+  throw new Error(`usage: node tools/page-screenshots.mjs FOLDER [--language ${pages.LANGUAGES.join('|')}] [sample...]`)
+}
 mkdirSync(folder, { recursive: true })
 const chosen = samples.filter(([name]) => wanted.length === 0 || wanted.includes(name))
 const faults = []
@@ -28,8 +33,9 @@ const server = createServer((request, response) => {
   if (path.endsWith('/style.css')) return response.writeHead(200, { 'content-type': 'text/css' }).end(pages.styleSheet)
   if (path === '/framer') return response.writeHead(200, { 'content-type': 'text/html' }).end('<iframe src="/sample/decide"></iframe>')
   const sample = samples.find(([name]) => path === `/sample/${name}`)
-  const text = sample === undefined ? pages.errorPage({ base: '/auth', kind: 'not_found' }) : pages[sample[1]](sample[2])
-  const reply = pages.pageReply(200, text)
+  const text = sample === undefined ? pages.errorPage({ base: '/auth', kind: 'not_found' }) : pages[sample[1]]({ ...sample[2], messages })
+  // The page that goes on by itself is to stay in the picture.
+  const reply = pages.pageReply(200, text.replace(/<meta http-equiv="refresh"[^>]*>/, ''))
   return response.writeHead(reply.status, reply.headers).end(reply.body)
 })
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening))

@@ -56,7 +56,8 @@ export function askedFor(
   const scopes = view.scopes.map(({ scope, sentence, ticked, risky }, index) => {
     const told = plainText(sentence, 300)
     const care = risky === true && html` <span class="tag">${words.risky}</span>`
-    const name = told === '' ? html`${technical(scope)}${care}` : html`${told}${care} <span class="more">${technical(scope)}</span>`
+    const name =
+      told === '' ? html`${technical(scope)}${care}` : html`<bdi>${told}</bdi>${care} <span class="more">${technical(scope)}</span>`
     if (view.signInAgain === true) return html`<li>${name}</li>`
     return html`<li><input type="checkbox" id="scope-${index}" name="scope" value="${plainText(scope, 4096)}" ${{ checked: ticked, ...faulty }}><label for="scope-${index}">${name}</label></li>`
   })

@@ -49,7 +49,7 @@ function what(view: DevicesView, { scopes, resources }: DeviceEntry): Html {
   const words = messagesOf(view)
   const told = scopes.map(({ scope, sentence }) => {
     const text = plainText(sentence, 300)
-    return html`<li>${text === '' ? technical(scope) : html`${text} <span class="more">${technical(scope)}</span>`}</li>`
+    return html`<li>${text === '' ? technical(scope) : html`<bdi>${text}</bdi> <span class="more">${technical(scope)}</span>`}</li>`
   })
   const where = resources.map(
     ({ resource, name }) => html`<li><bdi>${plainText(name, LONGEST_NAME)}</bdi> <span class="more">${technical(resource)}</span></li>`,

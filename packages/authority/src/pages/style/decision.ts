@@ -39,7 +39,7 @@ section > h2 + * { margin-top: .625rem; }
 .scopes { border-top: 1px solid var(--line); }
 .scopes li { display: grid; grid-template-columns: auto 1fr; border-bottom: 1px solid var(--line); }
 .scopes input { width: 1.5rem; height: 1.5rem; margin: .625rem 0; accent-color: var(--accent); }
-.scopes label { padding: .625rem 0 .625rem .875rem; cursor: pointer; }
+.scopes label { padding-block: .625rem; padding-inline-start: .875rem; cursor: pointer; }
 .resources li { position: relative; padding-inline-start: 1.375rem; }
 .resources li + li { margin-top: .5rem; }
 .resources li::before {
@@ -59,8 +59,8 @@ section > h3 + * { margin-top: .25rem; }
 .confirm { display: grid; grid-template-columns: auto 1fr; gap: .875rem; align-items: start; }
 .confirm input { width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--accent); }
 .confirm label { padding-bottom: .25rem; }
-.choices { display: grid; grid-template-columns: 1fr 1fr; gap: .875rem; }
-.choice { width: 100%; min-width: 0; padding-inline: .5rem; white-space: nowrap; }
+.choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .875rem; }
+.choice { width: 100%; min-width: 0; padding-inline: .5rem; overflow-wrap: normal; }
 @media (min-width: 56rem) {
   .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 3rem; }
   .facts > div { grid-template-columns: 7rem 1fr; }

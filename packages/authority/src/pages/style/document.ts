@@ -15,6 +15,9 @@ body {
 }
 h1, h2, h3, p, ul, dl { margin: 0; }
 h1 { font-size: 1.5rem; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
+/* Scripts whose letters join are not spaced; lines of Japanese break between phrases where the browser can tell them. */
+:lang(ar) h1 { letter-spacing: 0; }
+:lang(ja) { line-break: strict; word-break: auto-phrase; }
 h2 { font-size: 1.0625rem; line-height: 1.35; }
 h3, dt { font-size: .8125rem; font-weight: 600; color: var(--soft); }
 code { font-family: var(--mono); font-size: .8125rem; }
