@@ -4,6 +4,9 @@ import {
   type DecideView,
   type DeviceEntry,
   type DevicesView,
+  type ErrorKind,
+  type Messages,
+  countersignPage,
   decidePage,
   decideRequestPage,
   devicesPage,
@@ -11,6 +14,7 @@ import {
   enterCodePage,
   errorPage,
   goOnPage,
+  messagesIn,
   signInPage,
 } from '../../src/pages/index.ts'
 
@@ -119,49 +123,42 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
   refused: (given) => errorPage({ ...site, kind: 'request_refused', detail: given }),
 }
 
-/** Every page in every state. */
-export const everyPage: readonly string[] = [
-  signInPage({ ...site, csrf: 'form-secret' }),
-  ...[true, false].map((passwords) =>
-    signInPage({ ...site, csrf: 'form-secret', passwords, alternatives: [{ name: 'Corp', path: '/sign-in/with/corp' }] }),
-  ),
-  ...(['refused', 'limited', 'stale'] as const).map((error) => signInPage({ ...site, csrf: 'form-secret', error })),
-  enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', prefilled: 'WDJB-MJHT' }),
-  ...(['wrong', 'limited', 'stale'] as const).map((error) => enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', error })),
-  decidePage(decideView),
-  decidePage({ ...decideView, error: 'not_confirmed', operator: undefined, scopes: [], resources: [] }),
-  ...[true, false].map((provesKey) =>
-    decidePage({ ...decideView, client: { ...decideView.client, document: { host: 'app.example', provesKey } } }),
-  ),
-  decidePage({ ...decideView, error: 'nothing_ticked' }),
-  decidePage({ ...decideView, signInAgain: true }),
-  decideRequestPage({ ...decideRequestView, signInAgain: true }),
-  signInPage({ ...site, csrf: 'form-secret', name: 'ada', again: true }),
-  decideRequestPage({ ...decideRequestView, error: 'nothing_ticked' }),
-  decideRequestPage(decideRequestView),
-  decideRequestPage({ ...decideRequestView, redirect: { uri: 'http://[::1]:1/', to: 'here', place: '[::1]:1' }, loopbackOnly: true }),
-  ...([undefined, 'revoked', 'revoked_all', 'renamed'] as const).map((done) => devicesPage({ ...devicesView, done })),
-  devicesPage({ ...devicesView, devices: [], notShown: 3 }),
-  ...(['approved', 'denied'] as const).map((outcome) => donePage({ ...site, outcome, clientName: 'Countersign CLI' })),
-  ...(
-    [
-      'expired',
-      'too_late',
-      'taken',
-      'decided',
-      'not_entered',
-      'csrf',
-      'limited',
-      'not_found',
-      'invalid',
-      'unavailable',
-      'request_refused',
-      'request_ended',
-      'request_stale',
-      'sign_in_ended',
-      'sign_in_refused',
-      'not_admitted',
-      'devices_stale',
-    ] as const
-  ).map((kind) => errorPage({ ...site, kind })),
-]
+/** Every page in every state but the one that leads away, in these words. */
+export function everyPageIn(messages: Messages): readonly string[] {
+  const spoken = { ...site, messages }
+  const decide = { ...decideView, messages }
+  const decideRequest = { ...decideRequestView, messages }
+  const devices = { ...devicesView, messages }
+  const enter = { ...spoken, csrf: 'form-secret', approverName: 'Ada' }
+  const signIn = { ...spoken, csrf: 'form-secret' }
+  return [
+    signInPage(signIn),
+    signInPage({ ...signIn, name: 'ada', again: true }),
+    ...[true, false].map((passwords) => signInPage({ ...signIn, passwords, alternatives: [{ name: 'Corp', path: '/sign-in/with/corp' }] })),
+    ...(['refused', 'limited', 'stale'] as const).map((error) => signInPage({ ...signIn, error })),
+    enterCodePage({ ...enter, prefilled: 'WDJB-MJHT' }),
+    ...(['wrong', 'limited', 'stale'] as const).map((error) => enterCodePage({ ...enter, error })),
+    decidePage(decide),
+    decidePage({ ...decide, error: 'not_confirmed', operator: undefined, scopes: [], resources: [] }),
+    ...[true, false].map((provesKey) =>
+      decidePage({ ...decide, client: { ...decide.client, document: { host: 'app.example', provesKey } } }),
+    ),
+    decidePage({ ...decide, error: 'nothing_ticked' }),
+    decidePage({ ...decide, signInAgain: true }),
+    decideRequestPage({ ...decideRequest, signInAgain: true }),
+    decideRequestPage({ ...decideRequest, error: 'nothing_ticked' }),
+    decideRequestPage(decideRequest),
+    decideRequestPage({ ...decideRequest, redirect: { uri: 'http://[::1]:1/', to: 'here', place: '[::1]:1' }, loopbackOnly: true }),
+    countersignPage({ ...spoken, number: '47', clientName: 'Countersign CLI' }),
+    ...([undefined, 'revoked', 'revoked_all', 'renamed'] as const).map((done) => devicesPage({ ...devices, done })),
+    devicesPage({ ...devices, devices: [], notShown: 3 }),
+    ...(['approved', 'denied'] as const).map((outcome) => donePage({ ...spoken, outcome, clientName: 'Countersign CLI' })),
+    ...ERROR_KINDS.map((kind) => errorPage({ ...spoken, kind })),
+  ]
+}
+
+const english = messagesIn('en')
+const ERROR_KINDS = Object.keys(english.errors) as ErrorKind[]
+
+/** The same in English. */
+export const everyPage: readonly string[] = everyPageIn(english)
