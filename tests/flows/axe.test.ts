@@ -1,0 +1,111 @@
+/** Every page before axe-core in a real browser: as it is sent, with its policy in force; and what the Tab key finds, in which order. */
+import axe, { type AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as pages from '../../packages/authority/src/pages/index.ts'
+import { samples } from '../../tools/page-samples.mjs'
+import { DESK, openBrowser, type OpenBrowser, type OpenPage, PHONE } from './support/browser.ts'
+
+const ORIGIN = 'https://pages.example'
+const LANGUAGES = ['en', 'ar'] as const
+const cases = samples as unknown as readonly (readonly [name: string, page: string, view: object])[]
+
+let browser: OpenBrowser
+beforeAll(async () => {
+  browser = await openBrowser()
+}, 60_000)
+afterAll(async () => {
+  await browser?.close()
+})
+
+function sampleNamed(name: string, language: pages.Language): string {
+  const [, page, view] = cases.find(([each]) => each === name) ?? []
+  const rendered = page === undefined ? undefined : (pages as unknown as Record<string, (view: object) => string>)[page]
+  if (rendered === undefined) throw new Error(`there is no sample "${name}"`)
+  // The page that goes on by itself is to stay here.
+  return rendered({ ...view, messages: pages.messagesIn(language) }).replace(/<meta http-equiv="refresh"[^>]*>/, '')
+}
+
+/** A browser that finds every sample below the path of its language. */
+async function openSamples(): Promise<OpenPage> {
+  const opened = await browser.open()
+  const { page } = opened
+  await page.route(`${ORIGIN}/**`, async (route) => {
+    const path = new URL(route.request().url()).pathname
+    if (path.endsWith('/style.css')) return route.fulfill({ contentType: 'text/css', body: pages.styleSheet })
+    const [, language, name = ''] = path.split('/')
+    const { status, headers, body } = pages.pageReply(200, sampleNamed(name, language as pages.Language))
+    return route.fulfill({ status, headers: headers as Record<string, string>, body })
+  })
+  return opened
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations, passes } = await page.evaluate<AxeResults>('axe.run()')
+  // A judge that saw nothing would find nothing.
+  if (!passes.some(({ id }) => id === 'color-contrast')) throw new Error('axe did not look at the page')
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`))
+}
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  test('axe-core finds nothing on any page, on a phone and on a desk, by day and by night', async () => {
+    const { page, complaints } = await openSamples()
+    const faults: string[] = []
+    for (const [name] of cases) {
+      await page.goto(`${ORIGIN}/${language}/${name}`)
+      for (const details of await page.locator('details').all()) await details.evaluate((element) => element.setAttribute('open', ''))
+      await page.evaluate(axe.source)
+      for (const viewport of [PHONE, DESK]) {
+        await page.setViewportSize(viewport)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          // Reduced motion: colours are where they belong at once.
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+          faults.push(...(await faultsOf(page)).map((fault) => `${name} ${viewport.width} ${colorScheme}: ${fault}`))
+        }
+      }
+    }
+    expect(faults).toEqual([])
+    // Such as a stylesheet that was not taken: then there was nothing to look at.
+    expect(complaints).toEqual([])
+  }, 180_000)
+
+  test('the Tab key goes through a page as it is read, and shows where it is', async () => {
+    const { signOut, signIn, enterCode, decide, devices } = pages.messagesIn(language)
+    const expected: Readonly<Record<string, readonly string[]>> = {
+      'sign-in': [signIn.name, signIn.password, signIn.submit],
+      'sign-in-elsewhere': ['Northgate Directory'],
+      'enter-code': [devices.title, signOut, enterCode.label, enterCode.submit],
+      decide: [signOut, 'notes:read', 'notes:write', decide.confirm, decide.deny, decide.approve],
+      'decide-again': [signOut, decide.deny, decide.signInAgain],
+      'decide-request': [signOut, 'notes:read', 'notes:write', decide.deny, decide.approve],
+      'devices-revoked': [signOut, devices.rename, devices.revoke, devices.revokeAll],
+      countersign: [],
+      'done-approved': [devices.seeAll],
+    }
+    const { page } = await openSamples()
+    for (const [name, stops] of Object.entries(expected)) {
+      await page.goto(`${ORIGIN}/${language}/${name}`)
+      expect(await page.evaluate(() => document.activeElement === document.body), `${name}: nothing has the focus`).toBe(true)
+      for (const stop of stops) {
+        await page.keyboard.press('Tab')
+        const at = await page.evaluate(stopOf)
+        expect([at?.name, at?.ring], name).toEqual([expect.stringContaining(stop), true])
+      }
+      // After the last stop there is the end, or the beginning.
+      await page.keyboard.press('Tab')
+      expect([undefined, stops[0]], `${name}: the end`).toContain((await page.evaluate(stopOf))?.name)
+    }
+  }, 60_000)
+})
+
+/** Runs in the browser: what has the focus, as it is labelled, and whether that can be seen. */
+function stopOf(): { name: string; ring: boolean } | undefined {
+  const element = document.activeElement
+  if (element === null || element === document.body) return undefined
+  const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [element]
+  const { outlineStyle, outlineWidth } = getComputedStyle(element)
+  return {
+    name: labels.map((label) => label.textContent).join(' '),
+    ring: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
+  }
+}
