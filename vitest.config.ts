@@ -12,6 +12,9 @@ export default defineConfig({
     isolate: false,
     // Much of the time is spent waiting for other programs and for the clock, so even two cores take two.
     maxWorkers: 2,
+    // A limit for what hangs, not a judgement on speed: a busy machine must not fail a test.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     include: ['packages/*/test/**/*.test.ts', 'requirements/**/*.test.ts', 'tests/**/*.test.ts'],
   },
 })
