@@ -133,6 +133,11 @@ describe('what is wrong in a file is told by the path of its key, what was expec
     ['proxies', { trustProxy: [1] }, 'trustProxy[0]: expected a line of text, found 1'],
     ['length of time', { settings: { codeLife: '5m' } }, 'settings.codeLife: expected 60 to 1800 seconds, found "5m"'],
     ['bounds', { settings: { pace: { interval: 0 } } }, 'settings.pace.interval: expected 1 to 60 seconds, found 0'],
+    [
+      'language',
+      { settings: { defaultLanguage: 'nl' } },
+      'settings.defaultLanguage: expected "en" or "ar" or "de" or "es" or "fr" or "ja" or "pt" or "zh", found "nl"',
+    ],
     ['alphabet', { settings: { userCodeAlphabet: 'digits' } }, 'settings.userCodeAlphabet: expected "base20" or "base31", found "digits"'],
     [
       'policy',
