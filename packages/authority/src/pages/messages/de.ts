@@ -35,7 +35,7 @@ const decide: DecideMessages = {
   registered: 'Registriert',
   registeredItself: 'Durch sich selbst. Niemand hier hat geprüft, von wem es stammt.',
   device: 'Gerät',
-  deviceSays: (name) => ['Gibt sich aus als ', name],
+  deviceSays: (name) => ['Nennt sich ', name],
   deviceSilent: 'Hat nicht gesagt, was es ist',
   from: 'Anfrage von',
   sameNetwork: 'Dasselbe Netz wie dieser Browser',
