@@ -34,7 +34,7 @@ import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
 import type { PasswordHasher } from './ports/password-hasher.ts'
 import type { Store } from './ports/store.ts'
-import { asOAuthError, errorReply } from './requests/replies.ts'
+import { asOAuthError, errorReply, seeOther } from './requests/replies.ts'
 import { type Resource, type Settings, settle } from './settings.ts'
 import { openSigningKeys } from './tokens/signing-keys.ts'
 
@@ -120,11 +120,7 @@ function nothingHere(context: Context, exchange: Exchange): Reply {
   return errorReply(new OAuthError('invalid_request', 'there is nothing here', { status: 404 }))
 }
 
-const seeDevice: Endpoint = async ({ base }) => ({
-  status: 303,
-  headers: { location: `${base}/device`, 'cache-control': 'no-store' },
-  body: '',
-})
+const seeDevice: Endpoint = async ({ base }) => seeOther(`${base}/device`)
 
 function identityOf(identity: AuthorityOptions['identity'], ports: IdentityPorts): Identity {
   if (typeof identity === 'function') return identity(ports)

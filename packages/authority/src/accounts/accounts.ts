@@ -3,7 +3,7 @@ import { type Clock, CountersignError } from '@countersign/protocol'
 import { randomText, type Suite } from '@countersign/proof'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
 import type { Store } from '../ports/store.ts'
-import { type Account, change, findRecord, type Versioned } from '../records/records.ts'
+import { type Account, change, findRecord, listWhole, type Versioned } from '../records/records.ts'
 
 export interface AccountPorts {
   readonly store: Store
@@ -16,7 +16,6 @@ const KIND = 'account'
 const GROUP = 'all'
 const SHORTEST_PASSWORD = 8
 const LONGEST_PASSWORD = 256
-const PAGE = 200
 
 /**
  * Adds an account and tells its subject.
@@ -67,12 +66,7 @@ export async function addNewcomer(
 
 /** Every account, oldest first. */
 export async function listAccounts({ store }: Pick<AccountPorts, 'store'>): Promise<readonly { subject: string; account: Account }[]> {
-  const all: { subject: string; account: Account }[] = []
-  for (;;) {
-    const page = await store.list(KIND, GROUP, PAGE, all.at(-1)?.subject)
-    for (const { id, value } of page) all.push({ subject: id, account: value as Account })
-    if (page.length < PAGE) return all
-  }
+  return (await listWhole(store, KIND, GROUP)).map(({ id, value }) => ({ subject: id, account: value as Account }))
 }
 
 /**

@@ -10,6 +10,7 @@ import { errorPage, pageReply, signInPage } from '../pages/index.ts'
 import type { Approver, Identity } from '../ports/identity.ts'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
 import { type Account, readRecord } from '../records/records.ts'
+import { seeOther } from '../requests/replies.ts'
 import { findAccount } from './accounts.ts'
 import { type Entrance, openEntrance, pageForm, SIGNING_IN } from './entrance.ts'
 import { browserName, closeBrowser, forgottenCookie, openBrowser, signedInBrowser } from './signed-in-browser.ts'
@@ -105,7 +106,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
   ): Promise<Reply> {
     const cookie = await openBrowser(ports, { subject, authenticatedAt }, await signedInBrowser(ports, exchange))
     ports.events({ type: 'account.signed_in', subject })
-    return seeOther(errandPath(base, errand), [cookie, writeCookie(ports, SIGNING_IN, undefined)])
+    return seeOther(errandPath(base, errand), { 'set-cookie': [cookie, writeCookie(ports, SIGNING_IN, undefined)] })
   }
 
   async function signOut(exchange: Exchange): Promise<Reply> {
@@ -118,7 +119,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
       const browser = await signedInBrowser(ports, exchange)
       if (browser !== undefined) await closeBrowser(ports, browser)
     }
-    return seeOther(`${base}/sign-in`, [forgottenCookie(ports)])
+    return seeOther(`${base}/sign-in`, { 'set-cookie': [forgottenCookie(ports)] })
   }
 
   const entrance = openEntrance(ports, {
@@ -130,7 +131,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
   return {
     entrance,
     recognise,
-    signIn: async (_exchange, errand, again) => seeOther(signInPath(base, errand, again !== undefined), []),
+    signIn: async (_exchange, errand, again) => seeOther(signInPath(base, errand, again !== undefined)),
     isActive: async (subject) => (await accountOf(subject))?.disabled === false,
     nameOf,
     routes: {
@@ -142,7 +143,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
         if (approver === undefined) return showSignIn(exchange, { errand })
         if (query.get('again') === 'yes') return showAgain(exchange, errand, approver)
         // Nothing but the errand travels through signing in: there is no return address to be abused.
-        return seeOther(errandPath(base, errand), [])
+        return seeOther(errandPath(base, errand))
       },
       '/sign-out': signOut,
     },
@@ -176,13 +177,4 @@ async function verifyPassword(
   await store.count(perNetwork, until, 1)
   events({ type: 'account.refused', address: exchange.remoteAddress })
   return 'refused'
-}
-
-/** 303 and never 307: the browser must not send the password on (RFC 9700 section 4.12). */
-function seeOther(location: string, cookies: readonly string[]): Reply {
-  return {
-    status: 303,
-    headers: { location, 'cache-control': 'no-store', ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }) },
-    body: '',
-  }
 }

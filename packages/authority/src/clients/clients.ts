@@ -12,7 +12,7 @@ import {
 import { type Digest, randomText, type Suite } from '@countersign/proof'
 import type { ApprovalPolicy } from '../approval/approval-policy.ts'
 import type { Store } from '../ports/store.ts'
-import type { Client } from '../records/records.ts'
+import { type Client, listWhole } from '../records/records.ts'
 
 export interface ClientPorts {
   readonly store: Store
@@ -40,7 +40,6 @@ export interface Registration {
 
 const KIND = 'client'
 const GROUP = 'all'
-const PAGE = 200
 
 /**
  * Registers a client. The secret, if there is one, is told here once and never again: only its digest is kept.
@@ -90,12 +89,7 @@ export function insertClient(store: Store, client: Client): Promise<boolean> {
 
 /** Every client, oldest first. */
 export async function listClients({ store }: Pick<ClientPorts, 'store'>): Promise<readonly Client[]> {
-  const all: Client[] = []
-  for (;;) {
-    const page = await store.list(KIND, GROUP, PAGE, all.at(-1)?.id)
-    for (const { value } of page) all.push(value as Client)
-    if (page.length < PAGE) return all
-  }
+  return (await listWhole(store, KIND, GROUP)).map(({ value }) => value as Client)
 }
 
 export async function findClient({ store }: Pick<ClientPorts, 'store'>, id: string): Promise<Client | undefined> {

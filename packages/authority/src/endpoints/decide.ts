@@ -3,8 +3,6 @@ import {
   type DeviceAuthorization,
   type DeviceAuthorizationEvent,
   type Exchange,
-  headerOf,
-  type Origin,
   type PendingAuthorization,
   parseForm,
   type Reply,
@@ -21,6 +19,8 @@ import { guessingLimit } from '../limits/guessing.ts'
 import { countersignPage, donePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { change, findRecord, type Versioned } from '../records/records.ts'
+import { originOf } from '../requests/origin.ts'
+import { seeOther } from '../requests/replies.ts'
 import { showDecision } from './decision-page.ts'
 import { isNothingLeft, tickedScope } from './ticked-scope.ts'
 import { lookUp, normalise, posted, showEntry } from './verification.ts'
@@ -136,8 +136,7 @@ function tooLate(context: Context, outcome: Step['outcome']): Reply {
 }
 
 function answeredBy({ approver, exchange }: Visit) {
-  const origin: Origin = { address: exchange.remoteAddress, userAgent: (headerOf(exchange, 'user-agent') ?? '').slice(0, 200) }
-  return { browser: approver.browser, subject: approver.subject, origin }
+  return { browser: approver.browser, subject: approver.subject, origin: originOf(exchange) }
 }
 
 function about({ approver, exchange, found }: Visit) {
@@ -147,8 +146,4 @@ function about({ approver, exchange, found }: Visit) {
 
 async function clientNameOf(context: Context, { found }: Visit): Promise<string> {
   return (await clientIfKnown(context, found.value.clientId))?.name ?? found.value.clientId
-}
-
-function seeOther(location: string): Reply {
-  return { status: 303, headers: { location, 'cache-control': 'no-store' }, body: '' }
 }

@@ -3,9 +3,7 @@ import {
   DEVICE_CODE,
   type DeviceAuthorizationResponse,
   drawUserCode,
-  type Exchange,
   formatUserCode,
-  headerOf,
   OAuthError,
   type PendingAuthorization,
   userCodeLength,
@@ -17,6 +15,7 @@ import { LIVE_CODES } from '../limits/guessing.ts'
 import { limitIssuance } from '../limits/issuance-limit.ts'
 import { json } from '../requests/replies.ts'
 import { postedForm } from '../requests/request.ts'
+import { originOf } from '../requests/origin.ts'
 import { proofOf, withFreshNonce } from '../requests/request-proof.ts'
 import { targetOf } from '../requests/resources.ts'
 
@@ -86,8 +85,4 @@ async function open(context: Context, record: PendingAuthorization) {
     if (inserted) return { deviceCode, userCode, id }
   }
   throw new OAuthError('temporarily_unavailable', 'no free user code was found; try again')
-}
-
-function originOf(exchange: Exchange) {
-  return { address: exchange.remoteAddress, userAgent: (headerOf(exchange, 'user-agent') ?? '').slice(0, 200) }
 }

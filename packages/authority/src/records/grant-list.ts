@@ -3,23 +3,15 @@ import { familyEnded } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import { revokeGrant } from './grant-record.ts'
 import { forgetKey } from '../approval/known-keys.ts'
-import { change, type Grant, type Versioned } from './records.ts'
-
-const PAGE = 200
+import { change, type Grant, listWhole, type Versioned } from './records.ts'
 
 /** Every living grant of a subject, the latest first. */
 export async function livingGrants(
   { clock, store }: Pick<Context, 'clock' | 'store'>,
   subject: string,
 ): Promise<readonly Versioned<'grant'>[]> {
-  const living: Versioned<'grant'>[] = []
-  let after: string | undefined
-  for (;;) {
-    const page = (await store.list('grant', subject, PAGE, after)) as readonly Versioned<'grant'>[]
-    living.push(...page.filter(({ value }) => !familyEnded(value.family, clock.now())))
-    if (page.length < PAGE) return living.reverse()
-    after = page.at(-1)?.id
-  }
+  const all = (await listWhole(store, 'grant', subject)) as readonly Versioned<'grant'>[]
+  return all.filter(({ value }) => !familyEnded(value.family, clock.now())).toReversed()
 }
 
 /** Ends a grant if it is the subject's. Its key is no longer known either: the next sign-in with it takes the second word again. */

@@ -9,7 +9,7 @@ import type {
   TokenFamily,
 } from '@countersign/protocol'
 import type { ApprovalPolicy } from '../approval/approval-policy.ts'
-import type { Store } from '../ports/store.ts'
+import type { Row, Store } from '../ports/store.ts'
 import type { AuthMethod } from '../clients/registration/client-metadata.ts'
 
 /** What is kept of a client that registered itself, beside its metadata. */
@@ -127,6 +127,18 @@ export async function readRecord<K extends Kind>(store: Store, kind: K, id: stri
 
 export async function findRecord<K extends Kind>(store: Store, kind: K, lookup: string): Promise<Versioned<K> | undefined> {
   return (await store.find(kind, lookup)) as Versioned<K> | undefined
+}
+
+const PAGE = 200
+
+/** Every living row of a group, oldest first, however many there are; `kind` may be one that only its own file knows. */
+export async function listWhole(store: Store, kind: string, group: string): Promise<readonly Row[]> {
+  const all: Row[] = []
+  for (;;) {
+    const page = await store.list(kind, group, PAGE, all.at(-1)?.id)
+    all.push(...page)
+    if (page.length < PAGE) return all
+  }
 }
 
 /** What to do with a record: swap a new value in, or leave it. Both carry the answer for the caller. */

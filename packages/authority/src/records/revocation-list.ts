@@ -2,11 +2,11 @@
  * The grants that were revoked while access tokens of theirs may still be about (docs/revocation-list.md). Guards that verify tokens
  * themselves read it, so that a revoked one does not live on to its end. Ids of grants are no secrets: they stand in the tokens.
  */
+import { listWhole } from './records.ts'
 import type { Context } from '../context.ts'
 
 const KIND = 'revoked'
 const GROUP = 'all'
-const PAGE = 500
 
 /** As long as any access token can live, whatever the setting was when it was made. */
 const LONGEST_TOKEN_LIFE_S = 3600
@@ -24,10 +24,5 @@ export async function listRevoked({ clock, store }: Pick<Context, 'clock' | 'sto
 
 /** The ids on the list, the oldest first. */
 export async function revokedGrants({ store }: Pick<Context, 'store'>): Promise<readonly string[]> {
-  const ids: string[] = []
-  for (;;) {
-    const page = await store.list(KIND, GROUP, PAGE, ids.at(-1))
-    ids.push(...page.map(({ id }) => id))
-    if (page.length < PAGE) return ids
-  }
+  return (await listWhole(store, KIND, GROUP)).map(({ id }) => id)
 }

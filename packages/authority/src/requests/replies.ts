@@ -22,6 +22,11 @@ export function publicJson(body: string, maxAge: Seconds = 300): Reply {
   }
 }
 
+/** Another page, by GET: 303 and never 307, because the browser must not send a form on (RFC 9700 section 4.12). Extra headers may add. */
+export function seeOther(location: string, extraHeaders: Reply['headers'] = {}): Reply {
+  return { status: 303, headers: { location, 'cache-control': 'no-store', ...extraHeaders }, body: '' }
+}
+
 /** The answer to anything thrown; what is not an OAuthError tells the peer nothing. */
 export function errorReply(error: unknown): Reply {
   const answer = asOAuthError(error)

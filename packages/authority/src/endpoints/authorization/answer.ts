@@ -1,4 +1,5 @@
 /** The answer to an authorization request: taken to the client by the browser (RFC 6749 section 4.1.2), or a page when there is no way. */
+import { seeOther } from '../../requests/replies.ts'
 import { answerUri, type AuthorizationRequest, OAuthError, type Reply } from '@countersign/protocol'
 import type { Context } from '../../context.ts'
 import { errorPage, pageReply } from '../../pages/index.ts'
@@ -13,8 +14,8 @@ export function answerClient(
 ): Reply {
   // RFC 9207 section 2: who answers, in success and in error, so that no client takes one server's answer for another's.
   const location = answerUri(redirectUri, { ...answer, state: clientState, iss: issuer })
-  // 303 and never 307: the browser must not send the form on (RFC 9700 section 4.12). No Referer: section 4.2.4.
-  return { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }, body: '' }
+  // No Referer: RFC 9700 section 4.2.4.
+  return seeOther(location, { 'referrer-policy': 'no-referrer' })
 }
 
 /** Shows an error to the person, with its code and description for whoever made the program. */

@@ -1,4 +1,5 @@
 /** The authorization endpoint (OAuth 2.1 section 3.1): checks what a client asks for, keeps it, and leads to the page of the decision. */
+import { seeOther } from '../../requests/replies.ts'
 import { type Exchange, type Form, OAuthError, parseForm } from '@countersign/protocol'
 import { isSelfMade } from '../../clients/client-lookup.ts'
 import { openRequest } from '../../records/code-record.ts'
@@ -18,7 +19,7 @@ export const authorizationEndpoint: Endpoint = async (context, exchange) => {
     await checkPrompt(context, exchange, prompt)
     await limitIssuance(context, asking.client, exchange.remoteAddress)
     const location = errandPath(context.base, { name: 'request', value: await openRequest(context, request) })
-    return { status: 303, headers: { location, 'cache-control': 'no-store' }, body: '' }
+    return seeOther(location)
   } catch (error) {
     if (!(error instanceof OAuthError) || error.status >= 500) throw error
     // RFC 9700 section 4.11.2: nobody here has looked at where a self-made client leads, so no link of its making leads there unasked.

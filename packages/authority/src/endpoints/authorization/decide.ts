@@ -2,9 +2,7 @@
 import {
   type AuthorizationCodeEvent,
   type Exchange,
-  headerOf,
   isLoopbackRedirectUri,
-  type Origin,
   parseForm,
   type PendingCode,
   type Reply,
@@ -19,6 +17,7 @@ import { formToken } from '../../browser/forms.ts'
 import { type DecideRequestView, decideRequestPage, errorPage, pageReply, pageReplyLeadingTo } from '../../pages/index.ts'
 import type { Approver } from '../../ports/identity.ts'
 import type { Client, Versioned } from '../../records/records.ts'
+import { originOf } from '../../requests/origin.ts'
 import { askedInWords, clientInWords } from '../decision-page.ts'
 import { isNothingLeft, tickedScope } from '../ticked-scope.ts'
 import { posted } from '../verification.ts'
@@ -71,7 +70,7 @@ async function findOpen(context: Context, errand: Errand | undefined): Promise<O
 
 async function decide(context: Context, exchange: Exchange, approver: Approver, open: Open, granted: Scope | undefined): Promise<Reply> {
   const { request } = open.record
-  const origin: Origin = { address: exchange.remoteAddress, userAgent: (headerOf(exchange, 'user-agent') ?? '').slice(0, 200) }
+  const origin = originOf(exchange)
   const by = { subject: approver.subject, origin }
   const event: AuthorizationCodeEvent = granted === undefined ? { type: 'deny', ...by } : { type: 'approve', ...by, granted }
   // Two answers at once: the first one counts, and the second is told so.

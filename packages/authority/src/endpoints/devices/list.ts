@@ -1,4 +1,5 @@
 /** The list of what a person has approved (OAuth 2.1 section 7.9: people can see later what acts for them, and take it back). */
+import { seeOther } from '../../requests/replies.ts'
 import { type Exchange, parseForm, type Reply } from '@countersign/protocol'
 import { clientIfKnown } from '../../clients/client-lookup.ts'
 import type { Context, Endpoint } from '../../context.ts'
@@ -34,7 +35,7 @@ export const devicesEndpoint: Endpoint = async (context, exchange) => {
 /** Where a change of the list leads: the list, saying what was done. */
 export function seeDevices({ base }: Pick<Context, 'base'>, done: DevicesView['done']): Reply {
   const query = done === undefined ? '' : `?done=${done}`
-  return { status: 303, headers: { location: `${base}/devices${query}`, 'cache-control': 'no-store' }, body: '' }
+  return seeOther(`${base}/devices${query}`)
 }
 
 function doneIn(exchange: Exchange): DevicesView['done'] {
