@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { AdminOptions, ClientOptions, PasswordOptions } from './commands/admin-options.ts'
 import type { Invocation, Perform } from './invocation.ts'
+import { JSON_FLAG } from './json-flag.ts'
 
 const ADMIN_EXAMPLES = `
 Examples:
@@ -108,7 +109,7 @@ function verb(noun: Command, usage: string, description: string): Command {
     .summary(description)
     .option('--data <directory>', 'the directory of the server')
     .option('--config <file>', 'the configuration file of the server')
-    .option('--json', 'print the result, or the error, as one JSON object on stdout')
+    .option(...JSON_FLAG)
 }
 
 function withPassword(command: Command): Command {

@@ -2,8 +2,7 @@
 import type { Command } from 'commander'
 import type { LoginOptions, LogoutOptions, StatusOptions, WhichOptions } from './commands/sign-in-options.ts'
 import type { Perform } from './invocation.ts'
-
-const JSON_FLAG = ['--json', 'print the result, or the error, as one JSON object on stdout'] as const
+import { JSON_FLAG } from './json-flag.ts'
 
 const URL_HELP = `
 URL is an MCP server or another API that publishes who may issue its tokens

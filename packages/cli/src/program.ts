@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import type { ServeOptions } from './commands/serve.ts'
 import type { Perform } from './invocation.ts'
+import { JSON_FLAG } from './json-flag.ts'
 import { addAdmin } from './program-admin.ts'
 import { addSignIn } from './program-sign-in.ts'
 import { version } from './version.ts'
@@ -61,6 +62,3 @@ function addServe(program: Command, perform: Perform): void {
       perform(options, async (invocation) => (await import('./commands/serve.ts')).serve(invocation, options)),
     )
 }
-
-/** For every command that has a result. */
-const JSON_FLAG = ['--json', 'print the result, or the error, as one JSON object on stdout'] as const
