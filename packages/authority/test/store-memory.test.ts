@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { changeBetweenReadAndSwap, failAfterTheMark, redeemManyAtOnce } from '../../../tests/store-contract/redeem-race.ts'
-import { storeContract } from '../../../tests/store-contract/store-contract.ts'
-import { fakeClock, START } from '../../../tests/store-contract/under-test.ts'
+import { changeBetweenReadAndSwap, failAfterTheMark, redeemManyAtOnce } from '../../../tests/support/redeem-race.ts'
+import { fakeClock, START, storeContract } from '@countersign/store-contract'
 import { memoryStore } from '../src/store-memory.ts'
 
 storeContract(

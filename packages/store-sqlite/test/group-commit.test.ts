@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Store } from '@countersign/authority'
 import { describe, expect, test } from 'vitest'
-import { atOnce, fakeClock } from '../../../tests/store-contract/under-test.ts'
+import { atOnce, fakeClock } from '@countersign/store-contract'
 import type { EngineName } from '../src/open-file.ts'
 import { openFile } from '../src/open-file.ts'
 import { sqliteStore, storeOn } from '../src/sqlite-store.ts'

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fakeClock } from '../../../tests/store-contract/under-test.ts'
+import { fakeClock } from '@countersign/store-contract'
 import { openFile } from '../src/open-file.ts'
 import { sqliteStore } from '../src/sqlite-store.ts'
 import { ENGINES, ended, startFixture, withPlace } from './place.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fakeClock } from '../../../tests/store-contract/under-test.ts'
+import { fakeClock } from '@countersign/store-contract'
 import { openFile } from '../src/open-file.ts'
 import { migrate } from '../src/schema.ts'
 import { sqliteStore } from '../src/sqlite-store.ts'

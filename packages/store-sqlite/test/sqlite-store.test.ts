@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { changeBetweenReadAndSwap, failAfterTheMark, redeemManyAtOnce } from '../../../tests/store-contract/redeem-race.ts'
-import { storeContract } from '../../../tests/store-contract/store-contract.ts'
-import { atOnce, fakeClock, START } from '../../../tests/store-contract/under-test.ts'
+import { changeBetweenReadAndSwap, failAfterTheMark, redeemManyAtOnce } from '../../../tests/support/redeem-race.ts'
+import { atOnce, fakeClock, START, storeContract } from '@countersign/store-contract'
 import { ENGINES, storeUnderTest } from './place.ts'
 
 describe.each(ENGINES)('%s', (engine) => {

@@ -3,7 +3,7 @@
  * The protocol lives in pure functions; a record changes only by reading it, applying one, and swapping if nobody swapped in between.
  * So a store cannot get the protocol wrong, and redeeming twice is impossible in every store that keeps this contract.
  *
- * Contract, for every implementation (`storeContract` in the tests proves it):
+ * Contract, for every implementation (`@countersign/store-contract` proves it):
  * - every move is atomic, also against other processes on the same store;
  * - a promise that resolved to "done" is durable to the degree the store promises, and stays visible to every later move;
  * - a row is invisible from `expiresAt` on; its unique lookups are free again from then on;

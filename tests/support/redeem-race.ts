@@ -6,7 +6,7 @@ import type { Store } from '@countersign/authority'
 import { type ApprovedAuthorization, type Clock, type DeviceAuthorization, step } from '@countersign/protocol'
 import { expect } from 'vitest'
 import { change } from '../../packages/authority/src/records/records.ts'
-import { atOnce } from './under-test.ts'
+import { atOnce } from '@countersign/store-contract'
 
 const MANY = 50
 const LIFE_MS = 300_000
