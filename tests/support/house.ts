@@ -6,6 +6,7 @@ import { addAccount, addClient, createAuthority, masterKeys, memoryStore, type S
 import { memoryVault, type Runtime } from '@countersign/client'
 import { nodeSuite } from '@countersign/node'
 import { keyedDigest } from '@countersign/proof'
+import { responseOf } from '@countersign/protocol'
 import { countersignOn, openScriptlessBrowser, type Transport } from '../../examples/first-login/src/scriptless-browser.ts'
 import { fakeTime } from '../../packages/client/test/support/fake-time.ts'
 
@@ -59,7 +60,7 @@ export async function openHouse(options: { readonly settings?: Partial<Settings>
     async function asked(): Promise<Response> {
       const headers = { ...Object.fromEntries(new Headers(init.headers)), ...(method === 'POST' ? { 'content-type': FORM } : {}) }
       const reply = await authority.handle({ method, path: pathname, query: search.slice(1), headers, body: String(form), remoteAddress })
-      return new Response(reply.status === 204 ? null : reply.body, { status: reply.status, headers: pairs(reply.headers) })
+      return responseOf(reply)
     }
   }
 
@@ -106,8 +107,4 @@ function resource(url: string): Response {
 
 export function json(body: unknown, status = 200): Response {
   return Response.json(body, { status })
-}
-
-function pairs(headers: Readonly<Record<string, string | readonly string[]>>): [string, string][] {
-  return Object.entries(headers).flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, each]))
 }

@@ -61,6 +61,11 @@ export interface AuthorityOptions {
 
 export interface Authority {
   readonly issuer: string
+  /**
+   * Every path it answers at, for an application that shares the origin: below the path of the issuer, and beside it the two metadata
+   * documents that RFC 8414 section 3.1 puts between host and path.
+   */
+  readonly paths: ReadonlySet<string>
   /** Answers one exchange. Never rejects. */
   handle(exchange: Exchange): Promise<Reply>
 }
@@ -93,6 +98,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const routes = routesOf(context)
   return {
     issuer,
+    paths: new Set(routes.keys()),
     handle: async (exchange) => {
       const route = routes.get(exchange.path)
       if (route === undefined) return nothingHere(context, exchange)

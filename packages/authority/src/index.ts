@@ -5,6 +5,7 @@ export { type IdentityPorts, type LocalIdentity, type LocalIdentityPorts, localI
 export type { ApprovalPolicy } from './approval/approval-policy.ts'
 export { type Authority, type AuthorityOptions, createAuthority } from './authority.ts'
 export { addClient, findClient, listClients, type Registration, removeClient } from './clients/clients.ts'
+export { type FetchHandler, type FetchHandlerOptions, toFetchHandler } from './fetch-handler.ts'
 export { type Errand, errandPath, errandQuery, readErrand } from './browser/errand.ts'
 export { type MasterKeys, masterKeys } from './master-key.ts'
 export { type Language, LANGUAGES } from './pages/index.ts'

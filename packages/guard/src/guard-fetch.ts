@@ -1,7 +1,7 @@
 /** The gate for fetch-style handlers: Hono, Workers, Deno, Bun, and the fetch face of the MCP SDK. */
-import type { Reply } from '@countersign/protocol'
+import { headOf, responseOf } from '@countersign/protocol'
 import type { Access } from './access.ts'
-import { createGate, type GateOptions, type Incoming } from './gate.ts'
+import { createGate, type GateOptions } from './gate.ts'
 import type { Guard } from './guard.ts'
 
 /** A handler behind a guard; it may throw an OAuthError, such as `guard.insufficientScope(access, scopes)`, which is then the answer. */
@@ -14,7 +14,7 @@ export type GuardedHandler = (request: Request, access: Access) => Response | Pr
 export function guardFetch(guard: Guard, handler: GuardedHandler, options: GateOptions = {}): (request: Request) => Promise<Response> {
   const gate = createGate(guard, options)
   return async (request) => {
-    const incoming = incomingOf(request)
+    const incoming = headOf(request)
     const admission = await gate.admit(incoming)
     if (admission.kind === 'reply') return responseOf(admission.reply)
     try {
@@ -23,20 +23,6 @@ export function guardFetch(guard: Guard, handler: GuardedHandler, options: GateO
       return responseOf(gate.answer(error, incoming))
     }
   }
-}
-
-function incomingOf(request: Request): Incoming {
-  const { pathname, search, host } = new URL(request.url)
-  // Runtimes make the URL from the Host header, and most then hide the header.
-  const headers = { host, ...Object.fromEntries(request.headers) }
-  return { method: request.method, path: pathname, query: search.slice(1), headers }
-}
-
-function responseOf({ status, headers, body }: Reply): Response {
-  const lines = new Headers()
-  for (const [name, value] of Object.entries(headers))
-    for (const one of typeof value === 'string' ? [value] : value) lines.append(name, one)
-  return new Response(body === '' ? null : body, { status, headers: lines })
 }
 
 function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {

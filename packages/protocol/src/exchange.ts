@@ -24,6 +24,9 @@ export interface Reply {
   readonly body: string
 }
 
+/** Bytes of body that are taken in at most, unless told: no request of OAuth comes near it. */
+export const BODY_LIMIT = 65_536
+
 /** The single value of a header: `undefined` when it is absent, `null` when it came more than once. */
 export function headerOf(exchange: Pick<Exchange, 'headers'>, name: string): string | undefined | null {
   const value = exchange.headers[name]

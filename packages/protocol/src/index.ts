@@ -9,6 +9,7 @@ export {
   type RedeemedCode,
   stepCode,
 } from './authorization-code.ts'
+export { readBounded } from './bounded-body.ts'
 export { type Challenge, formatChallenge, parseChallenges } from './challenge.ts'
 export { CountersignError, type CountersignErrorCode, type CountersignErrorOptions } from './countersign-error.ts'
 export {
@@ -26,7 +27,8 @@ export {
   type Step,
   step,
 } from './device-authorization.ts'
-export { type Exchange, headerOf, type Reply } from './exchange.ts'
+export { BODY_LIMIT, type Exchange, headerOf, type Reply } from './exchange.ts'
+export { headOf, responseOf } from './web-exchange.ts'
 export type { FetchDocument, FetchedDocument } from './fetch-document.ts'
 export { type Form, isFormContentType, parseForm } from './form.ts'
 export { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'

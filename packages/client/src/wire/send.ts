@@ -2,7 +2,7 @@
  * One HTTP exchange with limits: time, size, and no redirect ever followed here.
  * Invariant: a form (which may hold a code or a token) goes to exactly the address it was made for, or nowhere.
  */
-import { CountersignError, type Fetch, type Sleep } from '@countersign/protocol'
+import { CountersignError, type Fetch, readBounded, type Sleep } from '@countersign/protocol'
 import { withinTime } from './time.ts'
 
 export interface WireRequest {
@@ -64,23 +64,15 @@ export async function send(runtime: { readonly fetch: Fetch; readonly sleep: Sle
   }
 }
 
-async function readBody(response: Response, limit: number, host: string): Promise<string> {
-  if (response.body === null) return ''
-  const reader = response.body.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  let size = 0
-  while (limit > 0) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    size += value.length
-    if (size > limit) break
-    text += decoder.decode(value, { stream: true })
+async function readBody({ body }: Response, limit: number, host: string): Promise<string> {
+  if (limit === 0) {
+    // Not awaited: a server that keeps sending may also keep the cancellation waiting.
+    body?.cancel().catch(() => {})
+    return ''
   }
-  // Not awaited: a server that keeps sending may also keep the cancellation waiting.
-  reader.cancel().catch(() => {})
-  if (limit === 0) return ''
-  throw new CountersignError('invalid_response', `the answer of ${host} is longer than ${limit} bytes`)
+  const text = await readBounded(body, limit)
+  if (text === undefined) throw new CountersignError('invalid_response', `the answer of ${host} is longer than ${limit} bytes`)
+  return text
 }
 
 /** The system's code for what went wrong (ECONNREFUSED, CERT_HAS_EXPIRED), when the runtime names one. */

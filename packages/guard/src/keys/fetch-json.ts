@@ -1,5 +1,5 @@
 /** One JSON document from an address the issuer stands for: no redirect is followed, and neither size nor time is without bounds. */
-import { CountersignError, type Fetch } from '@countersign/protocol'
+import { CountersignError, type Fetch, readBounded } from '@countersign/protocol'
 
 /** The way out. `deadline` makes the signal that ends a request after so many milliseconds. */
 export interface Network {
@@ -23,30 +23,12 @@ export async function fetchJson({ fetch, deadline }: Network, url: string, large
   try {
     // A redirect could lead anywhere; the address was given by who answers for it, so there is no need for one.
     response = await fetch(url, { redirect: 'error', headers: { accept: 'application/json' }, signal: deadline(PATIENCE) })
-    text = await readBounded(response, largest)
+    text = await readBounded(response.body, largest)
   } catch (cause) {
     throw new CountersignError('network_failure', `no answer from "${url}"`, { cause })
   }
   if (text === undefined) throw new CountersignError('invalid_response', `the answer from "${url}" is too large`)
   return { status: response.status, body: parseObject(text) }
-}
-
-/** The body as text, or `undefined` when it is larger than allowed; what is too much is never read. */
-async function readBounded(response: Response, largest: number): Promise<string | undefined> {
-  if (response.body === null) return ''
-  const reader = response.body.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  let size = 0
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    size += next.value.length
-    if (size > largest) {
-      await reader.cancel()
-      return undefined
-    }
-    text += decoder.decode(next.value, { stream: true })
-  }
-  return text + decoder.decode()
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -4,7 +4,7 @@
  * something broke.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { type Exchange, OAuthError, type Reply } from '@countersign/protocol'
+import { BODY_LIMIT, type Exchange, OAuthError, type Reply } from '@countersign/protocol'
 import { peerAddressBehind } from './peer-address.ts'
 import { readExchange } from './read-exchange.ts'
 
@@ -17,7 +17,6 @@ export interface ListenerOptions {
   readonly trustedProxies?: readonly string[]
 }
 
-const BODY_LIMIT = 65_536
 /** How long, and for how much, a refused body is still taken in, so that the client gets to read the refusal. */
 const LINGER_MILLISECONDS = 1000
 const LINGER_BYTES = 1_048_576
