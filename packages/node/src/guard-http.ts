@@ -5,7 +5,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Access, createGate, type GateOptions, type Guard, type Incoming } from '@countersign/guard'
 import type { Reply } from '@countersign/protocol'
-import { readTarget } from './http/target.ts'
+import { targetOf } from './http/target.ts'
 
 /** A listener behind a guard; it may throw an OAuthError, such as `guard.insufficientScope(access, scopes)`, which is then the answer. */
 export type GuardedListener = (request: IncomingMessage, response: ServerResponse, access: Access) => void | Promise<void>
@@ -36,8 +36,8 @@ export function nodeGuard(guard: Guard, listener: GuardedListener, options: Gate
 }
 
 function incomingOf(request: IncomingMessage): Incoming {
-  const { method = '', url = '', headers, headersDistinct } = request
-  const target = readTarget(url, headers.host)
+  const { method = '', headers, headersDistinct } = request
+  const target = targetOf(request, headers.host)
   // An empty path is none: the gate refuses it.
   return { method, path: target?.path ?? '', query: target?.query ?? '', headers: headersDistinct }
 }

@@ -4,9 +4,9 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { type Exchange, OAuthError } from '@countersign/protocol'
+import { CountersignError, type Exchange, OAuthError } from '@countersign/protocol'
 import type { PeerAddress } from './peer-address.ts'
-import { readTarget } from './target.ts'
+import { targetOf } from './target.ts'
 
 export interface ReadingRule {
   /** Bytes. */
@@ -18,14 +18,15 @@ type Headers = Record<string, string | string[]>
 
 /**
  * The exchange of one request, its body read to the end; `undefined` when the client went away before that.
- * @throws OAuthError `invalid_request`: status 413 for a long body, 400 for the rest
+ * @throws OAuthError `invalid_request`: status 413 for a long body, 400 for the rest; CountersignError `configuration_invalid` when
+ *   somebody read the body before
  */
 export async function readExchange(request: IncomingMessage, rule: ReadingRule): Promise<Exchange | undefined> {
   const { headers, forwardedFor } = readHeaders(request.rawHeaders)
   const { host, 'content-length': length } = headers
   // RFC 9112 section 3.2: a request with more than one Host line is answered with 400.
   if (typeof host === 'object') throw new OAuthError('invalid_request', 'the Host header is repeated')
-  const target = readTarget(request.url ?? '', host)
+  const target = targetOf(request, host)
   if (target === undefined) throw new OAuthError('invalid_request', 'the request target is malformed')
   const { path, query } = target
   const remoteAddress = rule.peerAddress(request.socket.remoteAddress, forwardedFor)
@@ -33,6 +34,11 @@ export async function readExchange(request: IncomingMessage, rule: ReadingRule):
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
   // RFC 9112 section 6.3: a request without either header has no body.
   if (length === undefined && headers['transfer-encoding'] === undefined) return { method, path, query, headers, body: '', remoteAddress }
+  // The form as some parser saw it would not do: whether a parameter came twice matters (RFC 6749 section 3.2).
+  if (request.readableDidRead || request.readableEnded) {
+    const hint = 'Put the authority before every body parser, such as express.json() and express.urlencoded().'
+    throw new CountersignError('configuration_invalid', 'the body of the request was read before the authority could', { hint })
+  }
   if (Number(length ?? 0) > rule.bodyLimit) throw tooLong(rule.bodyLimit)
   const bytes = await readBytes(request, rule.bodyLimit)
   if (bytes === undefined) return undefined

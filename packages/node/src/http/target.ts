@@ -2,6 +2,7 @@
  * The request target, taken apart without guessing (RFC 9112 section 3.2).
  * Invariant: what comes out is a path that no URL parser can mistake for another host, and that holds no NUL.
  */
+import type { IncomingMessage } from 'node:http'
 
 export interface Target {
   /** Begins with one slash; escapes stay as sent. */
@@ -26,4 +27,9 @@ export function readTarget(target: string, host: string | undefined): Target | u
   const path = (mark < 0 ? rest : rest.slice(0, mark)) || (origin === null ? '' : '/')
   if (!path.startsWith('/') || path.startsWith('//') || brokenEscape.test(path)) return undefined
   return { path, query: mark < 0 ? '' : rest.slice(mark + 1) }
+}
+
+/** The target of a request as it was sent: below a mount path Express and Connect cut `url` short, and keep the whole in `originalUrl`. */
+export function targetOf(request: IncomingMessage & { readonly originalUrl?: string }, host: string | undefined): Target | undefined {
+  return readTarget(request.originalUrl ?? request.url ?? '', host)
 }
