@@ -31,6 +31,37 @@ test('a phisher who hides that it could ask: another network, so the page refuse
   expect((await phisher.poll(deviceCode)).json['error']).toBe('authorization_pending')
 })
 
+test('in the network of the victim: the number keeps the phisher out, and a phisher who hides that it could ask is let in', async () => {
+  const house = await openHouse()
+  const victim = openBrowser(house, { address: '203.0.113.20' })
+  await victim.signIn()
+  for (const [form, error] of [
+    [{ countersign_supported: 'true' }, 'countersign_required'],
+    [{}, undefined],
+  ] as const) {
+    const phisher = await house.device('ES256')
+    const { deviceCode, userCode } = await phisher.start(form)
+    expect((await victim.approve(await victim.enter(userCode))).status).toBe(200)
+    expect((await phisher.poll(deviceCode)).json['error']).toBe(error)
+  }
+  expect(await house.store.list('grant', house.subject, 10)).toHaveLength(1)
+})
+
+test('a number that nobody asked for makes no key known: the next phish takes the countersign like the first', async () => {
+  const house = await openHouse()
+  const phisher = await house.device('ES256')
+  const near = openBrowser(house, { address: '203.0.113.20' })
+  await near.signIn()
+  const first = await phisher.start({ countersign_supported: 'false' })
+  await near.approve(await near.enter(first.userCode))
+  expect((await phisher.poll(first.deviceCode, { countersign: '47' })).status).toBe(200)
+  const far = openBrowser(house, { address: '198.51.100.20' })
+  await far.signIn()
+  const { deviceCode, userCode } = await phisher.start({ countersign_supported: 'true' })
+  await far.approve(await far.enter(userCode))
+  expect((await phisher.poll(deviceCode)).json['error']).toBe('countersign_required')
+})
+
 test('where the operator left the door open (policy "open") the phisher gets in: this is what the default prevents', async () => {
   const house = await openHouse({ settings: { approvalPolicy: 'open' } })
   const { phisher, deviceCode } = await phish(house, {})

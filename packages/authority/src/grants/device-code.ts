@@ -46,7 +46,9 @@ export const handler: GrantHandler = async (context, { client, form, proof }) =>
   const keyThumbprint = device.keyThumbprint ?? proof?.thumbprint
   const approved = { ...redeemed, subject: redeemed.decision.subject, scope: redeemed.granted, approvedFrom: redeemed.decision.origin }
   const grant = await openGrant(context, grantId, approved, keyThumbprint)
-  if (countersign !== undefined && device.keyThumbprint !== undefined) await rememberKey(context, grant.subject, device.keyThumbprint)
+  // Countersigned is what was asked for its number: one that is sent unasked proves nothing, and makes no key known.
+  const countersigned = device.state === 'approved' && device.countersign !== undefined
+  if (countersigned && device.keyThumbprint !== undefined) await rememberKey(context, grant.subject, device.keyThumbprint)
   context.events({ type: 'device.redeemed', ...about(found), grant: grantId })
   return issueTokens(context, { grantId, grant, client, scope: grant.scope, resources, keyThumbprint })
 }
