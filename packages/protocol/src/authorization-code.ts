@@ -32,6 +32,8 @@ interface Opened {
   readonly createdAt: EpochMilliseconds
   /** End of the request; from approval on, end of the code. */
   readonly expiresAt: EpochMilliseconds
+  /** Whoever approves must have signed in at this moment or later; absent when the client does not ask for it. */
+  readonly signedInSince?: EpochMilliseconds | undefined
 }
 
 export interface PendingCode extends Opened {

@@ -19,6 +19,7 @@ const table = {
   // OpenID Connect Core 1.0 section 3.1.2.6, for prompt=none; RFC 9101 section 6 and RFC 9126 for request objects
   login_required: [400, 'nobody is signed in'],
   consent_required: [400, 'the person has to be asked'],
+  interaction_required: [400, 'the person has to sign in again and be asked'],
   request_not_supported: [400, 'request objects are not supported'],
   invalid_request_uri: [400, 'the request URI is unknown, expired, used or was issued to another client'],
   // RFC 8628 section 3.5

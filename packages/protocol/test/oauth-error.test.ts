@@ -38,6 +38,7 @@ const STATUS: Readonly<Record<OAuthErrorCode, number>> = {
   unsupported_response_type: 400,
   login_required: 400,
   consent_required: 400,
+  interaction_required: 400,
   request_not_supported: 400,
   invalid_request_uri: 400,
   authorization_pending: 400,

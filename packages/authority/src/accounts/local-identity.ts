@@ -111,15 +111,16 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
 
   async function signOut(exchange: Exchange): Promise<Reply> {
     if (exchange.method !== 'POST') throw new OAuthError('invalid_request', 'use POST', { status: 405, headers: { allow: 'POST' } })
+    const form = pageForm(exchange)
     const approver = await recognise(exchange)
     if (approver !== undefined) {
-      if (!(await isOwnForm(ports, exchange, approver.browser, pageForm(exchange).get('csrf')))) {
+      if (!(await isOwnForm(ports, exchange, approver.browser, form.get('csrf')))) {
         return pageReply(403, errorPage({ ...siteFor(ports, exchange), kind: 'csrf' }))
       }
       const browser = await signedInBrowser(ports, exchange)
       if (browser !== undefined) await closeBrowser(ports, browser)
     }
-    return seeOther(`${base}/sign-in`, { 'set-cookie': [forgottenCookie(ports)] })
+    return seeOther(signInPath(base, readErrand(ports, form), false), { 'set-cookie': [forgottenCookie(ports)] })
   }
 
   const entrance = openEntrance(ports, {

@@ -3,6 +3,7 @@ import type { AuthorizationServerMetadata } from '@countersign/protocol'
 import { PROOF_ALGORITHMS } from '@countersign/proof'
 import { AUTHENTICATION_METHODS } from '../clients/authentication/authenticate.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
+import { PROMPTS } from './authorization/prompt.ts'
 import { publicJson } from '../requests/replies.ts'
 import { grantTypesOf } from './token.ts'
 
@@ -52,6 +53,8 @@ function codeGrant(context: Pick<Context, 'issuer'>) {
     pushed_authorization_request_endpoint: urlOf(context, '/par'),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
+    // OpenID Connect Core 1.0 section 3.1.2.1
+    prompt_values_supported: PROMPTS,
     // RFC 9700 section 2.1.1: PKCE support has to be detectable.
     code_challenge_methods_supported: ['S256'],
     // RFC 9207 section 3

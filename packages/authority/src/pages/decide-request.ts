@@ -54,7 +54,8 @@ ${askedFor(view)}
 ${warning(view)}`,
 )}
 </div>`
-  return page(view, { title: words.title, body, signedIn: view, width: 'wide' })
+  const signedIn = { ...view, errand: { name: 'request', value: view.request } } as const
+  return page(view, { title: words.title, body, signedIn, width: 'wide' })
 }
 
 /** MCP security best practices: the host of the redirect URI stands out, because the name is only what the client calls itself. */

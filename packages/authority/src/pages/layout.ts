@@ -1,4 +1,5 @@
 /** What every page shares: the document, the header with its name and its way out, one main landmark. */
+import type { Errand } from '../browser/errand.ts'
 import { type Fragment, type Html, html, render } from './html.ts'
 import { mark } from './icons.ts'
 import { en } from './messages/en.ts'
@@ -22,6 +23,8 @@ export interface SignedIn {
   readonly csrf: string
   /** How the page greets the person. */
   readonly approverName: string
+  /** What the person came for: whoever signs out to take another account is led back to it. */
+  readonly errand?: Errand | undefined
 }
 
 export interface PageParts {
@@ -72,6 +75,7 @@ function wayOut(site: Site, signedIn: SignedIn): Html {
   const messages = messagesOf(site)
   return html`<form class="way-out" method="post" action="${site.base}/sign-out">
 <input type="hidden" name="csrf" value="${signedIn.csrf}">
+${signedIn.errand === undefined ? undefined : html`<input type="hidden" name="${signedIn.errand.name}" value="${plainText(signedIn.errand.value, 64)}">`}
 <span>${messages.signedInAs(shownName(signedIn.approverName))}</span>
 <button class="quiet" type="submit">${messages.signOut}</button>
 </form>`

@@ -11,13 +11,17 @@ import { change, readRecord, type Versioned } from './records.ts'
 /** For signing in and deciding. */
 const REQUEST_LIFE_MS = 600_000
 
-/** Keeps a checked request until it is decided; tells its id. */
-export async function openRequest(context: Context, request: AuthorizationRequest): Promise<string> {
+/** Keeps a checked request until it is decided by somebody who signed in since then; tells its id. */
+export async function openRequest(
+  context: Context,
+  request: AuthorizationRequest,
+  signedInSince: PendingCode['signedInSince'],
+): Promise<string> {
   const { clock, settings, store, suite } = context
   // RFC 6749 section 10.10 wants 2^-160 or less to guess; 32 bytes are 2^-256.
   const requestId = randomText(suite, 32)
   const now = clock.now()
-  const value: PendingCode = { state: 'pending', request, createdAt: now, expiresAt: now + REQUEST_LIFE_MS }
+  const value: PendingCode = { state: 'pending', request, createdAt: now, expiresAt: now + REQUEST_LIFE_MS, signedInSince }
   const id = await rowOf(context, await codeOf(context, requestId))
   await store.insert({ kind: 'code', id, value, expiresAt: value.expiresAt + settings.afterlife * 1000 })
   context.events({ type: 'authorization.opened', clientId: request.clientId, authorization: id.slice(0, 8) })

@@ -6,6 +6,7 @@ import type {
   EpochMilliseconds,
   Origin,
   Scope,
+  Seconds,
   TokenFamily,
 } from '@countersign/protocol'
 import type { ApprovalPolicy } from '../approval/approval-policy.ts'
@@ -80,6 +81,7 @@ export interface Grant {
 export interface PushedRequest {
   readonly request: AuthorizationRequest
   readonly prompt: readonly string[]
+  readonly maxAge: Seconds | undefined
 }
 
 /** An account: of somebody with a password here, or of somebody who signs in elsewhere. */

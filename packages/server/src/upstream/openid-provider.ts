@@ -131,7 +131,8 @@ export function openIdProvider({ clock, fetch }: ProviderPorts, provider: Identi
         subject: claims.sub,
         preferredName: text(named['preferred_username']),
         shownName: text(named['name']) ?? text(named['preferred_username']),
-        authenticatedAt: Math.min(clock.now(), (claims.auth_time ?? 0) * 1000),
+        // Their clock and whole seconds: what was checked above to come after our question is not put before it again.
+        authenticatedAt: Math.min(clock.now(), Math.max(freshSince ?? 0, (claims.auth_time ?? 0) * 1000)),
         hasRequiredClaims: Object.entries(provider.requiredClaims ?? {}).every(([claim, value]) => [claims[claim]].flat().includes(value)),
       }
     },

@@ -1,6 +1,7 @@
 /** Signing in at a provider: what is sent there, what is kept meanwhile, who somebody is afterwards. */
 import { setAccountDisabled } from '@countersign/authority'
 import { expect, test } from 'vitest'
+import { openApp } from '../../../authority/test/app.ts'
 import { resources } from '../../../authority/test/house.ts'
 import { openBrowser } from '../../../authority/test/person.ts'
 import { visibleText } from '../../../../examples/first-login/src/scriptless-browser.ts'
@@ -151,6 +152,24 @@ test('a risky scope: who is signed in must prove it anew at the provider, which 
   expect(visibleText(again)).toContain('A device asks to act as you')
   expect((await browser.approve(again)).status).toBe(200)
   expect((await device.poll(deviceCode)).status).toBe(200)
+})
+
+test('a program wants the person met anew: a sign-in here that came of a session there does not do, one that was asked for does', async () => {
+  const house = await openUpstreamHouse(['corp'])
+  const { back, clock, first, press } = house
+  const app = await openApp(house)
+  const seconds = () => Math.floor(clock.now() / 1000)
+  // The middle of a second: the provider tells whole ones.
+  clock.advance(1.5 - (clock.now() % 1000) / 1000)
+  const { browser, page } = await press(first, app.address({ prompt: 'login' }))
+  const stale = await back(browser, await first.signIn(page, { ...ADA, auth_time: seconds() - 60 }))
+  expect(visibleText(stale)).toContain('Confirm that it is you')
+  const going = await browser.submit(stale, '/sign-in/with/corp', {})
+  expect(leadOf(going).searchParams.get('prompt')).toBe('login')
+  const decision = await back(browser, await first.signIn(going, { ...ADA, auth_time: seconds() }))
+  expect(visibleText(decision)).toContain('A program asks to act as you')
+  const answer = await browser.submit(decision, '/authorize/decide', { decision: 'approve' })
+  expect(String(answer.headers['location'])).toContain('code=')
 })
 
 test('somebody else who signs in there meanwhile does not get the decision of the first', async () => {

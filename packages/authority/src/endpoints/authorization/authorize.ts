@@ -9,16 +9,18 @@ import { limitIssuance } from '../../limits/issuance-limit.ts'
 import type { Client } from '../../records/records.ts'
 import { answerClient, refusedOnPage, showRefusal } from './answer.ts'
 import { type CheckedRequest, checkedRequest, clientOf, returnAddressOf, type ReturnAddress } from './checked-request.ts'
+import { refuseUnseen, signedInSince } from './prompt.ts'
 import { takePushed } from './push.ts'
 
 export const authorizationEndpoint: Endpoint = async (context, exchange) => {
   const asking = await refusedOnPage(context, () => askingOf(context, exchange))
   if ('status' in asking) return asking
   try {
-    const { request, prompt } = asking.check()
-    await checkPrompt(context, exchange, prompt)
+    const { request, ...prompting } = asking.check()
+    const since = signedInSince(prompting, context.clock.now())
+    if (prompting.prompt.includes('none')) return await refuseUnseen(context, exchange, request, since)
     await limitIssuance(context, asking.client, exchange.remoteAddress)
-    const location = errandPath(context.base, { name: 'request', value: await openRequest(context, request) })
+    const location = errandPath(context.base, { name: 'request', value: await openRequest(context, request, since) })
     return seeOther(location)
   } catch (error) {
     if (!(error instanceof OAuthError) || error.status >= 500) throw error
@@ -70,12 +72,4 @@ function readQuery(query: string): { form: Form; fault: OAuthError | undefined }
     const once = (name: string) => (parameters.getAll(name).length === 1 ? parameters.get(name) || undefined : undefined)
     return { form: { get: once, all: (name) => parameters.getAll(name) }, fault: error }
   }
-}
-
-/** OpenID Connect Core 1.0 section 3.1.2.1: `none` forbids every page, and we never answer without one. */
-async function checkPrompt(context: Context, exchange: Exchange, prompt: readonly string[]): Promise<void> {
-  if (!prompt.includes('none')) return
-  if (prompt.length > 1) throw new OAuthError('invalid_request', "the prompt 'none' stands alone")
-  const approver = await context.identity.recognise(exchange)
-  throw new OAuthError(approver === undefined ? 'login_required' : 'consent_required')
 }

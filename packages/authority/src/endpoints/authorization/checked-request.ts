@@ -9,6 +9,7 @@ import type { Context } from '../../context.ts'
 import type { Client } from '../../records/records.ts'
 import { required } from '../../requests/request.ts'
 import { targetOf } from '../../requests/resources.ts'
+import { type Prompting, promptingIn } from './prompt.ts'
 
 /** Whom an answer is for, and where it goes: known good, so errors may be sent there. */
 export interface ReturnAddress {
@@ -17,10 +18,8 @@ export interface ReturnAddress {
   readonly clientState: string | undefined
 }
 
-export interface CheckedRequest {
+export interface CheckedRequest extends Prompting {
   readonly request: AuthorizationRequest
-  /** OpenID Connect Core 1.0 section 3.1.2.1; empty when nothing was said. */
-  readonly prompt: readonly string[]
 }
 
 /** What clients put there is theirs, but it is kept and given back: not more than a page of it. */
@@ -66,7 +65,7 @@ export function checkedRequest(context: Context, address: ReturnAddress, form: F
     keyThumbprint: keyThumbprintIn(form, proven),
     clientState,
   }
-  return { request, prompt: form.get('prompt')?.split(' ') ?? [] }
+  return { request, ...promptingIn(form) }
 }
 
 /** OAuth 2.1 section 7.5.1: PKCE for every client. RFC 7636 section 4.3: with no method named, `plain` is meant, and refused. */

@@ -1,13 +1,5 @@
 /** Answering an authorization request (OAuth 2.1 section 4.1.2). Nothing but the Approve button of our own page approves. */
-import {
-  type AuthorizationCodeEvent,
-  type Exchange,
-  isLoopbackRedirectUri,
-  parseForm,
-  type PendingCode,
-  type Reply,
-  type Scope,
-} from '@countersign/protocol'
+import { type Exchange, isLoopbackRedirectUri, parseForm, type PendingCode, type Reply, type Scope } from '@countersign/protocol'
 import { takesFreshSignIn } from '../../approval/approval-policy.ts'
 import { applyToCode, codeOf, findRequest } from '../../records/code-record.ts'
 import { clientIfKnown } from '../../clients/client-lookup.ts'
@@ -15,6 +7,7 @@ import { type Context, type Endpoint, urlOf } from '../../context.ts'
 import { type Errand, readErrand } from '../../browser/errand.ts'
 import { formToken } from '../../browser/forms.ts'
 import { type DecideRequestView, decideRequestPage, errorPage, pageReply, pageReplyLeadingTo } from '../../pages/index.ts'
+import type { AuthorityEvent } from '../../ports/events.ts'
 import type { Approver } from '../../ports/identity.ts'
 import type { Client, Versioned } from '../../records/records.ts'
 import { originOf } from '../../requests/origin.ts'
@@ -22,6 +15,7 @@ import { askedInWords, clientInWords } from '../decision-page.ts'
 import { isNothingLeft, tickedScope } from '../ticked-scope.ts'
 import { posted } from '../verification.ts'
 import { answerClient, refusedOnPage } from './answer.ts'
+import { isTooLongAgo } from './prompt.ts'
 
 /** GET shows the page, POST takes the answer. */
 export const decideRequestEndpoint: Endpoint = (context, exchange) => refusedOnPage(context, () => visited(context, exchange))
@@ -35,21 +29,24 @@ async function visited(context: Context, exchange: Exchange): Promise<Reply> {
       const errand = readErrand(context, form)
       const open = await findOpen(context, errand)
       if (open === undefined) return ended(context)
-      if (decision !== 'deny' && takesFreshSignIn(context, open.record.request, approver)) {
-        return context.identity.signIn(exchange, errand, approver)
-      }
+      if (decision !== 'deny' && takesSignIn(context, open, approver)) return context.identity.signIn(exchange, errand, approver)
       if (decision === 'again') return show(context, approver, open)
       const { scope } = open.record.request
       const ticked = tickedScope(form, scope)
       if (decision === 'approve' && isNothingLeft(ticked, scope)) return show(context, approver, open, { ticked, error: 'nothing_ticked' })
-      return decide(context, exchange, approver, open, decision === 'approve' ? ticked : undefined)
+      const visit = { approver, exchange, open }
+      if (decision === 'approve') return approve(context, visit, ticked)
+      return turnDown(context, visit, { type: 'authorization.denied' }, 'the person declined')
     })
   }
   const errand = readErrand(context, parseForm(exchange.query))
   const approver = await context.identity.recognise(exchange)
   if (approver === undefined) return context.identity.signIn(exchange, errand)
   const open = await findOpen(context, errand)
-  return open === undefined ? ended(context) : show(context, approver, open)
+  if (open === undefined) return ended(context)
+  // The client wants the person met anew, so nothing is shown before; for what is risky, the page says first why.
+  if (isTooLongAgo(open.record.signedInSince, approver)) return context.identity.signIn(exchange, errand, approver)
+  return show(context, approver, open)
 }
 
 interface Open {
@@ -68,20 +65,23 @@ async function findOpen(context: Context, errand: Errand | undefined): Promise<O
   return { requestId: errand.value, found, record: found.value, client }
 }
 
-async function decide(context: Context, exchange: Exchange, approver: Approver, open: Open, granted: Scope | undefined): Promise<Reply> {
+/** Whether the person has to sign in again before approving: because of what is asked for, or because the client wants it. */
+function takesSignIn(context: Context, { record }: Open, approver: Approver): boolean {
+  return takesFreshSignIn(context, record.request, approver) || isTooLongAgo(record.signedInSince, approver)
+}
+
+interface Visit {
+  readonly approver: Approver
+  readonly exchange: Exchange
+  readonly open: Open
+}
+
+async function approve(context: Context, visit: Visit, granted: Scope): Promise<Reply> {
+  const { approver, open } = visit
   const { request } = open.record
-  const origin = originOf(exchange)
-  const by = { subject: approver.subject, origin }
-  const event: AuthorizationCodeEvent = granted === undefined ? { type: 'deny', ...by } : { type: 'approve', ...by, granted }
   // Two answers at once: the first one counts, and the second is told so.
-  if ((await applyToCode(context, open.found, event)) === undefined) return ended(context)
-  const about = { clientId: request.clientId, subject: approver.subject, authorization: open.found.id.slice(0, 8) }
-  if (granted === undefined) {
-    context.events({ type: 'authorization.denied', ...about, address: origin.address })
-    return answerClient(context, request, { error: 'access_denied', error_description: 'the person declined' })
-  }
-  const narrowed = granted.length < request.scope.length
-  context.events({ type: 'authorization.approved', narrowed, ...about, address: origin.address })
+  if ((await applyToCode(context, open.found, { type: 'approve', ...answeredBy(visit), granted })) === undefined) return ended(context)
+  context.events({ type: 'authorization.approved', narrowed: granted.length < request.scope.length, ...about(visit) })
   context.notices({
     type: 'authorization.approved',
     subject: approver.subject,
@@ -92,11 +92,29 @@ async function decide(context: Context, exchange: Exchange, approver: Approver, 
     scope: granted,
     resources: request.resources,
     askedFrom: undefined,
-    approvedFrom: origin,
+    approvedFrom: answeredBy(visit).origin,
     approvedAt: context.clock.now(),
     devicesUrl: urlOf(context, '/devices'),
   })
   return answerClient(context, request, { code: await codeOf(context, open.requestId) })
+}
+
+type No = Extract<AuthorityEvent, { type: 'authorization.denied' }>
+
+async function turnDown(context: Context, visit: Visit, no: No, why: string): Promise<Reply> {
+  const { found, record } = visit.open
+  if ((await applyToCode(context, found, { type: 'deny', ...answeredBy(visit) })) === undefined) return ended(context)
+  context.events({ ...no, ...about(visit) })
+  return answerClient(context, record.request, { error: 'access_denied', error_description: why })
+}
+
+function answeredBy({ approver, exchange }: Visit) {
+  return { subject: approver.subject, origin: originOf(exchange) }
+}
+
+function about({ approver, exchange, open }: Visit) {
+  const authorization = open.found.id.slice(0, 8)
+  return { clientId: open.client.id, subject: approver.subject, authorization, address: exchange.remoteAddress }
 }
 
 async function show(

@@ -141,7 +141,7 @@ export const de: Messages = {
     leadForProgram: 'Danach können Sie dem Programm antworten, das Sie hierher geschickt hat.',
     leadForDevices: 'Danach können Sie ansehen und widerrufen, was Sie zugelassen haben.',
     titleAgain: 'Bestätigen Sie, dass Sie es sind',
-    leadAgain: 'Was Sie gerade zulassen wollten, ist heikel. Danach sind Sie wieder dort, wo Sie darüber entscheiden.',
+    leadAgain: 'Dafür müssen Sie sich noch einmal anmelden. Danach sind Sie wieder dort, wo Sie waren.',
     submitAgain: 'Bestätigen',
     name: 'Name',
     password: 'Passwort',

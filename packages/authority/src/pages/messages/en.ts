@@ -131,7 +131,7 @@ export const en: Messages = {
     lead: 'Then you can connect your device.',
     leadForProgram: 'Then you can answer the program that sent you here.',
     titleAgain: 'Confirm that it is you',
-    leadAgain: 'What you were about to approve is sensitive. After this you are back where you decide about it.',
+    leadAgain: 'For this you have to sign in again. After it you are back where you were.',
     submitAgain: 'Confirm',
     leadForDevices: 'Then you can see and revoke what you have approved.',
     name: 'Name',

@@ -132,7 +132,7 @@ export const es: Messages = {
     leadForProgram: 'Después podrá responder al programa que le ha traído aquí.',
     leadForDevices: 'Después podrá ver y revocar lo que ha aprobado.',
     titleAgain: 'Confirme que es usted',
-    leadAgain: 'Lo que estaba a punto de aprobar es delicado. Después volverá adonde se decide sobre ello.',
+    leadAgain: 'Para esto tiene que iniciar sesión de nuevo. Después volverá adonde estaba.',
     submitAgain: 'Confirmar',
     name: 'Nombre',
     password: 'Contraseña',

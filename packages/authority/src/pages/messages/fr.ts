@@ -145,7 +145,7 @@ export const fr: Messages = {
     leadForProgram: 'Vous pourrez ensuite répondre au programme qui vous a envoyé ici.',
     leadForDevices: 'Vous pourrez ensuite voir et révoquer ce que vous avez approuvé.',
     titleAgain: 'Confirmez que c’est bien vous',
-    leadAgain: 'Ce que vous étiez sur le point d’approuver est sensible. Ensuite, vous reviendrez là où vous en décidez.',
+    leadAgain: 'Pour cela, vous devez vous connecter à nouveau. Ensuite, vous reviendrez là où vous étiez.',
     submitAgain: 'Confirmer',
     name: 'Nom',
     password: 'Mot de passe',

@@ -132,7 +132,7 @@ export const pt: Messages = {
     leadForProgram: 'Depois você poderá responder ao programa que trouxe você aqui.',
     leadForDevices: 'Depois você poderá ver e revogar o que aprovou.',
     titleAgain: 'Confirme que é você',
-    leadAgain: 'O que você ia aprovar é sensível. Depois disso, você volta ao ponto em que decide sobre isso.',
+    leadAgain: 'Para isso, é preciso entrar de novo. Depois disso, você volta aonde estava.',
     submitAgain: 'Confirmar',
     name: 'Nome',
     password: 'Senha',

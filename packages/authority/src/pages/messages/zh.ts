@@ -121,7 +121,7 @@ export const zh: Messages = {
     leadForProgram: '登录后即可答复让您来到这里的程序。',
     leadForDevices: '登录后即可查看和撤销您批准过的内容。',
     titleAgain: '请确认是您本人',
-    leadAgain: '您刚才要批准的内容较为敏感。确认后，您将回到做决定的页面。',
+    leadAgain: '此操作需要重新登录。确认后，您将回到原来的页面。',
     submitAgain: '确认',
     name: '用户名',
     password: '密码',
