@@ -2,7 +2,7 @@
  * What it takes to approve: nothing more for a key the subject knows, a countersign where the device can ask for one,
  * and for the devices that cannot, what the operator has chosen (docs/countersign.md).
  */
-import type { PendingAuthorization } from '@countersign/protocol'
+import type { AuthorizationRequest, PendingAuthorization } from '@countersign/protocol'
 import { clientIfKnown } from '../clients/client-lookup.ts'
 import type { Context } from '../context.ts'
 import { networkOf } from '../limits/guessing.ts'
@@ -40,6 +40,22 @@ export async function approvalOf(
   if (device.countersignSupported) return { type: 'countersign', digits: isRisky(context, device) ? DIGITS_WHEN_RISKY : DIGITS }
   if (policy === 'open' || networkOf(device.origin.address) === networkOf(browserAddress)) return { type: 'enough' }
   return { type: 'refused', why: 'other_network' }
+}
+
+/**
+ * What approving an authorization request takes. `same-network` says nothing here, because the browser is the one that asks: there is no other
+ * network to compare it with. Nor is there a device that waits for a countersign: the answer goes where the page said, from this very browser.
+ * `enrolled` says the same as for devices, and what proves no key until it has the code is as unknown as what proves none:
+ * else a client would get past the policy by asking in the other way.
+ */
+export async function codeApprovalOf(
+  context: Context,
+  { keyThumbprint }: Pick<AuthorizationRequest, 'keyThumbprint'>,
+  client: Client,
+  subject: string,
+): Promise<'enough' | 'not_enrolled'> {
+  if (policyOf(context, client) !== 'enrolled') return 'enough'
+  return (await isKnownKey(context, subject, keyThumbprint)) ? 'enough' : 'not_enrolled'
 }
 
 /**

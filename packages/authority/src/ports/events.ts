@@ -25,6 +25,7 @@ export type AuthorityEvent = About &
     | { readonly type: 'authorization.opened' }
     | { readonly type: 'authorization.approved'; readonly narrowed: boolean }
     | { readonly type: 'authorization.denied' }
+    | { readonly type: 'authorization.refused'; readonly why: 'not_enrolled' }
     | { readonly type: 'authorization.redeemed' }
     | { readonly type: 'authorization.replayed' }
     | { readonly type: 'authorization.mismatched'; readonly what: 'client' | 'code_verifier' | 'redirect_uri' | 'key' }

@@ -1,6 +1,6 @@
 /** Answering an authorization request (OAuth 2.1 section 4.1.2). Nothing but the Approve button of our own page approves. */
 import { type Exchange, isLoopbackRedirectUri, parseForm, type PendingCode, type Reply, type Scope } from '@countersign/protocol'
-import { takesFreshSignIn } from '../../approval/approval-policy.ts'
+import { codeApprovalOf, takesFreshSignIn } from '../../approval/approval-policy.ts'
 import { applyToCode, codeOf, findRequest } from '../../records/code-record.ts'
 import { clientIfKnown } from '../../clients/client-lookup.ts'
 import { type Context, type Endpoint, urlOf } from '../../context.ts'
@@ -79,6 +79,11 @@ interface Visit {
 async function approve(context: Context, visit: Visit, granted: Scope): Promise<Reply> {
   const { approver, open } = visit
   const { request } = open.record
+  const approval = await codeApprovalOf(context, request, open.client, approver.subject)
+  if (approval !== 'enough') {
+    const why = 'this server approves enrolled keys only: name yours with dpop_jkt, or prove it at the pushed request'
+    return turnDown(context, visit, { type: 'authorization.refused', why: approval }, why)
+  }
   // Two answers at once: the first one counts, and the second is told so.
   if ((await applyToCode(context, open.found, { type: 'approve', ...answeredBy(visit), granted })) === undefined) return ended(context)
   context.events({ type: 'authorization.approved', narrowed: granted.length < request.scope.length, ...about(visit) })
@@ -99,8 +104,9 @@ async function approve(context: Context, visit: Visit, granted: Scope): Promise<
   return answerClient(context, request, { code: await codeOf(context, open.requestId) })
 }
 
-type No = Extract<AuthorityEvent, { type: 'authorization.denied' }>
+type No = Extract<AuthorityEvent, { type: 'authorization.denied' | 'authorization.refused' }>
 
+/** Ends the request with a no, be it the person's or ours: RFC 6749 section 4.1.2.1 has one code for both. */
 async function turnDown(context: Context, visit: Visit, no: No, why: string): Promise<Reply> {
   const { found, record } = visit.open
   if ((await applyToCode(context, found, { type: 'deny', ...answeredBy(visit) })) === undefined) return ended(context)
