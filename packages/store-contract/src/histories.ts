@@ -4,7 +4,7 @@ import { memoryStore, type Store } from '@countersign/authority'
 import type { EpochMilliseconds } from '@countersign/protocol'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { anyMove, GROUP, IDS, LOOKUPS, type Move, perform, rowMove } from './moves.ts'
+import { anyMove, freeing, GROUP, IDS, LOOKUPS, type Move, perform, rowMove } from './moves.ts'
 import { type Clause, fakeClock } from './under-test.ts'
 
 /** The same histories every time: what fails here fails for everybody. */
@@ -78,5 +78,34 @@ export function historyClauses(clause: Clause): void {
       }
     })
     await fc.assert(property, { seed: SEED, numRuns: 40 })
+  })
+}
+
+/** Far enough for whatever a store does now and then. */
+const HOURS = 7_200_000
+
+export function sharedHistoryClauses(clause: Clause): void {
+  clause('random histories made by two connections in turn, and by a third that comes later, are those of one store', async (given) => {
+    const { store, again, clock } = given
+    const two = [store, await again()]
+    let run = 0
+    const later = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 2 }) }, { weight: 1, arbitrary: fc.constant(HOURS) })
+    const move = fc.oneof({ weight: 9, arbitrary: rowMove }, { weight: 1, arbitrary: freeing })
+    const step = fc.record({ move, later, by: fc.integer({ min: 0, max: 1 }) })
+    const property = fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const kind = `k${run++}`
+      const model = memoryStore(clock)
+      for (const { move, later, by } of steps) {
+        clock.step(later)
+        const answer = await perform(two[by] as Store, kind, move, clock.now())
+        expect({ by, move, answer }).toEqual({ by, move, answer: await perform(model, kind, move, clock.now()) })
+      }
+      if (run % 10 !== 0) return
+      const third = await again()
+      for (const id of IDS) expect(await third.read(kind, id)).toEqual(await model.read(kind, id))
+      for (const lookup of LOOKUPS) expect(await third.find(kind, lookup)).toEqual(await model.find(kind, lookup))
+      expect(await third.list(kind, GROUP, 10)).toEqual(await model.list(kind, GROUP, 10))
+    })
+    await fc.assert(property, { seed: SEED, numRuns: 60 })
   })
 }

@@ -62,6 +62,8 @@ export const rowMove: fc.Arbitrary<Move> = fc.oneof(
   },
 )
 
+export const freeing: fc.Arbitrary<Move> = fc.constant({ type: 'sweep' as const })
+
 export const anyMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 12, arbitrary: rowMove },
   {
@@ -75,7 +77,7 @@ export const anyMove: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('once' as const), key: id, life }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('count' as const), key: id, life, add: fc.integer({ min: 0, max: 2 }) }) },
-  { weight: 1, arbitrary: fc.constant({ type: 'sweep' as const }) },
+  { weight: 1, arbitrary: freeing },
 )
 
 /** Makes the move on rows of this kind, and tells what it answered. A sweep may free what it likes, so it answers nothing. */

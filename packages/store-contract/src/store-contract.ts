@@ -7,7 +7,7 @@ import { test } from 'vitest'
 import { changeClauses } from './changes.ts'
 import { endClauses, sharedClauses } from './end.ts'
 import { expiryClauses } from './expiry.ts'
-import { historyClauses } from './histories.ts'
+import { historyClauses, sharedHistoryClauses } from './histories.ts'
 import { listClauses } from './list.ts'
 import { passingClauses } from './passing.ts'
 import { raceClauses } from './races.ts'
@@ -45,5 +45,7 @@ export function storeContract(name: string, makeStore: MakeStore, traits: Traits
   raceClauses(clause)
   historyClauses(clause)
   endClauses(clause)
-  if (traits.shared) sharedClauses(clause)
+  if (!traits.shared) return
+  sharedClauses(clause)
+  sharedHistoryClauses(clause)
 }

@@ -27,10 +27,18 @@ const RETRY_MS = 5
 /** A checkpoint for about so many pages, as SQLite does it by itself: twice as many stop everything for twice as long, and save a sixth. */
 const PAGES = 1000
 
+/** Told of every transaction. What `begin` throws fails the whole batch. */
+export interface Batch {
+  begin(): void
+  keep(): void
+  undo(): void
+}
+
 /** `waitMs`: how long a move may wait for a lock that another program holds. */
-export function groupCommit(engine: Engine, waitMs: number): GroupCommit {
+export function groupCommit(engine: Engine, waitMs: number, batches: Batch): GroupCommit {
   const checkpoint = engine.prepare('PRAGMA wal_checkpoint(FULL)')
   let waiting: Waiting[] = []
+  let answering: (() => void)[] = []
   let scheduled = false
   const idle: (() => void)[] = []
   let moves = 0
@@ -44,11 +52,20 @@ export function groupCommit(engine: Engine, waitMs: number): GroupCommit {
   function settle() {
     scheduled = false
     if (moves >= movesPerCheckpoint) schedule(writeBack)
-    else if (waiting.length > 0) schedule(commit)
+    else if (waiting.length > 0 || answering.length > 0) schedule(commit)
     else for (const resolve of idle.splice(0)) resolve()
+  }
+  /**
+   * A turn after the commit: whoever looked at the file earlier in that turn may think that it still knows the newest state (sqlite-store.ts),
+   * and must have the chance to look again before anybody can tell it of this one.
+   */
+  function answer() {
+    for (const resolve of answering.splice(0)) resolve()
   }
 
   function commit() {
+    answer()
+    if (waiting.length === 0) return settle()
     try {
       engine.exec('BEGIN IMMEDIATE')
     } catch (error) {
@@ -57,16 +74,25 @@ export function groupCommit(engine: Engine, waitMs: number): GroupCommit {
       return refuse(waiting.splice(0), error)
     }
     const batch = waiting.splice(0, MOST)
-    let answers: unknown[]
     try {
-      answers = batch.map((move) => move.run())
-      engine.exec('COMMIT')
+      batches.begin()
+      try {
+        answering = batch.map((move) => {
+          const result = move.run()
+          return () => move.resolve(result)
+        })
+        engine.exec('COMMIT')
+      } catch (error) {
+        batches.undo()
+        throw error
+      }
     } catch (error) {
+      answering = []
       rollBack(engine)
       return refuse(batch, error)
     }
+    batches.keep()
     moves += batch.length
-    batch.forEach((move, index) => move.resolve(answers[index]))
     settle()
   }
   function refuse(batch: readonly Waiting[], error: unknown) {
@@ -87,6 +113,7 @@ export function groupCommit(engine: Engine, waitMs: number): GroupCommit {
    * other writers: up to version 3.51.2 that can lose a commit (sqlite.org/wal.html, "the WAL-reset bug"). FULL holds the write lock.
    */
   function writeBack() {
+    answer()
     try {
       const [busy, pages] = checkpoint.get() ?? []
       if (busy === 0) movesPerCheckpoint = Math.max(PAGES / 16, (moves * PAGES) / Math.max(1, Number(pages)))

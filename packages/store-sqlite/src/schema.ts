@@ -1,6 +1,5 @@
 /**
  * The tables, and how an older file becomes a newer one. A file says which schema it has; a newer one than ours is refused, never guessed at.
- * Invariant: a lookup belongs to a row that exists (the trigger sees to it, also for rows deleted by hand).
  */
 import { CountersignError } from '@countersign/protocol'
 import type { Engine } from './engine.ts'
@@ -9,7 +8,7 @@ import type { Engine } from './engine.ts'
 const APPLICATION_ID = 0x4353676e
 
 /** Each entry brings a file one version further. Never change an entry that was published: add one. */
-const STEPS: readonly string[] = [
+export const STEPS: readonly string[] = [
   `CREATE TABLE record (
     sequence INTEGER PRIMARY KEY,       -- older rows have smaller ones
     kind TEXT NOT NULL,
@@ -33,6 +32,23 @@ const STEPS: readonly string[] = [
     DELETE FROM lookup WHERE record = old.sequence;
   END;
   PRAGMA application_id = ${APPLICATION_ID};`,
+  // A log: every change writes at the end and nowhere else, so a row costs a fraction of a page instead of three pages.
+  `CREATE TABLE log (
+    position INTEGER PRIMARY KEY,       -- a change moves its row to the end
+    since INTEGER NOT NULL,             -- the position at which it was inserted: older rows have smaller ones
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,           -- counts the changes; 0: the row was removed, and other programs have yet to hear of it
+    value TEXT NOT NULL,                -- JSON
+    lookups TEXT,                       -- a JSON array
+    group_name TEXT,
+    expires_at REAL                     -- milliseconds since 1970; NULL: lives until it is removed
+  ) STRICT;
+  INSERT INTO log SELECT sequence, sequence, kind, id, version, value,
+    (SELECT json_group_array(name) FROM lookup WHERE record = sequence AND lookup.kind = record.kind), group_name, expires_at FROM record;
+  DROP TRIGGER record_frees_lookups;
+  DROP TABLE lookup;
+  DROP TABLE record;`,
 ]
 
 /**

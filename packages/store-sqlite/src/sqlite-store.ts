@@ -6,6 +6,7 @@ import { memoryStore, type Store } from '@countersign/authority'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import type { Engine } from './engine.ts'
 import { groupCommit } from './group-commit.ts'
+import { openLog } from './log.ts'
 import { type Moves, sqlMoves } from './moves.ts'
 import { type EngineName, openFile } from './open-file.ts'
 import { isBusy, unavailable } from './unavailable.ts'
@@ -20,8 +21,9 @@ export interface SqliteStoreOptions {
   readonly waitMs?: number
 }
 
-/** Rows freed in one transaction: a few milliseconds. */
+/** Rows freed in one transaction, and rows looked at in one turn: a millisecond or two. */
 const SWEEP_STEP = 64
+const SWEEP_LOOK = 8192
 
 /**
  * Opens or makes the file and gives a store whose rows survive the end of the program and of the power.
@@ -35,10 +37,17 @@ export function sqliteStore({ file, clock, engine, waitMs }: SqliteStoreOptions)
 
 /** The store on an engine that `openFile` gave. */
 export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 5000): Store {
-  const moves = sqlMoves(engine, clock)
-  const writes = groupCommit(engine, waitMs)
+  const moves = sqlMoves(openLog(engine), clock)
+  const writes = groupCommit(engine, waitMs, moves)
   const passing = memoryStore(clock)
   let closing: Promise<void> | undefined
+  let upToDate = false
+  try {
+    moves.catchUp()
+  } catch (error) {
+    engine.close()
+    throw unavailable(file, error)
+  }
 
   function refuseClosed() {
     if (closing !== undefined) throw new CountersignError('store_unavailable', `'${file}': the store is closed`, { hint: 'open a new one' })
@@ -51,12 +60,21 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
       throw unavailable(file, error)
     }
   }
-  /** Outside any transaction: SQLite shows a read the last commit, also of another program. */
-  async function read<T>(look: (moves: Moves) => T): Promise<T> {
+  /** What another program has committed is asked for once in a turn of the event loop, by the first who reads in it. */
+  function look() {
+    if (upToDate) return
+    moves.catchUp()
+    upToDate = true
+    setImmediate(() => {
+      upToDate = false
+    })
+  }
+  async function read<T>(move: (moves: Moves) => T): Promise<T> {
     for (const end = performance.now() + waitMs; ; ) {
       refuseClosed()
       try {
-        return look(moves)
+        look()
+        return move(moves)
       } catch (error) {
         // Readers meet a lock only while another program repairs the log of one that was killed.
         if (!isBusy(error) || performance.now() >= end) throw unavailable(file, error)
@@ -95,11 +113,13 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
     async sweep(limit) {
       await passing.sweep(limit)
       let freed = 0
-      for (let step = Math.min(SWEEP_STEP, limit); step > 0; step = Math.min(SWEEP_STEP, limit - freed)) {
-        const size = step
-        const done = await write((at) => at.sweep(size))
-        freed += done
-        if (done < size || closing !== undefined) break
+      for (let left = moves.round; left > 0 && freed < limit && closing === undefined; left -= SWEEP_LOOK) {
+        for (;;) {
+          const expired = moves.expired(Math.min(SWEEP_LOOK, left), Math.min(SWEEP_STEP, limit - freed))
+          if (expired.length === 0) break
+          freed += await write((at) => at.clear(expired))
+        }
+        await new Promise(setImmediate)
       }
       return freed
     },

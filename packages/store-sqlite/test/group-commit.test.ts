@@ -42,7 +42,7 @@ describe.each(ENGINES)('group commit (%s)', (engine) => {
     withPlace(async ({ file }) => {
       const store = sqliteStore({ file, clock: fakeClock(), engine })
       const other = openFile(file, engine)
-      const count = other.prepare('SELECT count(*) FROM record')
+      const count = other.prepare('SELECT count(*) FROM log')
       const seen: unknown[] = []
       const moves = atOnce(10, async (n) => {
         await insert(store, `${n}`)
@@ -152,6 +152,7 @@ describe.each(ENGINES)('group commit (%s)', (engine) => {
     withPlace(async ({ file }) => {
       const store = sqliteStore({ file, clock: fakeClock(), engine, waitMs: 30 })
       const other = openFile(file, engine)
+      await store.insert({ kind: 'device', id: 'ended', value: {}, expiresAt: 1 })
       other.exec('BEGIN IMMEDIATE')
       const moves = await Promise.allSettled([insert(store, 'a'), store.sweep(10)])
       for (const move of moves) expect(move).toMatchObject({ status: 'rejected', reason: unavailable(/another program/) })
@@ -175,7 +176,7 @@ describe.each(ENGINES)('group commit (%s)', (engine) => {
       other.exec('COMMIT')
       expect(await move).toBe(true)
       await closing
-      expect(other.prepare('SELECT count(*) FROM record').get()).toEqual([1])
+      expect(other.prepare('SELECT count(*) FROM log').get()).toEqual([1])
       other.close()
     }))
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { fakeClock } from '@countersign/store-contract'
+import { fakeClock, START } from '@countersign/store-contract'
 import { openFile } from '../src/open-file.ts'
-import { migrate } from '../src/schema.ts'
+import { migrate, STEPS } from '../src/schema.ts'
 import { sqliteStore } from '../src/sqlite-store.ts'
 import { ENGINES, withPlace } from './place.ts'
 
@@ -11,7 +11,7 @@ describe.each(ENGINES)('schema (%s)', (engine) => {
       const older = ['CREATE TABLE early (a TEXT) STRICT; PRAGMA application_id = 1129539438;']
       const newer = [...older, 'ALTER TABLE early ADD COLUMN b TEXT;', "UPDATE early SET b = a || '!';"]
       const opened = openFile(file, engine)
-      opened.exec('DROP TABLE lookup; DROP TABLE record; PRAGMA user_version = 0; PRAGMA application_id = 0')
+      opened.exec('DROP TABLE log; PRAGMA user_version = 0; PRAGMA application_id = 0')
       migrate(opened, file, older)
       opened.exec("INSERT INTO early (a) VALUES ('kept')")
       migrate(opened, file, newer)
@@ -25,9 +25,9 @@ describe.each(ENGINES)('schema (%s)', (engine) => {
   test('a step that fails leaves the file as it was', () =>
     withPlace(async ({ file }) => {
       const opened = openFile(file, engine)
-      const steps = ['', 'CREATE TABLE half (a TEXT);', 'CREATE TABLE record (taken TEXT);']
+      const steps = ['', 'CREATE TABLE half (a TEXT);', 'CREATE TABLE log (taken TEXT);']
       expect(() => migrate(opened, file, steps)).toThrow(/already exists/)
-      expect(opened.prepare('PRAGMA user_version').get()).toEqual([1])
+      expect(opened.prepare('PRAGMA user_version').get()).toEqual([2])
       expect(opened.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").get()).toEqual([0])
       opened.exec('BEGIN IMMEDIATE; COMMIT')
       opened.close()
@@ -57,30 +57,27 @@ describe.each(ENGINES)('schema (%s)', (engine) => {
       )
     }))
 
-  test('lookups go with their row, also when somebody deletes rows by hand', () =>
-    withPlace(async ({ file }) => {
-      const clock = fakeClock()
-      const store = sqliteStore({ file, clock, engine })
-      await store.insert({ kind: 'device', id: 'a', value: {}, lookups: ['l', 'm'] })
-      const byHand = openFile(file, engine)
-      byHand.exec("DELETE FROM record WHERE id = 'a'")
-      expect(byHand.prepare('SELECT count(*) FROM lookup').get()).toEqual([0])
-      expect(await store.insert({ kind: 'device', id: 'b', value: {}, lookups: ['m'] })).toBe(true)
-      byHand.close()
-      await store.close()
-    }))
-
-  test('reads, finds, lists and sweeps go through an index', () =>
+  test('a file of the first schema keeps its rows, their names, groups, versions, ends and order', () =>
     withPlace(async ({ file }) => {
       const opened = openFile(file, engine)
-      const plan = (sql: string) => String(opened.prepare(`EXPLAIN QUERY PLAN ${sql}`).get()?.[3])
-      expect(plan("SELECT * FROM record WHERE kind = 'a' AND id = 'b'")).toContain('INDEX sqlite_autoindex_record_1 (kind=? AND id=?)')
-      expect(plan("SELECT * FROM lookup WHERE kind = 'a' AND name = 'b'")).toContain('PRIMARY KEY (kind=? AND name=?)')
-      expect(plan("SELECT * FROM record WHERE kind = 'a' AND group_name = 'b' AND sequence > 7 ORDER BY sequence")).toContain(
-        'INDEX record_by_group (kind=? AND group_name=? AND sequence>?)',
-      )
-      expect(plan('SELECT sequence FROM record WHERE expires_at <= 7 ORDER BY expires_at')).toContain('record_by_expiry (expires_at<?)')
-      expect(plan('SELECT * FROM lookup WHERE record = 7')).toContain('lookup_by_record (record=?)')
+      opened.exec('DROP TABLE log; PRAGMA user_version = 0; PRAGMA application_id = 0')
+      migrate(opened, file, STEPS.slice(0, 1))
+      opened.exec(`
+        INSERT INTO record (kind, id, version, value, group_name, expires_at) VALUES
+          ('grant', 'b', 3, '{"n":1}', 'g', NULL), ('grant', 'a', 1, '{"n":2}', 'g', ${START + 10}), ('device', 'a', 1, '{}', NULL, NULL);
+        INSERT INTO lookup VALUES ('grant', 'l', 1), ('grant', 'm', 1), ('device', 'l', 3);`)
       opened.close()
+      const clock = fakeClock()
+      const store = sqliteStore({ file, clock, engine })
+      const [b, a] = [
+        { id: 'b', version: 3, value: { n: 1 } },
+        { id: 'a', version: 1, value: { n: 2 } },
+      ]
+      expect(await store.list('grant', 'g', 10)).toEqual([b, a])
+      for (const lookup of ['l', 'm']) expect(await store.find('grant', lookup)).toEqual(b)
+      expect(await store.find('device', 'l')).toEqual({ id: 'a', version: 1, value: {} })
+      clock.step(10)
+      expect(await store.list('grant', 'g', 10)).toEqual([b])
+      await store.close()
     }))
 })

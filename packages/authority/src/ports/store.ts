@@ -7,7 +7,7 @@
  * - every move is atomic, also against other processes on the same store;
  * - a promise that resolved to "done" is durable to the degree the store promises, and stays visible to every later move;
  * - a row is invisible from `expiresAt` on; its unique lookups are free again from then on;
- * - values are JSON: what comes back equals what went in, `undefined` members left out;
+ * - values are JSON: what comes back equals what went in, `undefined` members left out; it may be shared and frozen;
  * - when the store is away, every move rejects with a CountersignError `store_unavailable`, and has then changed nothing or is found
  *   done when the move is repeated.
  */
