@@ -10,7 +10,7 @@ const PASSWORD = 'correct horse'
 /** Ends with the test. Two public clients: `device-app` for the device grant, `code-app` for the code grant with a program on any loopback port. */
 export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
   const suite = nodeSuite()
-  const clock = systemClock()
+  const clock = options.clock ?? systemClock()
   const store = options.store ?? memoryStore(clock)
   const masterKey = suite.random(32)
   const hasher = { hash: async (text: string) => `plain:${text}`, verify: async (hash: string, text: string) => hash === `plain:${text}` }

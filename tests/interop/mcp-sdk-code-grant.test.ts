@@ -12,23 +12,11 @@ import {
   StreamableHTTPClientTransport,
   UnauthorizedError,
 } from '@modelcontextprotocol/client'
-import type { Resource, Settings } from '@countersign/authority'
 import { expect, onTestFinished, test } from 'vitest'
-import { startNotesServer } from '../../examples/notes-server/src/notes-server.ts'
 import { verifies } from '../../requirements/verifies.ts'
-import { startAuthority } from './live-authority.ts'
+import { startNotes } from './live-notes.ts'
 
 const CALLBACK = 'http://127.0.0.1:4711/callback'
-
-async function start(dpop: 'accept' | 'require' = 'accept', settings: Partial<Settings> = {}) {
-  const resources: Resource[] = []
-  const authority = await startAuthority({ resources, settings })
-  const { url, close } = await startNotesServer({ issuer: authority.issuer, port: 0, dpop })
-  onTestFinished(close)
-  // The authority names the issuer that the server trusts, and the server names the resource that the authority knows: one comes second.
-  resources.push({ resource: url, name: 'Notes', scopes: { 'notes:read': 'Read your notes', 'notes:write': 'Write notes' } })
-  return { ...authority, url }
-}
 
 /** What the SDK asks its host to keep. */
 function host(session?: DpopSession) {
@@ -66,7 +54,7 @@ verifies(
   ['mcp-as-oauth21', 'rfc8414-2-required-members', 'rfc9207-2.3-advertise'],
   'from the first refusal to a tool that needs more: sign in, call, be asked for more, call again, refresh',
   async () => {
-    const { url, answer, subject } = await start()
+    const { url, answer, subject } = await startNotes()
     const { kept, provider } = host()
     await expect(connect(url, provider)).rejects.toBeInstanceOf(UnauthorizedError)
     expect(kept.request?.searchParams.get('resource')).toBe(url)
@@ -99,7 +87,7 @@ verifies(
   'sep1932-mcp-dpop-server',
   'with a DPoP session of the SDK the tokens are bound, and the server takes no others',
   async () => {
-    const { url, answer, subject } = await start('require')
+    const { url, answer, subject } = await startNotes({ dpop: 'require' })
     const { kept, provider } = host(await DpopSession.create())
     expect(await auth(provider, { serverUrl: url })).toBe('REDIRECT')
     const back = await answer(kept.request as URL)
@@ -115,7 +103,7 @@ verifies(
 )
 
 test('the SDK refuses the answer of another issuer, and hears a denial', async () => {
-  const { url, answer } = await start()
+  const { url, answer } = await startNotes()
   const { kept, provider } = host()
   await auth(provider, { serverUrl: url })
   const back = await answer(kept.request as URL)
@@ -127,7 +115,7 @@ test('the SDK refuses the answer of another issuer, and hears a denial', async (
 }, 20_000)
 
 test('without the code grant the SDK turns away, which is why it is there', async () => {
-  const { url } = await start('accept', { codeGrant: 'off' })
+  const { url } = await startNotes({ settings: { codeGrant: 'off' } })
   const { provider, kept } = host()
   await expect(auth(provider, { serverUrl: url })).rejects.toThrow(/authorization_endpoint/)
   expect(kept.request).toBeUndefined()

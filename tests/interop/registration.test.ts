@@ -1,6 +1,5 @@
 /** Other people's clients, unmodified, that nobody registered here: they register themselves, or are known by their metadata document. */
-import { addInitialAccessToken, type AuthorityOptions, type Resource, type Settings } from '@countersign/authority'
-import { allowLoopback, guardedFetch } from '@countersign/node'
+import { addInitialAccessToken } from '@countersign/authority'
 import { DEVICE_CODE } from '@countersign/protocol'
 import {
   auth,
@@ -10,10 +9,10 @@ import {
   type OAuthTokens,
 } from '@modelcontextprotocol/client'
 import * as openid from 'openid-client'
-import { expect, onTestFinished, test } from 'vitest'
-import { startNotesServer } from '../../examples/notes-server/src/notes-server.ts'
-import { startDocumentServer } from '../../packages/node/test/support/document-server.ts'
+import { expect, test } from 'vitest'
+import { publishClient } from './client-document.ts'
 import { startAuthority } from './live-authority.ts'
+import { startNotes } from './live-notes.ts'
 
 const quick = { execute: [openid.allowInsecureRequests], algorithm: 'oauth2' as const }
 const pace = { interval: 1, longest: 60, tolerance: 0.5 }
@@ -64,16 +63,6 @@ test('openid-client registers a confidential client with an initial access token
   expect((await login(config, decide)).token_type).toBe('bearer')
 }, 20_000)
 
-/** An MCP server, and an authority that lets strangers in as the settings say. */
-async function startNotes(settings: Partial<Settings>, fetchDocument?: AuthorityOptions['fetchDocument']) {
-  const resources: Resource[] = []
-  const authority = await startAuthority({ resources, settings, ...(fetchDocument === undefined ? {} : { fetchDocument }) })
-  const { url, close } = await startNotesServer({ issuer: authority.issuer, port: 0, dpop: 'accept' })
-  onTestFinished(close)
-  resources.push({ resource: url, name: 'Notes', scopes: { 'notes:read': 'Read your notes', 'notes:write': 'Write notes' } })
-  return { ...authority, url }
-}
-
 /** What the MCP SDK asks its host to keep, for a client that has no id yet. */
 function host(clientMetadataUrl?: string) {
   const kept: {
@@ -108,13 +97,8 @@ async function signIn({ url, answer }: Awaited<ReturnType<typeof startNotes>>, {
 }
 
 test('the MCP SDK signs in with the address of its metadata document, read over real TLS through the guard', async () => {
-  const documents = await startDocumentServer((request, response) => {
-    const client_id = `https://app.example:${String(request.socket.localPort)}/client.json`
-    const document = { client_id, client_name: 'SDK app', redirect_uris: [CALLBACK], grant_types: ['authorization_code', 'refresh_token'] }
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(document))
-  })
-  const fetchDocument = guardedFetch({ resolve: async () => ['127.0.0.1'], ca: documents.ca, [allowLoopback]: true })
-  const notes = await startNotes({ clientDocuments: 'any' }, fetchDocument)
+  const documents = await publishClient(CALLBACK)
+  const notes = await startNotes({ settings: { clientDocuments: 'any' }, fetchDocument: documents.fetchDocument })
   const sdk = host(documents.url)
   await signIn(notes, sdk)
   expect(sdk.kept.client?.client_id).toBe(documents.url)
@@ -123,7 +107,7 @@ test('the MCP SDK signs in with the address of its metadata document, read over 
 }, 20_000)
 
 test('the MCP SDK registers itself where documents are not read', async () => {
-  const notes = await startNotes({ registration: 'open' })
+  const notes = await startNotes({ settings: { registration: 'open' } })
   const sdk = host('https://app.example/client.json')
   await signIn(notes, sdk)
   expect(sdk.kept.client).toMatchObject({ client_id: expect.stringMatching(/^[\w-]{22}$/), redirect_uris: [CALLBACK] })
