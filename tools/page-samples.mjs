@@ -5,7 +5,7 @@ const form = { ...site, csrf: 'form-secret', approverName: 'Ada Lovelace' }
 
 const decide = {
   ...form,
-  userCode: 'WDJB-MJHT',
+  userCode: 'WDJ-BMJ-HTL',
   client: { id: 'countersign-cli', name: 'Countersign CLI' },
   scopes: [
     { scope: 'notes:read', sentence: 'Read all your notes', ticked: true },
@@ -119,12 +119,12 @@ const hostileDevice = {
 
 /** Name of the picture, name of the page function, view. */
 export const samples = [
-  ['sign-in', 'signInPage', { ...site, csrf: 'form-secret', userCode: 'WDJB-MJHT' }],
+  ['sign-in', 'signInPage', { ...site, csrf: 'form-secret', userCode: 'WDJ-BMJ-HTL' }],
   ['sign-in-refused', 'signInPage', { ...site, csrf: 'form-secret', name: 'ada', error: 'refused' }],
   [
     'sign-in-again',
     'signInPage',
-    { ...site, csrf: 'form-secret', name: 'ada', again: true, errand: { name: 'entered', value: 'WDJB-MJHT' } },
+    { ...site, csrf: 'form-secret', name: 'ada', again: true, errand: { name: 'entered', value: 'WDJ-BMJ-HTL' } },
   ],
   [
     'sign-in-elsewhere',
@@ -133,8 +133,8 @@ export const samples = [
   ],
   ['go-on', 'goOnPage', { ...site, name: 'Northgate Directory', to: new URL('https://directory.northgate.example/authorize?state=a') }],
   ['enter-code', 'enterCodePage', form],
-  ['enter-code-prefilled', 'enterCodePage', { ...form, prefilled: 'WDJB-MJHT' }],
-  ['enter-code-wrong', 'enterCodePage', { ...form, prefilled: 'WDJB-MJHX', error: 'wrong' }],
+  ['enter-code-prefilled', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HTL' }],
+  ['enter-code-wrong', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HTL', error: 'wrong' }],
   ['decide', 'decidePage', decide],
   [
     'decide-other-network',

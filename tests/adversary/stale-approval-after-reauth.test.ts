@@ -100,7 +100,7 @@ test('the address one comes back to tells another browser nothing: living and in
   const mallory = openBrowser(house)
   await mallory.signIn('mallory', 'battery staple')
   const seen = await Promise.all(
-    [userCode, 'BBBB-BBBB'].map(async (code) => {
+    [userCode, 'BBB-BBB-BBB'].map(async (code) => {
       const { status, body } = await mallory.get(`/device/decide?entered=${code}`)
       return `${status} ${body.replaceAll(code, 'CODE')}`
     }),

@@ -84,7 +84,7 @@ describe.concurrent('decided badly or not at all', () => {
         expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
         expect(stderr).toMatch(/expired/)
         // It did not begin again by itself: one code was asked for, and shown.
-        expect(new Set(stderr.match(/\b[A-Z]{4}-[A-Z]{4}\b/g))).toEqual(new Set([userCode]))
+        expect(new Set(stderr.match(/\b[A-Z]{3}(?:-[A-Z]{3}){2}\b/g))).toEqual(new Set([userCode]))
         expect(
           hurried
             .server()
@@ -110,10 +110,12 @@ describe.concurrent('decided badly or not at all', () => {
     const { deviceCode, userCode } = await askForCode(place.issuer, place.resource)
     await page.goto(`${place.issuer}/device`)
     await signIn(page)
-    expect(await refusal(page, 'BCDF-GHJK')).toContain('not valid')
+    expect(await refusal(page, 'BCD-FGH-JKF')).toContain('not valid')
     await picture('desk-wrong-code')
     // What was typed stands there still, to be put right.
-    expect(await page.getByLabel('Code').inputValue()).toBe('BCDF-GHJK')
+    expect(await page.getByLabel('Code').inputValue()).toBe('BCD-FGH-JKF')
+    // Slips of the finger cost nothing, however many there are.
+    for (let slip = 0; slip < 6; slip++) expect(await refusal(page, `${userCode.slice(1, 2)}${userCode}`)).toContain('Check what you typed')
     await enterCode(page, userCode)
     await readDecision(page)
     await approve(page)
@@ -123,7 +125,7 @@ describe.concurrent('decided badly or not at all', () => {
     const { userCode: guessed } = await askForCode(place.issuer, place.resource)
     await guesser.page.goto(`${place.issuer}/device`)
     await signIn(guesser.page)
-    const guesses = ['BCDF-GHJK', 'CDFG-HJKL', 'DFGH-JKLM', 'FGHJ-KLMN', 'GHJK-LMNP']
+    const guesses = ['BCD-FGH-JKF', 'CDF-GHJ-KLH', 'DFG-HJK-LMR', 'FGH-JKL-MNP', 'GHJ-KLM-NPF']
     for (const guess of guesses) expect(await refusal(guesser.page, guess), guess).toContain('not valid')
     expect(await refusal(guesser.page, guessed)).toContain('Too many wrong codes.')
     await guesser.picture('desk-limited')

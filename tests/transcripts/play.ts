@@ -21,7 +21,7 @@ interface Running {
 const TURN = /Waiting for your approval|Waiting, |"event":"code"|\[y\/N\] $/
 /** The device wants the number that the page shows. */
 const QUESTION = /Type the number here: $/
-const USER_CODE = /\b[A-Z]{4}-[A-Z]{4}\b/
+const USER_CODE = /\b[A-Z]{3}(?:-[A-Z]{3}){2}\b/
 
 /** Every command of the transcript, one after the other, in one home. */
 export async function play({ settings, steps }: Transcript, servers: Servers): Promise<readonly Played[]> {

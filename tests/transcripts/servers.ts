@@ -100,7 +100,7 @@ function scripted(issuer: string, kind: string, remember: (body: string) => void
     },
     '/device_authorization': {
       device_code: 'a-device-code-that-nobody-sees',
-      user_code: 'WDJB-MJHT',
+      user_code: 'WDJ-BMJ-HTL',
       verification_uri: page,
       expires_in: kind === 'foreign' ? 60 : 2,
       interval: 1,

@@ -92,7 +92,7 @@ async function challengeOf(resource: string): Promise<string> {
 
 /** Does what a person does, over real HTTP: signs in, enters the code, compares, approves. */
 async function approve(issuer: string, login: Running): Promise<void> {
-  const [userCode] = await login.until(/\b[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}\b/)
+  const [userCode] = await login.until(/\b[BCDFGHJKLMNPQRSTVWXZ]{3}(?:-[BCDFGHJKLMNPQRSTVWXZ]{3}){2}\b/)
   const browser = openScriptlessBrowser(issuer, overHttp(issuer))
   await browser.signIn(NAME, PASSWORD)
   const compare = await browser.enter(userCode)

@@ -45,12 +45,14 @@ export interface Settings {
   readonly defaultLanguage: Language
 }
 
-/** Wrong user codes tolerated (RFC 8628 section 5.1); entries of the wrong shape do not count. */
+/** Wrong user codes tolerated (RFC 8628 section 5.1); what cannot be a code by its check character was mistyped and does not count. */
 export interface GuessingLimits {
   readonly perBrowser: number
   readonly perAccount: number
   readonly perNetwork: number
-  /** The time after which the per-browser, per-account and per-network counts start anew. */
+  /** Mistypes from one network, beyond which it is told to slow down; what it types right is taken all the same. */
+  readonly mistypesPerNetwork: number
+  /** The length of time these are counted in; they start anew on whole multiples of it. */
   readonly window: Seconds
 }
 
@@ -67,7 +69,7 @@ export const DEFAULT_SETTINGS: Settings = {
   browserLife: 8 * 3600,
   freshSignIn: 300,
   afterlife: 600,
-  guessing: { perBrowser: 5, perAccount: 10, perNetwork: 30, window: 3600 },
+  guessing: { perBrowser: 5, perAccount: 10, perNetwork: 30, mistypesPerNetwork: 300, window: 3600 },
   approvalPolicy: 'same-network',
   dpopNonce: 'when-needed',
   codesPerMinute: 60,
@@ -116,6 +118,11 @@ export function settle(settings: Partial<Settings> = {}): Settings {
     if (typeof value !== 'number' || !(value >= least && value <= most)) {
       throw new RangeError(`setting "${name}" must be between ${least} and ${most} seconds`)
     }
+  }
+  const { characters } = settled.userCodeAlphabet
+  // As many as a check character can tell apart, and enough that a code stays short.
+  if (characters.length < 10 || characters.length > 63 || new Set(characters).size !== characters.length) {
+    throw new RangeError('setting "userCodeAlphabet" must have 10 to 63 different characters')
   }
   if (!isLanguage(settled.defaultLanguage)) throw new RangeError(`setting "defaultLanguage" must be one of ${LANGUAGES.join(', ')}`)
   return settled

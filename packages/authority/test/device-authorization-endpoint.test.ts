@@ -18,7 +18,7 @@ verifies(
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' })
     expect(json).toEqual({
       device_code: expect.stringMatching(/^[\w-]{43}$/),
-      user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/),
+      user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{3}(?:-[BCDFGHJKLMNPQRSTVWXZ]{3}){2}$/),
       verification_uri: `${ISSUER}/device`,
       verification_uri_complete: `${ISSUER}/device?user_code=${String(json['user_code'])}`,
       expires_in: 300,

@@ -19,7 +19,7 @@ For programs: with --json each line on stdout is one object. The first one has
 the code to show to a person; it is missing when there is a sign-in already:
   {"event":"code","verification_uri":"https://auth.example.com/device",
    "verification_uri_complete":"https://auth.example.com/device?user_code=...",
-   "user_code":"WDJB-MJHT","expires_in":300}
+   "user_code":"WDJ-BMJ-HTL","expires_in":300}
 The last one tells how it ended:
   {"event":"signed_in","already":false,"issuer":"...","scope":"...",...}
   {"error":{"code":"access_denied","message":"...","hint":"..."}}

@@ -32,7 +32,15 @@ export { headOf, responseOf } from './web-exchange.ts'
 export type { FetchDocument, FetchedDocument } from './fetch-document.ts'
 export { type Form, isFormContentType, parseForm } from './form.ts'
 export { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
-export { GUESSING_TARGET, type GuessingExposure, guessBudget, guessingProbability, userCodeLength } from './guessing.ts'
+export {
+  couldBeUserCode,
+  GUESSING_TARGET,
+  type GuessingExposure,
+  guessBudget,
+  guessingProbability,
+  userCodeBudget,
+  userCodeLength,
+} from './guessing.ts'
 export type { DeviceAuthorizationResponse, ErrorResponse, TokenResponse } from './messages.ts'
 export {
   AUTHORIZATION_SERVER_SUFFIX,

@@ -1,7 +1,8 @@
 /**
- * User codes: short, typed by a person, easy to compare (RFC 8628 section 6.1).
- * A code is kept and compared in its canonical form: upper case, no separators. It is shown in groups of four.
+ * User codes: short, typed by a person, easy to compare (RFC 8628 section 6.1). The last character checks the others.
+ * A code is kept and compared in its canonical form: upper case, no separators. It is shown in groups of three or four.
  */
+import { checkCharacter } from './check-character.ts'
 import type { Entropy } from './ports.ts'
 
 export interface UserCodeAlphabet {
@@ -35,12 +36,13 @@ export const BASE31: UserCodeAlphabet = {
 const MOST_ROUNDS = 100
 
 /**
- * `length` characters, every code of the alphabet equally likely, apart from those that hold one of its words.
+ * `length` random characters and the one that checks them, every code of the alphabet equally likely, apart from those that hold one of its words.
  * @throws Error when the source gives no usable bytes
  */
 export function drawUserCode(entropy: Entropy, length: number, alphabet: UserCodeAlphabet = BASE20): string {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const code = drawCharacters(entropy, length, alphabet.characters)
+    const drawn = drawCharacters(entropy, length, alphabet.characters)
+    const code = drawn + checkCharacter(drawn, alphabet.characters)
     if (!holdsWord(code, alphabet.words ?? [])) return code
   }
   throw new Error('the source of randomness repeats itself')
@@ -67,9 +69,11 @@ function holdsWord(code: string, words: readonly string[]): boolean {
   return words.some((word) => read.includes(word))
 }
 
-/** `WDJBMJHT` as `WDJB-MJHT`. */
+/** `WDJBMJHTL` as `WDJ-BMJ-HTL`, `ABCDEFGH` as `ABCD-EFGH`: as few groups as four characters allow, and those as even as can be. */
 export function formatUserCode(code: string): string {
-  return code.match(/.{1,4}/g)?.join('-') ?? ''
+  const groups = Math.ceil(code.length / 4)
+  const startOf = (group: number) => Math.ceil((group * code.length) / groups)
+  return Array.from({ length: groups }, (_, group) => code.slice(startOf(group), startOf(group + 1))).join('-')
 }
 
 /**
@@ -100,7 +104,7 @@ export function confusables(characters: string): readonly string[] {
   return present.filter((set) => set.length > 1)
 }
 
-/** Bits of randomness in a code of this length. */
+/** Bits of randomness in `length` random characters. The check character adds none: whoever knows the others knows it. */
 export function userCodeEntropy(length: number, alphabet: UserCodeAlphabet = BASE20): number {
   return length * Math.log2(alphabet.characters.length)
 }

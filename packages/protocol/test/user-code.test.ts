@@ -11,6 +11,7 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
+import { checkCharacter } from '../src/check-character.ts'
 
 const runs = { seed: 6001, numRuns: 1000 }
 const alphabet = fc.constantFrom(BASE20, BASE31)
@@ -50,9 +51,9 @@ verifies(
     ] as const) {
       const entropy = source()
       const codes = Array.from({ length: 20_000 }, () => drawUserCode(entropy, 8, alphabet))
-      expect(codes.every((code) => code.length === 8 && Array.from(code).every((one) => alphabet.characters.includes(one)))).toBe(true)
+      expect(codes.every((code) => code.length === 9 && Array.from(code).every((one) => alphabet.characters.includes(one)))).toBe(true)
       expect(chiSquare(countsOf(codes.join(''), alphabet.characters))).toBeLessThan(most)
-      for (let position = 0; position < 8; position++) {
+      for (let position = 0; position < 9; position++) {
         const column = codes.map((code) => code[position]).join('')
         expect(chiSquare(countsOf(column, alphabet.characters))).toBeLessThan(most * 1.3)
       }
@@ -63,9 +64,9 @@ verifies(
 test('every byte below the last whole multiple counts, every byte above it is drawn again', () => {
   const bytes = Array.from({ length: 256 }, (_, byte) => byte)
   const drawn = drawUserCode({ random: () => Uint8Array.from(bytes) }, 240)
-  expect(countsOf(drawn, BASE20.characters)).toEqual(Array.from({ length: 20 }, () => 12))
+  expect(countsOf(drawn.slice(0, 240), BASE20.characters)).toEqual(Array.from({ length: 20 }, () => 12))
   const wasted = [255, 240, 241, 0]
-  expect(drawUserCode({ random: () => Uint8Array.from(wasted) }, 3)).toBe('BBB')
+  expect(drawUserCode({ random: () => Uint8Array.from(wasted) }, 3)).toBe('BBBB')
 })
 
 test('a source that gives no usable bytes is an error, not an endless loop', () => {
@@ -78,13 +79,19 @@ test('a source that gives no usable bytes is an error, not an endless loop', () 
 verifies('seed-003-user-code-format', 'codes of the 31-character alphabet hold no word of the list, spelled with digits or not', () => {
   expect(BASE31.characters).toBe('ABCDEFGHJKMNPQRSTUVWXYZ23456789')
   const indices = (code: string) => Array.from(code, (character) => BASE31.characters.indexOf(character))
-  const wordThen = (word: string) => {
-    const rounds = [indices(word.padEnd(8, '9')), indices('KMNPQRTV')]
+  const wordThen = (word: string, length = 8) => {
+    const rounds = [indices(word.padEnd(length, '9')), indices('KMNPQRTV'.slice(0, length))]
     return { random: () => Uint8Array.from(rounds.shift() ?? []) }
   }
   for (const word of ['RAPE', 'R4PE', 'SEX', '53X', 'TWAT', '7W47', 'BUTT', '8U77', 'SHAG', 'SHA6']) {
-    expect(drawUserCode(wordThen(word), 8, BASE31)).toBe('KMNPQRTV')
+    expect(drawUserCode(wordThen(word), 8, BASE31)).toMatch(/^KMNPQRTV.$/)
   }
+  // The check character may be what completes the word.
+  const [beginning = ''] = Array.from(BASE31.characters, (one) => `${one}999SE`).filter(
+    (each) => checkCharacter(each, BASE31.characters) === 'X',
+  )
+  expect(beginning).toHaveLength(6)
+  expect(drawUserCode(wordThen(beginning, 6), 6, BASE31)).toMatch(/^KMNPQR.$/)
   const entropy = source()
   const codes = Array.from({ length: 20_000 }, () => drawUserCode(entropy, 8, BASE31))
   const read = codes.map((code) => code.replaceAll('5', 'S').replaceAll('4', 'A').replaceAll('3', 'E').replaceAll('6', 'G'))
@@ -95,9 +102,10 @@ verifies('seed-003-user-code-format', 'codes of the 31-character alphabet hold n
   expect(unlisted.filter((code) => /SEX|ASS|FAG|RAPE/.test(code)).length).toBeGreaterThan(0)
 })
 
-verifies('seed-003-user-code-format', 'codes are shown in groups of four', () => {
-  expect(formatUserCode('WDJBMJHT')).toBe('WDJB-MJHT')
-  expect(formatUserCode('WDJBMJHTCX')).toBe('WDJB-MJHT-CX')
+verifies('seed-003-user-code-format', 'codes are shown in even groups of at most four', () => {
+  expect(formatUserCode('ABCDEFGH')).toBe('ABCD-EFGH')
+  const shown = ['A', 'ABCD', 'ABCDE', 'WDJBMJHTL', 'WDJBMJHTCX', 'WDJBMJHTCXK', 'WDJBMJHTCXKL', 'WDJBMJHTCXKLM'].map(formatUserCode)
+  expect(shown).toEqual(['A', 'ABCD', 'ABC-DE', 'WDJ-BMJ-HTL', 'WDJB-MJH-TCX', 'WDJB-MJHT-CXK', 'WDJB-MJHT-CXKL', 'WDJB-MJH-TCX-KLM'])
   expect(formatUserCode('')).toBe('')
 })
 
@@ -172,7 +180,10 @@ verifies('rfc8628-6.1-unambiguous-alphabet', 'an alphabet is judged by the chara
   }
 })
 
-test('the entropy of a code is that of its random characters', () => {
+test('the entropy of a code is that of its random characters: the check character makes no more codes', () => {
+  const codes = Array.from(BASE20.characters).flatMap((one) => Array.from(BASE20.characters, (other) => one + other))
+  const checked = codes.map((code) => code + checkCharacter(code, BASE20.characters))
+  expect(Math.log2(new Set(checked).size)).toBeCloseTo(userCodeEntropy(2), 10)
   expect(userCodeEntropy(8)).toBeCloseTo(34.58, 2)
   expect(userCodeEntropy(8, BASE31)).toBeCloseTo(39.63, 2)
   const digits: UserCodeAlphabet = { name: 'digits', characters: '0123456789', lookAlikes: {} }

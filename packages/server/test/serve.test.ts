@@ -182,7 +182,7 @@ verifies(
       const browser = browserOn(server)
       await browser.signIn('ada', 'not the password')
       await browser.signIn('ada', password)
-      await browser.enter('BCDF-GHJK')
+      await browser.enter('BCD-FGH-JKF')
       await browser.approve(await browser.enter(userCode))
       const redeem = { grant_type: DEVICE_CODE, client_id: 'countersign-cli', device_code: deviceCode }
       const { json: tokens } = await post(`${server.url}/token`, redeem)
@@ -209,7 +209,7 @@ verifies(
         expect(written).toContain(type)
       }
       const secrets = [deviceCode, userCode, userCode.replace('-', ''), access, refresh, renewed['access_token'], renewed['refresh_token']]
-      const typed = [password, 'not the password', 'BCDF-GHJK', 'BCDFGHJK', 'no-such-code']
+      const typed = [password, 'not the password', 'BCD-FGH-JKF', 'BCDFGHJKF', 'no-such-code']
       for (const secret of [...secrets, ...typed, ...browser.cookies.values()]) {
         expect(secret).toEqual(expect.any(String))
         expect(written).not.toContain(secret)

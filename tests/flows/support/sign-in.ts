@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Place } from './place.ts'
 import type { Program, TerminalProgram } from './programs.ts'
 
-const USER_CODE = /\b[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}\b/
+const USER_CODE = /\b[BCDFGHJKLMNPQRSTVWXZ]{3}(?:-[BCDFGHJKLMNPQRSTVWXZ]{3}){2}\b/
 
 export interface Invitation {
   readonly userCode: string

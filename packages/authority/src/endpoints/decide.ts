@@ -1,5 +1,6 @@
 /** Approving and denying (RFC 8628 section 3.3). Nothing but the Approve button of our own page approves, and it takes what the policy asks for. */
 import {
+  couldBeUserCode,
   type DeviceAuthorization,
   type DeviceAuthorizationEvent,
   type Exchange,
@@ -30,7 +31,7 @@ export const decideEndpoint: Endpoint = async (context, exchange) => {
   return posted(context, exchange, async (approver, form) => {
     const code = normalise(context, form.get('user_code'))
     const found = await lookUp(context, exchange, approver, code)
-    if (typeof found === 'string') return showEntry(context, approver, code, found)
+    if ('error' in found) return showEntry(context, approver, code, found)
     const visit: Visit = { approver, exchange, code, found }
     // Whether this browser may decide at all, whatever it decides.
     const denial = step(found.value, { type: 'deny', ...answeredBy(visit) }, context.clock.now())
@@ -62,9 +63,8 @@ async function comeBack(context: Context, exchange: Exchange): Promise<Reply> {
   const approver = await context.identity.recognise(exchange)
   const code = normalise(context, parseForm(exchange.query).get('entered'))
   const entry = errandPath(context.base, userCodeErrand(code))
-  if (approver === undefined || code === '' || (await guessingLimit(context, approver, exchange.remoteAddress)) !== undefined) {
-    return seeOther(entry)
-  }
+  if (approver === undefined || !couldBeUserCode(code, context.settings.userCodeAlphabet)) return seeOther(entry)
+  if ((await guessingLimit(context, { approver, code, address: exchange.remoteAddress })) !== undefined) return seeOther(entry)
   const device = (await findRecord(context.store, 'device', await context.digest('user_code', code)))?.value
   if (device?.state !== 'pending' || device.entered?.browser !== approver.browser) return seeOther(entry)
   return showDecision(context, { approver, exchange, code, device })

@@ -11,7 +11,7 @@ import {
 import { randomText } from '@countersign/proof'
 import { authenticateClient } from '../clients/authentication/authenticate.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
-import { LIVE_CODES } from '../limits/guessing.ts'
+import { liveCodes } from '../limits/guessing.ts'
 import { limitIssuance } from '../limits/issuance-limit.ts'
 import { json } from '../requests/replies.ts'
 import { postedForm } from '../requests/request.ts'
@@ -68,11 +68,11 @@ const ATTEMPTS = 8
 /** RFC 8628 section 3.2: both codes unique among the living ones. A taken user code is drawn again, never overwritten. */
 async function open(context: Context, record: PendingAuthorization) {
   const { digest, settings, store, suite } = context
-  const live = await store.count(LIVE_CODES, record.expiresAt, 1)
+  const length = userCodeLength(await liveCodes(context, 1), settings.userCodeAlphabet)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     // RFC 6749 section 10.10 wants 2^-160 or less to guess; 32 bytes are 2^-256.
     const deviceCode = randomText(suite, 32)
-    const userCode = drawUserCode(suite, userCodeLength(live), settings.userCodeAlphabet)
+    const userCode = drawUserCode(suite, length, settings.userCodeAlphabet)
     const id = await digest('device_code', deviceCode)
     const inserted = await store.insert({
       kind: 'device',

@@ -20,9 +20,9 @@ export const enterEndpoint: Endpoint = async (context, exchange) => {
   return posted(context, exchange, async (approver, form) => {
     const code = normalise(context, form.get('user_code'))
     const found = await lookUp(context, exchange, approver, code)
-    if (typeof found === 'string') return showEntry(context, approver, code, found)
+    if ('error' in found) return showEntry(context, approver, code, found)
     const entered = await enter(context, found, approver)
-    if (entered === undefined) return showEntry(context, approver, code, await wrong(context, exchange, approver))
+    if (entered === undefined) return showEntry(context, approver, code, await wrong(context, exchange, approver, code))
     context.events({ type: 'device.entered', authorization: found.id.slice(0, 8), subject: approver.subject })
     return showDecision(context, { approver, exchange, code, device: entered })
   })

@@ -1,9 +1,18 @@
 /** What entering and deciding share: who is there, whether the form is ours, and the record behind a user code. */
-import { type Exchange, type Form, formatUserCode, normaliseUserCode, parseForm, type Reply } from '@countersign/protocol'
+import {
+  couldBeUserCode,
+  type EpochMilliseconds,
+  type Exchange,
+  type Form,
+  formatUserCode,
+  normaliseUserCode,
+  parseForm,
+  type Reply,
+} from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import { type Errand, readErrand } from '../browser/errand.ts'
 import { formToken, isOwnForm } from '../browser/forms.ts'
-import { countWrongCode, guessingLimit } from '../limits/guessing.ts'
+import { countMistype, countWrongCode, guessingLimit } from '../limits/guessing.ts'
 import { enterCodePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { findRecord, type Versioned } from '../records/records.ts'
@@ -34,33 +43,45 @@ export async function posted(
   return act(approver, form)
 }
 
-export type EntryError = 'wrong' | 'limited'
+export interface EntryError {
+  readonly error: 'wrong' | 'mistyped' | 'limited'
+  /** Set when nothing of the kind is taken before this moment. */
+  readonly until?: EpochMilliseconds | undefined
+}
 
-/** The record of a code that may still be decided, or why there is none: unknown, expired and spent codes all look the same. */
+/**
+ * The record of a code that may still be decided, or why there is none: unknown, expired and spent codes all look the same.
+ * What cannot be a code looks different, which anybody could have told without asking.
+ */
 export async function lookUp(
   context: Context,
   exchange: Exchange,
   approver: Approver,
   code: string,
 ): Promise<Versioned<'device'> | EntryError> {
-  // Codes that cannot be ours are mistypes, not guesses: they are not looked up and do not count.
-  if (code.length < 8 || code.length > 16) return 'wrong'
-  if ((await guessingLimit(context, approver, exchange.remoteAddress)) !== undefined) return 'limited'
+  const entry = { approver, code, address: exchange.remoteAddress }
+  // A mistake in typing is no guess: it is not looked up, and costs nobody a try.
+  if (!couldBeUserCode(code, context.settings.userCodeAlphabet)) return { error: 'mistyped', until: await countMistype(context, entry) }
+  const until = await guessingLimit(context, entry)
+  if (until !== undefined) return { error: 'limited', until }
   const found = await findRecord(context.store, 'device', await context.digest('user_code', code))
-  if (found === undefined || context.clock.now() >= found.value.expiresAt) return wrong(context, exchange, approver)
+  if (found === undefined || context.clock.now() >= found.value.expiresAt) return wrong(context, exchange, approver, code)
   return found
 }
 
-export async function wrong(context: Context, exchange: Exchange, approver: Approver): Promise<EntryError> {
-  await countWrongCode(context, approver, exchange.remoteAddress)
-  return 'wrong'
+export async function wrong(context: Context, exchange: Exchange, approver: Approver, code: string): Promise<EntryError> {
+  await countWrongCode(context, { approver, code, address: exchange.remoteAddress })
+  return { error: 'wrong' }
 }
 
-export async function showEntry(context: Context, approver: Approver, code: string, error?: EntryError): Promise<Reply> {
+export async function showEntry(context: Context, approver: Approver, code: string, refusal?: EntryError): Promise<Reply> {
   const csrf = await formToken(context, approver.browser)
+  const { error, until } = refusal ?? {}
+  const retryAfter = until === undefined ? undefined : Math.max(1, Math.ceil((until - context.clock.now()) / 1000))
   const shown = { csrf, approverName: approver.name, ...(code === '' ? {} : { prefilled: formatUserCode(code) }) }
-  const status = error === 'limited' ? 429 : error === undefined ? 200 : 400
-  return pageReply(status, enterCodePage({ ...context.site, ...shown, error }))
+  const status = retryAfter !== undefined ? 429 : error === undefined ? 200 : 400
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
+  return pageReply(status, enterCodePage({ ...context.site, ...shown, error, retryAfter }), headers)
 }
 
 /** What was typed, in canonical form. */

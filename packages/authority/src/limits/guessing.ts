@@ -1,13 +1,11 @@
 /**
  * Guessing user codes (RFC 8628 section 5.1). Wrong codes count per browser, per account, per network and globally, on every route
- * that takes a code; only entries of the right shape count, and a right code forgives nothing.
+ * that takes a code; mistypes count per network only, and a right code forgives nothing.
+ * Counting starts anew on whole multiples of its length of time, so that a person can be told when.
  */
-import { guessBudget, userCodeLength } from '@countersign/protocol'
+import { type EpochMilliseconds, type Seconds, userCodeBudget } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import type { Approver } from '../ports/identity.ts'
-
-/** Counter of the codes opened during about one code life. */
-export const LIVE_CODES = 'live-codes'
 
 /** A sign-in younger than this still enters codes when the global budget is spent. */
 const FRESH_SIGN_IN_MS = 120_000
@@ -16,46 +14,86 @@ interface Limit {
   readonly name: 'browser' | 'account' | 'network' | 'global'
   readonly key: string
   readonly most: number
-  readonly until: number
+  /** When counting starts anew. */
+  readonly until: EpochMilliseconds
 }
 
-/** Which limit refuses further entries, if any. Asking costs nothing and changes nothing. */
-export async function guessingLimit(context: Context, approver: Approver, address: string): Promise<Limit['name'] | undefined> {
-  for (const { name, key, most, until } of await limitsOf(context, approver, address)) {
+/** Somebody who enters a code. */
+export interface Entry {
+  readonly approver: Approver
+  readonly address: string
+  /** In canonical form, and not a mistype. */
+  readonly code: string
+}
+
+/** When entries are taken again, if a limit refuses them now. Asking costs nothing and changes nothing. */
+export async function guessingLimit(context: Context, entry: Entry): Promise<EpochMilliseconds | undefined> {
+  const spent: EpochMilliseconds[] = []
+  for (const { name, key, most, until } of await limitsOf(context, entry)) {
     if ((await context.store.count(key, until, 0)) < most) continue
     // A spent global budget must not lock everybody out: who has just signed in may still enter a code, within the other limits.
-    if (name === 'global' && context.clock.now() - approver.authenticatedAt < FRESH_SIGN_IN_MS) continue
-    return name
+    if (name === 'global' && context.clock.now() - entry.approver.authenticatedAt < FRESH_SIGN_IN_MS) continue
+    spent.push(until)
   }
-  return undefined
+  return spent.length === 0 ? undefined : Math.max(...spent)
 }
 
 /** Counts one wrong code against every limit. */
-export async function countWrongCode(context: Context, approver: Approver, address: string): Promise<void> {
-  for (const { name, key, most, until } of await limitsOf(context, approver, address)) {
+export async function countWrongCode(context: Context, entry: Entry): Promise<void> {
+  const about = { subject: entry.approver.subject, address: entry.address }
+  for (const { name, key, most, until } of await limitsOf(context, entry)) {
     const total = await context.store.count(key, until, 1)
-    if (total === most) context.events({ type: 'code.guessing_limited', limit: name, subject: approver.subject, address })
+    if (total === most) context.events({ type: 'code.guessing_limited', limit: name, ...about })
   }
-  context.events({ type: 'code.guessed_wrong', subject: approver.subject, address })
+  context.events({ type: 'code.guessed_wrong', ...about })
 }
 
-async function limitsOf({ clock, settings, store }: Context, approver: Approver, address: string): Promise<readonly Limit[]> {
-  const { guessing, codeLife, userCodeAlphabet } = settings
-  const now = clock.now()
-  const until = now + guessing.window * 1000
-  const live = await store.count(LIVE_CODES, now + codeLife * 1000, 0)
+/**
+ * Counts a code that cannot be one. It costs the person no try, since it can hit nothing; the network it comes from is told to slow down,
+ * when there are so many that no people type them: until the moment that is the answer.
+ */
+export async function countMistype(context: Context, { approver, address }: Omit<Entry, 'code'>): Promise<EpochMilliseconds | undefined> {
+  const { guessing } = context.settings
+  const { index, ends } = windowAt(context, guessing.window)
+  const total = await context.store.count(`mistype:network:${networkOf(address)}:${index}`, ends, 1)
+  const about = { subject: approver.subject, address }
+  if (total <= guessing.mistypesPerNetwork) context.events({ type: 'code.mistyped', ...about })
+  if (total === guessing.mistypesPerNetwork) context.events({ type: 'code.guessing_limited', limit: 'mistypes', ...about })
+  return total > guessing.mistypesPerNetwork ? ends : undefined
+}
+
+/** How many codes are alive, or a few more: those opened in this life of a code and in the one before. `opened` counts one of them. */
+export async function liveCodes(context: Context, opened: 0 | 1): Promise<number> {
+  const life = context.settings.codeLife
+  const { index, ends } = windowAt(context, life)
+  const [before, now] = await Promise.all([
+    context.store.count(`live-codes:${index - 1}`, ends, 0),
+    context.store.count(`live-codes:${index}`, ends + life * 1000, opened),
+  ])
+  return before + now
+}
+
+async function limitsOf(context: Context, { approver, address, code }: Entry): Promise<readonly Limit[]> {
+  const { guessing, codeLife, userCodeAlphabet } = context.settings
+  const { index, ends: until } = windowAt(context, guessing.window)
+  const life = windowAt(context, codeLife)
   return [
-    { name: 'browser', key: `guess:browser:${approver.browser}`, most: guessing.perBrowser, until },
-    { name: 'account', key: `guess:account:${approver.subject}`, most: guessing.perAccount, until },
-    { name: 'network', key: `guess:network:${networkOf(address)}`, most: guessing.perNetwork, until },
+    { name: 'browser', key: `guess:browser:${approver.browser}:${index}`, most: guessing.perBrowser, until },
+    { name: 'account', key: `guess:account:${approver.subject}:${index}`, most: guessing.perAccount, until },
+    { name: 'network', key: `guess:network:${networkOf(address)}:${index}`, most: guessing.perNetwork, until },
     // At most about one chance in a million per code life, however many browsers guess.
     {
       name: 'global',
-      key: 'guess:global',
-      most: guessBudget({ length: userCodeLength(live), alphabet: userCodeAlphabet, liveCodes: live }),
-      until: now + codeLife * 1000,
+      key: `guess:global:${code.length}:${life.index}`,
+      most: userCodeBudget(code, await liveCodes(context, 0), userCodeAlphabet),
+      until: life.ends,
     },
   ]
+}
+
+function windowAt({ clock }: Pick<Context, 'clock'>, seconds: Seconds): { readonly index: number; readonly ends: EpochMilliseconds } {
+  const index = Math.floor(clock.now() / (seconds * 1000))
+  return { index, ends: (index + 1) * seconds * 1000 }
 }
 
 /** The /24 of an IPv4 address, the /64 of an IPv6 one: what one customer of a provider usually holds. */

@@ -10,7 +10,7 @@ import { plainText } from './plain-text.ts'
 
 /** Everything the person needs to recognise the request, or not. */
 export interface DecideView extends Site, SignedIn {
-  /** As the device shows it: `WDJB-MJHT`. */
+  /** As the device shows it: `WDJ-BMJ-HTL`. */
   readonly userCode: string
   /** As registered. The name is what the client calls itself. */
   readonly client: {

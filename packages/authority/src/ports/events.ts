@@ -34,7 +34,8 @@ export type AuthorityEvent = About &
     | { readonly type: 'client.replaced' }
     | { readonly type: 'client.removed' }
     | { readonly type: 'code.guessed_wrong' }
-    | { readonly type: 'code.guessing_limited'; readonly limit: 'browser' | 'account' | 'network' | 'global' }
+    | { readonly type: 'code.mistyped' }
+    | { readonly type: 'code.guessing_limited'; readonly limit: 'browser' | 'account' | 'network' | 'global' | 'mistypes' }
     | { readonly type: 'family.rotated'; readonly generation: number }
     | { readonly type: 'family.repeated'; readonly generation: number }
     | { readonly type: 'family.replayed'; readonly generation: number }

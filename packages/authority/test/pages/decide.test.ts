@@ -27,15 +27,15 @@ function row(heading: string, view: Partial<DecideView> = {}): string {
 
 verifies('rfc8628-3.3.1-confirm-code', 'the code stands on the page with the request to compare, and only a pressed button decides', () => {
   const plate = the(elements, 'p', { class: 'plate' })
-  expect(plate.text).toContain('WDJB-MJHT')
-  expect(plate.text).toContain('W D J B M J H T')
+  expect(plate.text).toContain('WDJ-BMJ-HTL')
+  expect(plate.text).toContain('W D J B M J H T L')
   expect(told({})).toContain('Does your device show this code?')
   expect(told({})).toContain('Compare every character.')
   expect(form.attributes.method).toBe('post')
   expect(select(inForm, 'button', { type: 'submit' }).map(({ attributes }) => attributes.value)).toEqual(['deny', 'approve'])
   expect(select(inForm, 'input', { type: 'hidden' }).map(({ attributes }) => [attributes.name, attributes.value])).toEqual([
     ['csrf', 'form-secret'],
-    ['user_code', 'WDJB-MJHT'],
+    ['user_code', 'WDJ-BMJ-HTL'],
   ])
 })
 

@@ -17,7 +17,7 @@ import { decideRequestView, decideView, everyPage, everyPageIn, site } from './v
 
 const COUNTS = [0, 1, 2, 3, 11, 59, 60, 61, 100, 102, 125, 3600, 7200, 90_000, 180_000, 86_400 * 11]
 const GIVEN = ['First name', 'Second name'].map((name) => html`<bdi>${name}</bdi>`)
-const COUNTED = /\.(?:ago|stillOpen|notShown)$|^devices\.done\./
+const COUNTED = /\.(?:ago|stillOpen|notShown)$|^devices\.done\.|^enterCode\.errors\.limited$/
 const PLAIN = /\.spelled$|^goOn\.title$/
 
 /** What a message says; one that takes something is told what it may be given. */

@@ -75,10 +75,10 @@ verifies('seed-001-phishing-warning', 'the field for the code stands below the r
 })
 
 test('the code entry takes one code, filled in when the link brought one', () => {
-  const elements = readMarkup(enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', prefilled: 'WDJB-MJHT' }))
+  const elements = readMarkup(enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', prefilled: 'WDJ-BMJ-HTL' }))
   expect(the(elements, 'form', { action: '/auth/device' }).attributes.method).toBe('post')
   const expected = {
-    value: 'WDJB-MJHT',
+    value: 'WDJ-BMJ-HTL',
     inputmode: 'text',
     autocomplete: 'off',
     autocapitalize: 'characters',
@@ -93,14 +93,14 @@ test('the code entry takes one code, filled in when the link brought one', () =>
 
 test('signing in never shows a password, carries the code along, and refuses in one way', () => {
   const elements = readMarkup(
-    signInPage({ ...site, csrf: 'form-secret', errand: { name: 'user_code', value: 'WDJB-MJHT' }, name: 'ada', error: 'refused' }),
+    signInPage({ ...site, csrf: 'form-secret', errand: { name: 'user_code', value: 'WDJ-BMJ-HTL' }, name: 'ada', error: 'refused' }),
   )
   expect(the(elements, 'form').attributes).toMatchObject({ method: 'post', action: '/auth/sign-in' })
   expect(the(elements, 'input', { name: 'name' }).attributes).toMatchObject({ autocomplete: 'username', value: 'ada' })
   const password = the(elements, 'input', { name: 'password' }).attributes
   expect(password).toMatchObject({ type: 'password', autocomplete: 'current-password', 'aria-describedby': 'problem' })
   expect(password).not.toHaveProperty('value')
-  expect(the(elements, 'input', { name: 'user_code' }).attributes.value).toBe('WDJB-MJHT')
+  expect(the(elements, 'input', { name: 'user_code' }).attributes.value).toBe('WDJ-BMJ-HTL')
   expect(select(readMarkup(signInPage({ ...site, csrf: 'x' })), 'input', { name: 'user_code' })).toEqual([])
   expect(the(elements, 'p', { role: 'alert' }).text).toBe('This name and password do not fit together. Check both and try again.')
 })

@@ -10,7 +10,7 @@ const alternatives = [
 ]
 
 test('each place to sign in is a form of its own that carries the secret and the errand; the password form stays', () => {
-  const errand = { name: 'user_code', value: 'WDJB-MJHT' } as const
+  const errand = { name: 'user_code', value: 'WDJ-BMJ-HTL' } as const
   const elements = readMarkup(signInPage({ ...site, csrf: 'form-secret', errand, alternatives }))
   expect(select(elements, 'form').map(({ attributes }) => [attributes['method'], attributes['action']])).toEqual([
     ['post', '/auth/sign-in/with/corp'],
@@ -19,7 +19,7 @@ test('each place to sign in is a form of its own that carries the secret and the
   ])
   const hidden = select(elements, 'input').filter(({ attributes }) => attributes['type'] === 'hidden')
   expect(hidden.map(({ attributes }) => `${attributes['name']}=${attributes['value']}`)).toEqual(
-    Array.from({ length: 3 }, () => ['csrf=form-secret', 'user_code=WDJB-MJHT']).flat(),
+    Array.from({ length: 3 }, () => ['csrf=form-secret', 'user_code=WDJ-BMJ-HTL']).flat(),
   )
 })
 

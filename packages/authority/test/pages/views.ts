@@ -24,7 +24,7 @@ export const decideView: DecideView = {
   ...site,
   csrf: 'form-secret',
   approverName: 'Ada',
-  userCode: 'WDJB-MJHT',
+  userCode: 'WDJ-BMJ-HTL',
   client: { id: 'countersign-cli', name: 'Countersign CLI' },
   scopes: [
     { scope: 'notes:read', sentence: 'Read all your notes', ticked: true },
@@ -136,8 +136,9 @@ export function everyPageIn(messages: Messages): readonly string[] {
     signInPage({ ...signIn, name: 'ada', again: true }),
     ...[true, false].map((passwords) => signInPage({ ...signIn, passwords, alternatives: [{ name: 'Corp', path: '/sign-in/with/corp' }] })),
     ...(['refused', 'limited', 'stale'] as const).map((error) => signInPage({ ...signIn, error })),
-    enterCodePage({ ...enter, prefilled: 'WDJB-MJHT' }),
-    ...(['wrong', 'limited', 'stale'] as const).map((error) => enterCodePage({ ...enter, error })),
+    enterCodePage({ ...enter, prefilled: 'WDJ-BMJ-HTL' }),
+    ...(['wrong', 'mistyped', 'stale'] as const).map((error) => enterCodePage({ ...enter, error })),
+    enterCodePage({ ...enter, error: 'limited', retryAfter: 2400 }),
     decidePage(decide),
     decidePage({ ...decide, error: 'not_confirmed', operator: undefined, scopes: [], resources: [] }),
     ...[true, false].map((provesKey) =>

@@ -46,7 +46,7 @@ verifies(
     const house = await openHouse()
     const { code, stdout, stderr } = await sit(house, ['login', NOTES], { onCode: (userCode) => house.decide(userCode, 'approve') })
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
-    expect(stderr.replaceAll(/[A-Z]{4}-[A-Z]{4}/g, 'CODE')).toBe(
+    expect(stderr.replaceAll(/[A-Z]{3}(?:-[A-Z]{3}){2}/g, 'CODE')).toBe(
       [
         'Open this link on your phone or computer:',
         `${ISSUER}/device?user_code=CODE`,
@@ -74,12 +74,12 @@ verifies(
       onCode: (userCode) => house.decide(userCode, 'approve'),
     })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const userCode = expect.stringMatching(/^[A-Z]{4}-[A-Z]{4}$/) as string
+    const userCode = expect.stringMatching(/^[A-Z]{3}(?:-[A-Z]{3}){2}$/) as string
     expect(objects(stdout)).toEqual([
       {
         event: 'code',
         verification_uri: `${ISSUER}/device`,
-        verification_uri_complete: expect.stringMatching(/\/device\?user_code=[A-Z]{4}-[A-Z]{4}$/) as string,
+        verification_uri_complete: expect.stringMatching(/\/device\?user_code=[A-Z]{3}(?:-[A-Z]{3}){2}$/) as string,
         user_code: userCode,
         expires_in: 300,
       },

@@ -42,7 +42,7 @@ export async function sit(house: House, args: readonly string[], seat: Seat = {}
       decodeStrings: false,
       write: (text: string, _encoding, done) => {
         written[name] += text
-        const userCode = seen ? undefined : /\b[A-Z]{4}-[A-Z]{4}\b/.exec(written.stdout + written.stderr)?.[0]
+        const userCode = seen ? undefined : /\b[A-Z]{3}(?:-[A-Z]{3}){2}\b/.exec(written.stdout + written.stderr)?.[0]
         if (userCode !== undefined) {
           seen = true
           void Promise.resolve(seat.onCode?.(userCode)).then((shown) => {

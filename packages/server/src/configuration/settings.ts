@@ -41,7 +41,13 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
     afterlife: seconds(60, DAY),
     guessing: (each, at) => ({
       ...DEFAULT_SETTINGS.guessing,
-      ...objectOf<Settings['guessing']>({ perBrowser: tries, perAccount: tries, perNetwork: tries, window: seconds(60, DAY) })(each, at),
+      ...objectOf<Settings['guessing']>({
+        perBrowser: tries,
+        perAccount: tries,
+        perNetwork: tries,
+        mistypesPerNetwork: tries,
+        window: seconds(60, DAY),
+      })(each, at),
     }),
     approvalPolicy: oneOf('open', 'same-network', 'enrolled'),
     dpopNonce: oneOf('when-needed', 'always'),

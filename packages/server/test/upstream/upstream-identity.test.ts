@@ -11,7 +11,7 @@ const ADA = { sub: 'u-1', preferred_username: 'Ada.L', name: 'Ada Lovelace' }
 
 test('the button leads to the provider with PKCE, state and nonce, and back to an address of its own; nothing of the errand is in it', async () => {
   const { first, press } = await openUpstreamHouse(['corp'])
-  const { page } = await press(first, '/device?user_code=WDJB-MJHT')
+  const { page } = await press(first, '/device?user_code=WDJ-BMJ-HTL')
   const to = leadOf(page)
   expect(to.origin + to.pathname).toBe('https://corp.example/authorize')
   expect(Object.fromEntries(to.searchParams)).toEqual({
@@ -29,14 +29,14 @@ test('the button leads to the provider with PKCE, state and nonce, and back to a
 
 test('the person comes back to the errand, greeted by the name the provider tells; only the digest and a sealed record were kept meanwhile', async () => {
   const { back, first, press, rows } = await openUpstreamHouse(['corp'])
-  const { browser, page } = await press(first, '/device?user_code=WDJB-MJHT')
+  const { browser, page } = await press(first, '/device?user_code=WDJ-BMJ-HTL')
   const sent = leadOf(page)
   const kept = JSON.stringify([...rows.values()])
-  for (const secret of ['WDJB', sent.searchParams.get('state') ?? '', sent.searchParams.get('nonce') ?? ''])
+  for (const secret of ['WDJ-BMJ', 'WDJBMJ', sent.searchParams.get('state') ?? '', sent.searchParams.get('nonce') ?? ''])
     expect(kept).not.toContain(secret)
   const entry = await back(browser, await first.signIn(page, ADA))
   expect(entry.status).toBe(200)
-  expect(entry.body).toContain('value="WDJB-MJHT"')
+  expect(entry.body).toContain('value="WDJ-BMJ-HTL"')
   expect(visibleText(entry)).toContain('Signed in as Ada Lovelace')
   expect(await provesChallenge(first, sent)).toBe(true)
   expect(kept).not.toContain(first.redeemed[0]?.get('code_verifier') ?? '-')

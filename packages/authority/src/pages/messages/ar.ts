@@ -3,7 +3,7 @@ import { countingIn, lengthsOfTime } from './duration.ts'
 import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
 
 const counted = countingIn('ar')
-const { duration, ago, longAgo } = lengthsOfTime({
+const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'ar',
   // All stand after a preposition, and in its case.
   units: {
@@ -162,12 +162,13 @@ export const ar: Messages = {
     reason:
       'لا داعي لوجودك هنا إلا إذا كنت أنت من بدأ للتو تسجيل الدخول، على جهاز تراه الآن أمامك. إذا جاءت بك إلى هنا رسالة أو مكالمة، فأغلق هذه الصفحة.',
     label: 'الرمز',
-    hint: 'بأحرف صغيرة أو كبيرة، مع الشَّرطة أو بدونها.',
+    hint: 'بأحرف صغيرة أو كبيرة، مع الشَّرطات أو بدونها.',
     prefilledHint: 'أُخذ من الرابط. لا تتابع إلا إذا كان جهازك يعرض هذا الرمز نفسه.',
     submit: 'متابعة',
     errors: {
       wrong: 'هذا الرمز غير صالح، أو لم يعد صالحًا. قارنه بجهازك، أو ابدأ من جديد هناك للحصول على رمز جديد.',
-      limited: 'رموز خاطئة كثيرة جدًا. انتظر قليلًا، ثم احصل على رمز جديد على جهازك.',
+      mistyped: 'تحقق مما كتبته: في هذا الرمز خطأ. قارنه بجهازك حرفًا حرفًا.',
+      limited: (seconds) => `رموز خاطئة كثيرة جدًا. يمكنك المحاولة من جديد بعد ${wait(seconds)}. احصل عندئذٍ على رمز جديد على جهازك.`,
       stale: 'بقيت هذه الصفحة مفتوحة مدة طويلة. يرجى إدخال الرمز مرة أخرى.',
     },
   },

@@ -3,7 +3,7 @@ import { countingIn, lengthsOfTime } from './duration.ts'
 import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
 
 const counted = countingIn('de')
-const { duration, ago, longAgo } = lengthsOfTime({
+const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'de',
   units: {
     second: { one: '# Sekunde', other: '# Sekunden' },
@@ -168,12 +168,14 @@ export const de: Messages = {
     reason:
       'Sie müssen nur hier sein, wenn Sie selbst gerade eine Anmeldung gestartet haben, auf einem Gerät, das Sie jetzt vor sich sehen. Hat eine Nachricht oder ein Anruf Sie hierher geschickt, schließen Sie diese Seite.',
     label: 'Code',
-    hint: 'Klein oder groß geschrieben, mit oder ohne Strich.',
+    hint: 'Klein oder groß geschrieben, mit oder ohne Striche.',
     prefilledHint: 'Aus dem Link übernommen. Machen Sie nur weiter, wenn Ihr Gerät genau diesen Code zeigt.',
     submit: 'Weiter',
     errors: {
       wrong: 'Dieser Code gilt nicht oder nicht mehr. Vergleichen Sie ihn mit Ihrem Gerät, oder holen Sie dort einen neuen.',
-      limited: 'Zu viele falsche Codes. Warten Sie eine Weile und holen Sie dann auf Ihrem Gerät einen neuen Code.',
+      mistyped: 'Prüfen Sie Ihre Eingabe: In diesem Code steckt ein Tippfehler. Vergleichen Sie ihn Zeichen für Zeichen mit Ihrem Gerät.',
+      limited: (seconds) =>
+        `Zu viele falsche Codes. In ${wait(seconds)} können Sie es wieder versuchen. Holen Sie dann auf Ihrem Gerät einen neuen Code.`,
       stale: 'Diese Seite war zu lange offen. Bitte geben Sie den Code noch einmal ein.',
     },
   },

@@ -21,6 +21,8 @@ export interface Lengths {
   readonly ago: (seconds: number) => string
   /** How long ago, in the largest unit that fits: `just now`, `5 minutes ago`, `3 days ago`. */
   readonly longAgo: (seconds: number) => string
+  /** How long to wait, rounded up: `1 minute`, `40 minutes`, `3 hours`. */
+  readonly wait: (seconds: number) => string
 }
 
 const LARGE_UNITS = [
@@ -49,5 +51,9 @@ export function lengthsOfTime({ lang, units, joint, ago, justNow }: TimeWords): 
     const fitting = LARGE_UNITS.find(([length]) => seconds >= length)
     return fitting === undefined ? justNow : ago(counted(Math.floor(seconds / fitting[0]), units[fitting[1]]))
   }
-  return { duration, ago: (seconds) => ago(duration(seconds)), longAgo }
+  const wait = (seconds: number): string => {
+    const minutes = Math.max(1, Math.ceil(seconds / 60))
+    return minutes <= 120 ? counted(minutes, units.minute) : counted(Math.ceil(minutes / 60), units.hour)
+  }
+  return { duration, ago: (seconds) => ago(duration(seconds)), longAgo, wait }
 }

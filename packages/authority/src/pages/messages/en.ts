@@ -3,7 +3,7 @@ import { countingIn, lengthsOfTime } from './duration.ts'
 import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
 
 const counted = countingIn('en')
-const { duration, ago, longAgo } = lengthsOfTime({
+const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'en',
   units: {
     second: { one: '# second', other: '# seconds' },
@@ -158,12 +158,13 @@ export const en: Messages = {
     reason:
       'You only have to be here if you yourself just started a sign-in, on a device you can see right now. If a message or a call sent you here, close this page.',
     label: 'Code',
-    hint: 'Small or capital letters, with or without the dash.',
+    hint: 'Small or capital letters, with or without the dashes.',
     prefilledHint: 'Filled in from the link. Go on only if your device shows this very code.',
     submit: 'Continue',
     errors: {
       wrong: 'This code is not valid, or no longer. Compare it with your device, or start again there to get a new one.',
-      limited: 'Too many wrong codes. Wait a while, then get a new code on your device.',
+      mistyped: 'Check what you typed: there is a mistake in this code. Compare it with your device, character by character.',
+      limited: (seconds) => `Too many wrong codes. You can try again in ${wait(seconds)}. Get a new code on your device then.`,
       stale: 'This page was open for too long. Please enter the code again.',
     },
   },

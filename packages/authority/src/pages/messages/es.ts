@@ -3,7 +3,7 @@ import { countingIn, lengthsOfTime } from './duration.ts'
 import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
 
 const counted = countingIn('es')
-const { duration, ago, longAgo } = lengthsOfTime({
+const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'es',
   units: {
     second: { one: '# segundo', other: '# segundos' },
@@ -159,12 +159,14 @@ export const es: Messages = {
     reason:
       'Solo tiene que estar aquí si usted mismo acaba de iniciar sesión en un dispositivo que puede ver ahora. Si le ha traído aquí un mensaje o una llamada, cierre esta página.',
     label: 'Código',
-    hint: 'En minúsculas o mayúsculas, con o sin guion.',
+    hint: 'En minúsculas o mayúsculas, con o sin guiones.',
     prefilledHint: 'Tomado del enlace. Continúe solo si su dispositivo muestra exactamente este código.',
     submit: 'Continuar',
     errors: {
       wrong: 'Este código no es válido o ya no lo es. Compárelo con su dispositivo, o empiece allí de nuevo para obtener otro.',
-      limited: 'Demasiados códigos incorrectos. Espere un rato y pida después un código nuevo en su dispositivo.',
+      mistyped: 'Revise lo que ha escrito: hay un error en este código. Compárelo con su dispositivo carácter por carácter.',
+      limited: (seconds) =>
+        `Demasiados códigos incorrectos. Podrá intentarlo de nuevo dentro de ${wait(seconds)}. Pida entonces un código nuevo en su dispositivo.`,
       stale: 'Esta página ha estado abierta demasiado tiempo. Introduzca el código de nuevo.',
     },
   },

@@ -3,7 +3,7 @@ import { countingIn, lengthsOfTime } from './duration.ts'
 import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
 
 const counted = countingIn('fr')
-const { duration, ago, longAgo } = lengthsOfTime({
+const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'fr',
   units: {
     second: { one: '# seconde', other: '# secondes' },
@@ -172,13 +172,15 @@ export const fr: Messages = {
     reason:
       'Vous n’avez à être ici que si vous venez vous-même de lancer une connexion, sur un appareil que vous voyez en ce moment. Si un message ou un appel vous a envoyé ici, fermez cette page.',
     label: 'Code',
-    hint: 'Minuscules ou majuscules, avec ou sans tiret.',
+    hint: 'Minuscules ou majuscules, avec ou sans tirets.',
     prefilledHint: 'Repris du lien. Ne continuez que si votre appareil affiche exactement ce code.',
     submit: 'Continuer',
     errors: {
       wrong:
         'Ce code n’est pas valable, ou ne l’est plus. Comparez-le avec votre appareil, ou recommencez là-bas pour en obtenir un nouveau.',
-      limited: 'Trop de codes erronés. Attendez un moment, puis demandez un nouveau code sur votre appareil.',
+      mistyped: 'Vérifiez votre saisie\u00a0: il y a une erreur dans ce code. Comparez-le avec votre appareil, caractère par caractère.',
+      limited: (seconds) =>
+        `Trop de codes erronés. Vous pourrez réessayer dans ${wait(seconds)}. Demandez alors un nouveau code sur votre appareil.`,
       stale: 'Cette page est restée ouverte trop longtemps. Veuillez saisir le code de nouveau.',
     },
   },

@@ -2,7 +2,7 @@
 import { lengthsOfTime } from './duration.ts'
 import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
 
-const { duration, ago, longAgo } = lengthsOfTime({
+const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'ja',
   units: { second: { other: '#秒' }, minute: { other: '#分' }, hour: { other: '#時間' }, day: { other: '#日' } },
   joint: '',
@@ -168,7 +168,9 @@ export const ja: Messages = {
     submit: '続ける',
     errors: {
       wrong: 'このコードは正しくないか、すでに無効です。デバイスの表示と見比べるか、デバイスでやり直して新しいコードを取得してください。',
-      limited: '間違ったコードの入力が多すぎます。しばらく待ってから、デバイスで新しいコードを取得してください。',
+      mistyped: '入力内容を確認してください。このコードには入力の間違いがあります。デバイスの表示と1文字ずつ見比べてください。',
+      limited: (seconds) =>
+        `間違ったコードの入力が多すぎます。${wait(seconds)}後にもう一度お試しください。その際は、デバイスで新しいコードを取得してください。`,
       stale: 'このページを開いてから時間がたちすぎました。もう一度コードを入力してください。',
     },
   },

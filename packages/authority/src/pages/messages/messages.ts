@@ -168,7 +168,7 @@ export interface Messages {
     readonly hint: string
     readonly prefilledHint: string
     readonly submit: string
-    readonly errors: Readonly<Record<'wrong' | 'limited' | 'stale', string>>
+    readonly errors: Readonly<Record<'wrong' | 'mistyped' | 'stale', string>> & { readonly limited: (seconds: number) => string }
   }
   readonly decide: DecideMessages
   readonly decideRequest: DecideRequestMessages

@@ -3,7 +3,7 @@ import { countingIn, lengthsOfTime } from './duration.ts'
 import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
 
 const counted = countingIn('pt-BR')
-const { duration, ago, longAgo } = lengthsOfTime({
+const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'pt-BR',
   units: {
     second: { one: '# segundo', other: '# segundos' },
@@ -159,12 +159,14 @@ export const pt: Messages = {
     reason:
       'Você só precisa estar aqui se você mesmo acabou de iniciar um acesso, em um dispositivo que pode ver agora. Se uma mensagem ou ligação trouxe você aqui, feche esta página.',
     label: 'Código',
-    hint: 'Letras minúsculas ou maiúsculas, com ou sem o traço.',
+    hint: 'Letras minúsculas ou maiúsculas, com ou sem os traços.',
     prefilledHint: 'Preenchido a partir do link. Continue somente se seu dispositivo mostrar exatamente este código.',
     submit: 'Continuar',
     errors: {
       wrong: 'Este código não é válido, ou deixou de ser. Compare com seu dispositivo, ou comece de novo lá para receber outro.',
-      limited: 'Códigos errados demais. Espere um pouco e depois peça um novo código no seu dispositivo.',
+      mistyped: 'Confira o que digitou: há um erro neste código. Compare com seu dispositivo, caractere por caractere.',
+      limited: (seconds) =>
+        `Códigos errados demais. Você poderá tentar de novo em ${wait(seconds)}. Peça então um novo código no seu dispositivo.`,
       stale: 'Esta página ficou aberta por tempo demais. Digite o código de novo, por favor.',
     },
   },

@@ -2,7 +2,7 @@
 import { lengthsOfTime } from './duration.ts'
 import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
 
-const { duration, ago, longAgo } = lengthsOfTime({
+const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'zh-Hans',
   units: { second: { other: '# 秒' }, minute: { other: '# 分钟' }, hour: { other: '# 小时' }, day: { other: '# 天' } },
   joint: ' ',
@@ -150,7 +150,8 @@ export const zh: Messages = {
     submit: '继续',
     errors: {
       wrong: '此代码无效或已失效。请与您的设备核对，或在设备上重新开始以获取新代码。',
-      limited: '错误代码过多。请稍等片刻，然后在您的设备上获取新代码。',
+      mistyped: '请检查您的输入：此代码有输入错误。请与您的设备逐字核对。',
+      limited: (seconds) => `错误代码过多。请在 ${wait(seconds)}后重试，届时请在您的设备上获取新代码。`,
       stale: '此页面打开的时间过长。请重新输入代码。',
     },
   },
