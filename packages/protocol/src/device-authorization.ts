@@ -2,7 +2,7 @@
  * The device authorization (RFC 8628) as a pure state machine.
  *
  *   pending -> approved -> redeemed        pending -> denied        and expiry in every state
- *                  \-> denied, after three wrong countersigns
+ *                  \-> denied, after three wrong countersigns or when it is cancelled
  *
  * No store, page or endpoint decides any of this again: they read a record, ask `step`, and swap what it returns.
  */
@@ -70,7 +70,8 @@ export interface ApprovedAuthorization extends Asked {
 }
 export interface DeniedAuthorization extends Asked {
   readonly state: 'denied'
-  readonly decision: Decision
+  /** Absent when it was cancelled before anybody decided. */
+  readonly decision?: Decision | undefined
 }
 export interface RedeemedAuthorization extends Asked {
   readonly state: 'redeemed'
@@ -94,6 +95,8 @@ export type DeviceAuthorizationEvent =
       readonly countersign: string | undefined
     }
   | { readonly type: 'deny'; readonly browser: string; readonly subject: string; readonly origin: Origin }
+  /** Ended by the authority, which nobody has to be asked for: the code is in the wrong hands. */
+  | { readonly type: 'cancel' }
   /** `countersign`: digest of the number the device sent, if it sent one. */
   | { readonly type: 'redeem'; readonly grantId: string; readonly countersign: string | undefined }
 
@@ -101,7 +104,7 @@ export type DeviceAuthorizationEvent =
 export type Step =
   | { readonly outcome: 'changed'; readonly record: DeviceAuthorization }
   | { readonly outcome: 'expired' }
-  /** Enter and decide: already approved, denied or redeemed. */
+  /** Enter and decide: already approved, denied or redeemed. Cancel: already denied or redeemed. */
   | { readonly outcome: 'decided' }
   /** Decide: the code was never entered, or by another browser. */
   | { readonly outcome: 'not_entered' }
@@ -120,6 +123,7 @@ export type Step =
 export function step(record: DeviceAuthorization, event: DeviceAuthorizationEvent, now: EpochMilliseconds): Step {
   if (event.type === 'redeem') return redeem(record, event, now)
   if (now >= record.expiresAt) return { outcome: 'expired' }
+  if (event.type === 'cancel') return cancel(record)
   if (record.state !== 'pending') return { outcome: 'decided' }
   if (event.type === 'enter') return enter(record, event, now)
   if (record.entered === undefined || record.entered.browser !== event.browser) return { outcome: 'not_entered' }
@@ -142,6 +146,19 @@ function enter(record: PendingAuthorization, event: { browser: string; decideWit
   return { outcome: 'changed', record: { ...record, entered: { browser: event.browser, enteredAt: now, decideBy } } }
 }
 
+/** An approval that nothing came of yet ends as well: whoever approved may be one of many who were sent the code. */
+function cancel(record: DeviceAuthorization): Step {
+  if (record.state === 'denied' || record.state === 'redeemed') return { outcome: 'decided' }
+  if (record.state === 'approved') return denied(record)
+  const { entered: _entered, ...asked } = record
+  return { outcome: 'changed', record: { ...asked, state: 'denied' } }
+}
+
+function denied(record: ApprovedAuthorization): Step {
+  const { countersign: _spent, granted: _granted, ...rest } = record
+  return { outcome: 'changed', record: { ...rest, state: 'denied' } }
+}
+
 function redeem(record: DeviceAuthorization, event: { grantId: string; countersign: string | undefined }, now: EpochMilliseconds): Step {
   // A replay is a replay even after expiry: what it minted must be found and ended.
   if (record.state === 'redeemed') return { outcome: 'replayed', grantId: record.grantId }
@@ -158,6 +175,5 @@ function redeem(record: DeviceAuthorization, event: { grantId: string; countersi
 /** Counts, and in the end denies: the one who waits is not the one who approved. */
 function wrongCountersign(record: ApprovedAuthorization, { digest, wrong }: Countersign): Step {
   if (wrong + 1 < COUNTERSIGN_TRIES) return { outcome: 'changed', record: { ...record, countersign: { digest, wrong: wrong + 1 } } }
-  const { countersign: _spent, granted: _granted, ...rest } = record
-  return { outcome: 'changed', record: { ...rest, state: 'denied' } }
+  return denied(record)
 }

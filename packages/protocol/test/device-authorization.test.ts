@@ -35,6 +35,7 @@ const approve = (browser: string, granted: readonly string[] = SCOPE, countersig
   countersign,
 })
 const deny = (browser: string): DeviceAuthorizationEvent => ({ type: 'deny', browser, subject: `subject of ${browser}`, origin: person })
+const cancel: DeviceAuthorizationEvent = { type: 'cancel' }
 const redeem = (grantId = 'grant', countersign?: string): DeviceAuthorizationEvent => ({ type: 'redeem', grantId, countersign })
 
 /** The record after events that must all change it. */
@@ -60,6 +61,7 @@ const event: fc.Arbitrary<DeviceAuthorizationEvent> = fc.oneof(
     .record({ browser, number: shown, granted: fc.array(fc.constantFrom('admin', 'read', 'write', 'root', 'read '), { maxLength: 6 }) })
     .map(({ browser, granted, number }) => approve(browser, granted, number)),
   browser.map(deny),
+  fc.constant(cancel),
   fc.record({ id: fc.uuid(), number: typed }).map(({ id, number }) => redeem(id, number)),
 )
 const walk = fc.array(fc.record({ event, wait: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 })) }), { maxLength: 25 })
@@ -163,6 +165,26 @@ verifies('rfc8628-3.5-access-denied', 'a denied code answers denied until it exp
   expect(step(denied, redeem(), START + LIFE - 1).outcome).toBe('denied')
   expect(step(denied, redeem(), START + LIFE).outcome).toBe('expired')
 })
+
+verifies(
+  'rfc10027-6.1.4-unique-code-reuse-detection',
+  'cancelled before or after the approval is denied, by nobody or by nobody but the approver; what was redeemed stays redeemed',
+  () => {
+    everyWalk((moments) => {
+      for (const { before, event, now, result } of moments) {
+        if (event.type !== 'cancel' || now >= START + LIFE) continue
+        if (before.state === 'denied' || before.state === 'redeemed') expect(result).toEqual({ outcome: 'decided' })
+        else expect(result).toMatchObject({ outcome: 'changed', record: { state: 'denied' } })
+      }
+    })
+    const pending = after([enter('A')], [cancel])
+    expect([pending.state, Object.hasOwn(pending, 'decision'), Object.hasOwn(pending, 'entered')]).toEqual(['denied', false, false])
+    const approved = after([enter('A')], [approve('A', SCOPE, '47')], [cancel])
+    expect(approved).toMatchObject({ state: 'denied', decision: { subject: 'subject of A' } })
+    expect([Object.hasOwn(approved, 'granted'), Object.hasOwn(approved, 'countersign')]).toEqual([false, false])
+    expect(step(approved, redeem('g', '47'), START)).toEqual({ outcome: 'denied' })
+  },
+)
 
 test('before a decision the device is told pending, entered or not', () => {
   everyWalk((moments) => {

@@ -36,6 +36,7 @@ export type AuthorityEvent = About &
     | { readonly type: 'code.guessed_wrong' }
     | { readonly type: 'code.mistyped' }
     | { readonly type: 'code.guessing_limited'; readonly limit: 'browser' | 'account' | 'network' | 'global' | 'mistypes' }
+    | { readonly type: 'code.reused'; readonly accounts: number; readonly cancelled: boolean }
     | { readonly type: 'family.rotated'; readonly generation: number }
     | { readonly type: 'family.repeated'; readonly generation: number }
     | { readonly type: 'family.replayed'; readonly generation: number }
