@@ -8,7 +8,9 @@ import { openBrowser } from '../../packages/authority/test/person.ts'
 const NAMES = ['ada', 'grace', 'mary', 'joan', 'edith'] as const
 
 async function open() {
-  const house = await openHouse({ settings: { guessing: { perBrowser: 50, perAccount: 50, perNetwork: 500, window: 3600 } } })
+  const house = await openHouse({
+    settings: { guessing: { perBrowser: 50, perAccount: 50, perNetwork: 500, mistypesPerNetwork: 50, window: 3600 } },
+  })
   for (const name of NAMES.slice(1)) await addAccount(house, name, 'correct horse')
   const phisher = await house.device('ES256')
   const started = await phisher.start({ countersign_supported: 'true' })

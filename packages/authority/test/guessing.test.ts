@@ -229,9 +229,13 @@ verifies(
     expect((await device.poll(redeemed.deviceCode)).status).toBe(200)
     await first.enter(taken.userCode)
 
+    // Who has typed a code before knows that; what no account may learn is whether there is such a code.
+    for (const code of [wrong(1), expired.userCode]) await first.enter(code)
+
     // Somebody else, and the very person who decided.
+    await addAccount(house, 'grace', 'correct horse')
     const second = openBrowser(house)
-    await second.signIn()
+    await second.signIn('grace')
     const moves = watch(house.store)
     const answers = new Map<string, string[]>()
     for (const browser of [second, first]) {

@@ -2,7 +2,6 @@
 import { parseForm, type PendingAuthorization, step } from '@countersign/protocol'
 import type { Context, Endpoint } from '../context.ts'
 import { userCodeErrand } from '../browser/errand.ts'
-import { isReused } from '../limits/code-reuse.ts'
 import type { Approver } from '../ports/identity.ts'
 import { change, type Versioned } from '../records/records.ts'
 import { showDecision } from './decision-page.ts'
@@ -22,8 +21,7 @@ export const enterEndpoint: Endpoint = async (context, exchange) => {
     const code = normalise(context, form.get('user_code'))
     const found = await lookUp(context, exchange, approver, code)
     if ('error' in found) return showEntry(context, approver, code, found)
-    const reused = await isReused(context, found, approver, exchange.remoteAddress)
-    const entered = reused ? undefined : await enter(context, found, approver)
+    const entered = await enter(context, found, approver)
     if (entered === undefined) return showEntry(context, approver, code, await wrong(context, exchange, approver, code))
     context.events({ type: 'device.entered', authorization: found.id.slice(0, 8), subject: approver.subject })
     return showDecision(context, { approver, exchange, code, device: entered })

@@ -12,6 +12,7 @@ import {
 import type { Context } from '../context.ts'
 import { type Errand, readErrand } from '../browser/errand.ts'
 import { formToken, isOwnForm } from '../browser/forms.ts'
+import { countUse, endReused } from '../limits/code-reuse.ts'
 import { countMistype, countWrongCode, guessingLimit } from '../limits/guessing.ts'
 import { enterCodePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
@@ -64,9 +65,11 @@ export async function lookUp(
   if (!couldBeUserCode(code, context.settings.userCodeAlphabet)) return { error: 'mistyped', until: await countMistype(context, entry) }
   const until = await guessingLimit(context, entry)
   if (until !== undefined) return { error: 'limited', until }
-  const found = await findRecord(context.store, 'device', await context.digest('user_code', code))
+  const digest = await context.digest('user_code', code)
+  const use = await countUse(context, digest, approver)
+  const found = await findRecord(context.store, 'device', digest)
   if (found === undefined || context.clock.now() >= found.value.expiresAt) return wrong(context, exchange, approver, code)
-  return found
+  return use.isTooMany ? endReused(context, found, use, entry) : found
 }
 
 export async function wrong(context: Context, exchange: Exchange, approver: Approver, code: string): Promise<EntryError> {

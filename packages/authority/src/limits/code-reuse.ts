@@ -11,29 +11,44 @@ import { change, type Versioned } from '../records/records.ts'
 /** Somebody with an account at work and one at home enters the code of one device under both. */
 const MOST_ACCOUNTS = 2
 
-/**
- * Counts the account that enters a code, at any time while the code lives, used or not; tells whether they have become too many.
- * Then nothing comes of the code any more, be it approved already: only what was redeemed before stays, and is named to the operator.
- */
-export async function isReused(context: Context, found: Versioned<'device'>, { subject }: Approver, address: string): Promise<boolean> {
-  const { events, store } = context
-  const until = found.value.expiresAt
-  const isNew = await store.once(`entered:${found.id}:${subject}`, until)
-  const accounts = await store.count(`accounts:${found.id}`, until, isNew ? 1 : 0)
-  if (accounts <= MOST_ACCOUNTS) return false
-  const left = await cancel(context, found)
-  if (!isNew) return true
-  const about = { clientId: found.value.clientId, subject, authorization: found.id.slice(0, 8), address }
-  const grant = left?.state === 'redeemed' ? { grant: left.grantId } : {}
-  events({ type: 'code.reused', accounts, cancelled: left?.state === 'denied', ...about, ...grant })
-  return true
+/** A code as it was entered just now. */
+export interface Use {
+  /** How many accounts have entered it. */
+  readonly accounts: number
+  /** This account had not before. */
+  readonly isNew: boolean
+  readonly isTooMany: boolean
 }
 
-/** The record as it is afterwards. */
-function cancel({ clock, store }: Context, found: Versioned<'device'>): Promise<DeviceAuthorization | undefined> {
-  const apply = (device: DeviceAuthorization | undefined) => {
-    const result = device && step(device, { type: 'cancel' }, clock.now())
-    return result?.outcome === 'changed' ? { swapIn: result.record, answer: result.record } : { answer: device }
+/** Counts the account that enters a code. Before the look-up, so that a code that is none takes as long as one that is. */
+export async function countUse({ clock, settings, store }: Context, digest: string, { subject }: Approver): Promise<Use> {
+  const until = clock.now() + (settings.codeLife + settings.afterlife) * 1000
+  const isNew = await store.once(`code:entered:${digest}:${subject}`, until)
+  const accounts = await store.count(`code:accounts:${digest}`, until, isNew ? 1 : 0)
+  return { accounts, isNew, isTooMany: accounts > MOST_ACCOUNTS }
+}
+
+/**
+ * Ends what a code belongs to, and tells it as it is then. Nothing comes of the code any more, be it approved already: only what was
+ * redeemed before stays, and is named to the operator.
+ */
+export async function endReused(
+  context: Context,
+  found: Versioned<'device'>,
+  { accounts, isNew }: Use,
+  { approver, address }: { readonly approver: Approver; readonly address: string },
+): Promise<Versioned<'device'>> {
+  const value = await cancel(context, found)
+  const about = { clientId: value.clientId, subject: approver.subject, authorization: found.id.slice(0, 8), address }
+  const grant = value.state === 'redeemed' ? { grant: value.grantId } : {}
+  if (isNew) context.events({ type: 'code.reused', accounts, cancelled: value.state === 'denied', ...about, ...grant })
+  return { ...found, value }
+}
+
+function cancel({ clock, store }: Context, found: Versioned<'device'>): Promise<DeviceAuthorization> {
+  const apply = (device: DeviceAuthorization = found.value) => {
+    const result = step(device, { type: 'cancel' }, clock.now())
+    return result.outcome === 'changed' ? { swapIn: result.record, answer: result.record } : { answer: device }
   }
   return change(store, 'device', found.id, apply, found)
 }
