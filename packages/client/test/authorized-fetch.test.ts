@@ -1,5 +1,5 @@
 import { authorizedFetch, type Credential, memoryVault, tokensOf, vaultName } from '@countersign/client'
-import { encodeBase64url, webSuite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { DEVICE, ISSUER, rejection, RESOURCE, TOKEN } from './support/authority.ts'
@@ -36,7 +36,7 @@ verifies(
     expect(request.url).not.toContain('at-1')
     expect(request.init.body).toBe('{}')
     const { claims } = proofOf(request)
-    expect(claims).toMatchObject({ htm: 'POST', htu: RESOURCE, ath: encodeBase64url(await webSuite().sha256('at-1')) })
+    expect(claims).toMatchObject({ htm: 'POST', htu: RESOURCE, ath: await webSuite().sha256('at-1') })
   },
 )
 

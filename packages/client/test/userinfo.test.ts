@@ -1,5 +1,5 @@
 import { memoryVault, tokensOf, userinfo } from '@countersign/client'
-import { encodeBase64url, webSuite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof'
 import { expect, test } from 'vitest'
 import { rejection, TOKEN, USERINFO } from './support/authority.ts'
 import { credential } from './support/credential.ts'
@@ -19,7 +19,7 @@ test('the endpoint of the issuer is asked with the token and proof', async () =>
   const [request] = sent
   if (request === undefined) throw new Error('nothing was sent')
   expect([request.method, request.url, request.headers.get('authorization')]).toEqual(['GET', USERINFO, 'DPoP at-1'])
-  expect(proofOf(request).claims).toMatchObject({ htm: 'GET', htu: USERINFO, ath: encodeBase64url(await webSuite().sha256('at-1')) })
+  expect(proofOf(request).claims).toMatchObject({ htm: 'GET', htu: USERINFO, ath: await webSuite().sha256('at-1') })
 })
 
 test('a demand for a nonce is met', async () => {

@@ -7,7 +7,6 @@ import {
   type NonceOptions,
   createProofVerifier,
   decodeJwt,
-  encodeBase64url,
   equalInConstantTime,
   type Suite,
   verifyAccessToken,
@@ -153,7 +152,7 @@ export function createGuard(options: GuardOptions): Guard {
       throw new OAuthError('invalid_token', 'the token is bound to another key')
     const age = await nonces?.judge(proof.nonce)
     if (age === 'unknown') throw new OAuthError('use_dpop_nonce')
-    const name = encodeBase64url(await suite.sha256(`${proof.thumbprint} ${proof.jti}`))
+    const name = await suite.sha256(`${proof.thumbprint} ${proof.jti}`)
     if (!(await firstTime(`guard-proof:${name}`, proof.staleAt))) throw new OAuthError('invalid_dpop_proof', 'the proof was used before')
     return age === 'previous' && nonces !== undefined ? withNonce(access, await nonces.issue()) : access
   }

@@ -5,10 +5,8 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHmac,
   createPrivateKey,
   createPublicKey,
-  createSecretKey,
   generateKeyPair,
   generateKeyPairSync,
   hash,
@@ -33,12 +31,8 @@ export function nodeSuite(): Suite {
   const random = pooledRandom()
   return {
     random,
-    sha256: (text) => plain(hash('sha256', text, 'buffer')),
-    hmac: (key) => {
-      // A KeyObject: from Node 24 on a raw key costs five times as much.
-      const secret = createSecretKey(key)
-      return (text) => plain(createHmac('sha256', secret).update(text).digest())
-    },
+    sha256: (text) => hash('sha256', text, 'base64url'),
+    hmac,
     generateKey: (alg) => {
       // The one slow thing here (a tenth of a second or more): not on the event loop.
       if (alg === 'RS256') return generateRsa('rsa', { modulusLength: SHORTEST_RSA_BITS }).then(({ privateKey }) => jwkOf(privateKey))
@@ -86,6 +80,31 @@ export function nodeSuite(): Suite {
         return undefined
       }
     },
+  }
+}
+
+const BLOCK_BYTES = 64
+const DIGEST_BYTES = 32
+const SCRATCH_BYTES = 2048
+
+/** RFC 2104 section 2 on two digests at a stroke: a third of what an Hmac object costs, and a poll is one digest after the other. */
+function hmac(key: Uint8Array): (text: string) => string {
+  const block = Buffer.alloc(BLOCK_BYTES)
+  block.set(key.length > BLOCK_BYTES ? Buffer.from(hash('sha256', key, 'base64url'), 'base64url') : key)
+  const inner = Buffer.alloc(BLOCK_BYTES + SCRATCH_BYTES)
+  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES)
+  for (let index = 0; index < BLOCK_BYTES; index++) {
+    inner[index] = (block[index] as number) ^ 0x36
+    outer[index] = (block[index] as number) ^ 0x5c
+  }
+  return (text) => {
+    // No character takes more than three bytes.
+    const fits = 3 * text.length <= SCRATCH_BYTES
+    const input = fits
+      ? inner.subarray(0, BLOCK_BYTES + inner.write(text, BLOCK_BYTES))
+      : Buffer.concat([inner.subarray(0, BLOCK_BYTES), Buffer.from(text)])
+    outer.write(hash('sha256', input, 'binary'), BLOCK_BYTES, 'binary')
+    return hash('sha256', outer, 'base64url')
   }
 }
 

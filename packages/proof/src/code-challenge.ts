@@ -1,10 +1,9 @@
 /** Proof Key for Code Exchange (RFC 7636): who redeems a code proves to be who asked for it. S256 only; `plain` protects nothing. */
-import { encodeBase64url } from './base64url.ts'
 import type { Suite } from './suite.ts'
 
 /** The challenge of a verifier (RFC 7636 section 4.2), 43 characters. */
 export async function codeChallengeOf(suite: Pick<Suite, 'sha256'>, verifier: string): Promise<string> {
-  return encodeBase64url(await suite.sha256(verifier))
+  return suite.sha256(verifier)
 }
 
 /** RFC 7636 section 4.1: 43 to 128 unreserved characters. */

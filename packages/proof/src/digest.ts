@@ -3,7 +3,6 @@
  * under a server key a stolen store tells nothing.
  */
 import type { Awaitable } from '@countersign/protocol'
-import { encodeBase64url } from './base64url.ts'
 import type { Suite } from './suite.ts'
 
 /** The digest of a secret, separated by what the secret is for: the same text digests differently as a device code and as a user code. */
@@ -13,11 +12,8 @@ export type Digest = (purpose: string, secret: string) => Awaitable<string>
 export function keyedDigest(suite: Suite, key: Uint8Array): Digest {
   if (key.length < 32) throw new RangeError('the digest key must hold at least 32 bytes')
   const mac = suite.hmac(key)
-  return (purpose, secret) => {
-    // No purpose holds a NUL, so the first one ends it, and no two pairs give the same input.
-    const bytes = mac(`${purpose}\0${secret}`)
-    return bytes instanceof Promise ? bytes.then(encodeBase64url) : encodeBase64url(bytes)
-  }
+  // No purpose holds a NUL, so the first one ends it, and no two pairs give the same input.
+  return (purpose, secret) => mac(`${purpose}\0${secret}`)
 }
 
 /** Compares two texts in a time that tells nothing about where they differ. */

@@ -1,6 +1,5 @@
 /** DPoP proofs (RFC 9449): made by the client, judged by the authority and the guard with the same function. */
 import { type Clock, type EpochMilliseconds, OAuthError, type Seconds } from '@countersign/protocol'
-import { encodeBase64url } from './base64url.ts'
 import { equalInConstantTime } from './digest.ts'
 import { hasPrivateMaterial, publicOf, readPublicJwk, thumbprint } from './jwk.ts'
 import { decodeJwt } from './jwt.ts'
@@ -33,7 +32,7 @@ export async function createProver(suite: Suite, clock: Clock, key: PrivateJwk):
       htu: withoutQuery(new URL(url)),
       iat: Math.floor(clock.now() / 1000),
       // RFC 9449 section 4.2: base64url of SHA-256 over the ASCII of the access token.
-      ...(accessToken === undefined ? {} : { ath: encodeBase64url(await suite.sha256(accessToken)) }),
+      ...(accessToken === undefined ? {} : { ath: await suite.sha256(accessToken) }),
       ...(nonce === undefined ? {} : { nonce }),
     }
     return sign(header, JSON.stringify(claims))
@@ -130,7 +129,7 @@ export function createProofVerifier(
       throw nonceUntil === undefined ? invalid('iat is not close to the present') : wantsNonce('iat is not close to the present')
     }
     if (accessToken !== undefined) {
-      const expected = encodeBase64url(await suite.sha256(accessToken))
+      const expected = await suite.sha256(accessToken)
       if (typeof ath !== 'string' || !equalInConstantTime(ath, expected)) throw invalid('ath does not match the access token')
     }
     const proven = await keyOf(key)

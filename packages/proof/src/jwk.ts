@@ -1,5 +1,5 @@
 /** JSON Web Keys: reading the ones peers send, and their thumbprints (RFC 7517, RFC 7638). */
-import { decodeBase64url, encodeBase64url } from './base64url.ts'
+import { decodeBase64url } from './base64url.ts'
 import type { PrivateJwk, PublicJwk, Suite } from './suite.ts'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
@@ -31,7 +31,7 @@ export function publicOf(key: PrivateJwk): PublicJwk {
 
 /** JWK SHA-256 thumbprint, base64url (RFC 7638 section 3: required members only, in lexicographic order). */
 export async function thumbprint(suite: Suite, key: PublicJwk): Promise<string> {
-  return encodeBase64url(await suite.sha256(canonical(key)))
+  return suite.sha256(canonical(key))
 }
 
 function canonical(key: PublicJwk): string {

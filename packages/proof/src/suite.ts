@@ -31,9 +31,10 @@ export type SignCompact = (header: string, payload: string) => Awaitable<string>
 export type VerifyCompact = (jws: string) => Awaitable<boolean>
 
 export interface Suite extends Entropy {
-  sha256(text: string): Awaitable<Uint8Array>
-  /** HMAC-SHA-256 under one key. */
-  hmac(key: Uint8Array): (text: string) => Awaitable<Uint8Array>
+  /** SHA-256 as base64url, the one form in which anybody here wants it. */
+  sha256(text: string): Awaitable<string>
+  /** HMAC-SHA-256 under one key, as base64url. */
+  hmac(key: Uint8Array): (text: string) => Awaitable<string>
   /** A new key; RSA keys have 2048 bits. */
   generateKey(alg: SignatureAlgorithm): Awaitable<PrivateJwk>
   signer(key: PrivateJwk): Awaitable<SignCompact>

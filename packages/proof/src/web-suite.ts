@@ -19,10 +19,10 @@ export function webSuite(): Suite {
 
   return {
     random: (count) => globalThis.crypto.getRandomValues(new Uint8Array(count)),
-    sha256: async (input) => new Uint8Array(await subtle.digest('SHA-256', text.encode(input))),
+    sha256: async (input) => encodeBase64url(new Uint8Array(await subtle.digest('SHA-256', text.encode(input)))),
     hmac: (key) => {
       const imported = subtle.importKey('raw', key.slice(), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-      return async (input) => new Uint8Array(await subtle.sign('HMAC', await imported, text.encode(input)))
+      return async (input) => encodeBase64url(new Uint8Array(await subtle.sign('HMAC', await imported, text.encode(input))))
     },
     generateKey: async (alg) => {
       const pair = (await subtle.generateKey(PARAMETERS[alg], true, ['sign', 'verify'])) as CryptoKeyPair

@@ -35,9 +35,9 @@ test('random bytes come in the number asked for, each value about equally often'
 
 test('digests are those of node:crypto', async () => {
   for (const text of ['', 'abc', 'schlüssel \u{1f511}']) {
-    expect(encodeBase64url(await suite.sha256(text))).toBe(createHash('sha256').update(text).digest('base64url'))
+    expect(await suite.sha256(text)).toBe(createHash('sha256').update(text).digest('base64url'))
     const key = suite.random(32)
-    expect(encodeBase64url(await suite.hmac(key)(text))).toBe(createHmac('sha256', key).update(text).digest('base64url'))
+    expect(await suite.hmac(key)(text)).toBe(createHmac('sha256', key).update(text).digest('base64url'))
   }
 })
 

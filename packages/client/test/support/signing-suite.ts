@@ -5,7 +5,7 @@ import { algorithmOf, encodeBase64url, type PrivateJwk, type Suite, webSuite } f
 export function signingSuite(): Suite {
   return {
     ...webSuite(),
-    sha256: (text) => createHash('sha256').update(text).digest(),
+    sha256: (text) => createHash('sha256').update(text).digest('base64url'),
     generateKey: (alg) => {
       const pairs = {
         ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),

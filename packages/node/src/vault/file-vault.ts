@@ -60,7 +60,7 @@ export async function fileVault(options: FileVaultOptions): Promise<Vault> {
     await sweepLeftovers(directory, (name) => name.endsWith(UNFINISHED), clock)
     await sweepLeftovers(locks, (name) => name.includes('.lock.'), clock)
   })
-  const stem = async (name: string) => Buffer.from(await suite.sha256(name)).toString('hex')
+  const stem = async (name: string) => Buffer.from(await suite.sha256(name), 'base64url').toString('hex')
   const fileOf = async (name: string) => join(directory, `${await stem(name)}.json`)
 
   async function unseal(path: string, expected: string | undefined): Promise<{ name: string; credential: Credential } | undefined> {

@@ -145,7 +145,7 @@ async function checked({ suite }: KeySourceOptions, { keyId, check }: Choice, ke
 }
 
 async function checkOf(suite: Suite, key: Uint8Array, keyId: string): Promise<string> {
-  return encodeBase64url(await suite.hmac(key)(`countersign vault key ${keyId}`))
+  return suite.hmac(key)(`countersign vault key ${keyId}`)
 }
 
 function accountOf(keyId: string): string {

@@ -18,7 +18,7 @@ async function stage(options: Partial<FileVaultOptions> = {}) {
   const directory = join(await temporaryDirectory(), 'a', 'vault')
   const vault = await fileVault({ ...surroundings, directory, ...options })
   const files = async () => (await readdir(directory, { recursive: true })).filter((file) => file !== 'locks').toSorted()
-  const path = join(directory, `${Buffer.from(await suite.sha256(name)).toString('hex')}.json`)
+  const path = join(directory, `${Buffer.from(await suite.sha256(name), 'base64url').toString('hex')}.json`)
   return { directory, vault, files, path }
 }
 

@@ -60,7 +60,7 @@ export function openWebhook(url: string, secret: Uint8Array, ports: WebhookPorts
   async function send(id: string, body: string): Promise<'arrived' | { final: boolean; status: number | undefined; cause?: unknown }> {
     // Signed anew for every attempt: a receiver refuses what is old.
     const timestamp = String(Math.floor(clock.now() / 1000))
-    const signature = Buffer.from(await mac(`${id}.${timestamp}.${body}`)).toString('base64')
+    const signature = Buffer.from(await mac(`${id}.${timestamp}.${body}`), 'base64url').toString('base64')
     try {
       const response = await fetch(url, {
         method: 'POST',
