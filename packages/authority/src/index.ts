@@ -1,6 +1,16 @@
 /** The authorization server: exchange in, reply out. */
-export { addAccount, addNewcomer, listAccounts, type Newcomer, setAccountDisabled, setPassword } from './accounts/accounts.ts'
+export {
+  addAccount,
+  addNewcomer,
+  listAccounts,
+  mailOf,
+  type Newcomer,
+  setAccountDisabled,
+  setMail,
+  setPassword,
+} from './accounts/accounts.ts'
 export type { Entrance, Pressed } from './accounts/entrance.ts'
+export { isMailAddress } from './accounts/mail-address.ts'
 export { type IdentityPorts, type LocalIdentity, type LocalIdentityPorts, localIdentity } from './accounts/local-identity.ts'
 export type { ApprovalPolicy } from './approval/approval-policy.ts'
 export { type Authority, type AuthorityOptions, createAuthority } from './authority.ts'
@@ -8,6 +18,7 @@ export { addClient, findClient, listClients, type Registration, removeClient } f
 export { type FetchHandler, type FetchHandlerOptions, toFetchHandler } from './fetch-handler.ts'
 export { type Errand, errandPath, errandQuery, readErrand } from './browser/errand.ts'
 export { type MasterKeys, masterKeys } from './master-key.ts'
+export { type Letter, type LetterWords, noticeLetter } from './notices/letter.ts'
 export { type Language, LANGUAGES } from './pages/index.ts'
 export type { AuthorityEvent, Events } from './ports/events.ts'
 export type { Approver, Identity } from './ports/identity.ts'

@@ -1,6 +1,6 @@
 /** `countersign admin`: what the operator of a server does by hand, as flags and help. */
 import { type Command, Option } from 'commander'
-import type { AdminOptions, ClientOptions, PasswordOptions } from './commands/admin-options.ts'
+import type { AdminOptions, ClientOptions, MailOptions, NewUserOptions, PasswordOptions } from './commands/admin-options.ts'
 import type { Invocation, Perform } from './invocation.ts'
 import { JSON_FLAG } from './json-flag.ts'
 
@@ -18,6 +18,7 @@ const USER_EXAMPLES = `
 Examples:
   countersign admin user add alice                asks for the password, twice
   countersign admin user add bob --generate       makes a password and prints it once
+  countersign admin user mail bob bob@example.com notices of what is approved in his name go there
   countersign admin user disable alice            alice cannot sign in, and her grants stop working at once
   countersign admin user list --json | jq -r '.users[].name'`
 
@@ -44,12 +45,19 @@ export function addAdmin(program: Command, perform: Perform): void {
 function addUser(admin: Command, perform: Perform): void {
   const user = admin.command('user').description('People who sign in with a name and a password.').addHelpText('after', USER_EXAMPLES)
   const load = () => import('./commands/admin-user.ts')
-  withPassword(verb(user, 'add <name>', 'add an account')).action((name: string, options: PasswordOptions) =>
-    perform(options, async (invocation) => (await load()).addUser(invocation, name, options)),
-  )
+  withPassword(verb(user, 'add <name>', 'add an account'))
+    .option('--mail <address>', 'where notices of what is approved in the name of this account are mailed to')
+    .action((name: string, options: NewUserOptions) =>
+      perform(options, async (invocation) => (await load()).addUser(invocation, name, options)),
+    )
   withPassword(verb(user, 'passwd <name>', 'give an account another password')).action((name: string, options: PasswordOptions) =>
     perform(options, async (invocation) => (await load()).changePassword(invocation, name, options)),
   )
+  verb(user, 'mail <name> [address]', 'say where notices for an account are mailed to')
+    .option('--remove', 'nowhere any more')
+    .action((name: string, address: string | undefined, options: MailOptions) =>
+      perform(options, async (invocation) => (await load()).changeMail(invocation, name, address, options)),
+    )
   verb(user, 'list', 'list the accounts').action((options: AdminOptions) =>
     perform(options, async (invocation) => (await load()).listUsers(invocation, options)),
   )

@@ -37,7 +37,7 @@ test('a generated password is the only thing on stdout, and works', PATIENCE, as
   const browser = openScriptlessBrowser(server.url, overHttp(server.url))
   expect((await browser.signIn('ada', stdout.trim())).body).toContain('name="user_code"')
   const listed = await admin(['user', 'list'])
-  expect(listed.stdout).toMatch(/^ada\tenabled\t[\w-]+\t\d{4}-\d\d-\d\dT[\d:.]+Z\n$/)
+  expect(listed.stdout).toMatch(/^ada\tenabled\t[\w-]+\t\d{4}-\d\d-\d\dT[\d:.]+Z\t-\n$/)
   const asJson = await admin(['user', 'list', '--json'])
   expect(JSON.parse(asJson.stdout)).toEqual({
     users: [{ name: 'ada', disabled: false, subject: expect.any(String), createdAt: expect.any(String) }],

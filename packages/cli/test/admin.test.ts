@@ -54,6 +54,31 @@ test('signing keys are listed and rotated; the new one is published before it si
   expect((await admin('list')).stdout).toMatch(/^(\S{43}\t\S+\t\S+\n){2}$/)
 })
 
+test('where notices are mailed to is said, changed, taken back, and never half', async () => {
+  const { directory } = await formerHouse()
+  const user = (...args: string[]) => countersign('admin', 'user', ...args, '--data', directory)
+  expect(await user('add', 'ada', '--generate', '--mail', 'ada@mail.example')).toMatchObject({ code: 0 })
+  const mail = async () => (await user('list')).stdout.trim().split('\t').at(-1)
+  expect(await mail()).toBe('ada@mail.example')
+  const told = { code: 0, stdout: '', stderr: 'notices for "ada" are mailed to king@mail.example\n' }
+  expect(await user('mail', 'ada', 'king@mail.example')).toEqual(told)
+  expect(await mail()).toBe('king@mail.example')
+  expect(await user('mail', 'ada', 'king at mail')).toMatchObject({
+    code: 2,
+    stderr: 'countersign: "king at mail" is no mail address\nhint: write it as name@example.com, without quotes and brackets\n',
+  })
+  for (const args of [['ada'], ['ada', 'a@mail.example', '--remove']]) {
+    const half = { code: 2, stderr: 'countersign: give an address, or --remove to take it back\n' }
+    expect(await user('mail', ...args)).toMatchObject(half)
+  }
+  expect(await user('mail', 'bob', 'bob@mail.example')).toMatchObject({ code: 2 })
+  expect(await user('add', 'bob', '--generate', '--mail', 'bob')).toMatchObject({ code: 2 })
+  expect(await mail()).toBe('king@mail.example')
+  expect(JSON.parse((await user('list', '--json')).stdout)).toMatchObject({ users: [{ name: 'ada', mail: 'king@mail.example' }] })
+  expect(JSON.parse((await user('mail', 'ada', '--remove', '--json')).stdout)).toEqual({ name: 'ada', mail: null })
+  expect(await mail()).toBe('-')
+})
+
 test('where no server was, the command says so and makes nothing', async () => {
   const directory = `${ownDirectory()}/mistyped`
   expect(await countersign('admin', 'user', 'list', '--data', directory)).toEqual({

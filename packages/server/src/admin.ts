@@ -3,6 +3,7 @@
  * Every verb is one call; nothing here asks, prints or remembers.
  */
 import {
+  type Account,
   addAccount,
   addClient,
   addInitialAccessToken,
@@ -17,6 +18,7 @@ import {
   removeClient,
   rotateSigningKey,
   setAccountDisabled,
+  setMail,
   type ShownSigningKey,
   setPassword,
 } from '@countersign/authority'
@@ -32,6 +34,8 @@ export interface ShownAccount {
   readonly name: string
   readonly subject: string
   readonly disabled: boolean
+  /** Where notices are mailed to. */
+  readonly mail?: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
@@ -40,13 +44,15 @@ export interface ShownAccount {
 export type ShownClient = Omit<Client, 'secretDigest' | 'registration'> & { readonly selfRegistered?: true }
 
 export interface Administration {
-  /** @throws CountersignError `usage` when the name or the password cannot be taken */
-  addUser(name: string, password: string): Promise<{ readonly name: string; readonly subject: string }>
+  /** `mail`: where notices are mailed to. @throws CountersignError `usage` when the name, the password or the address cannot be taken */
+  addUser(name: string, password: string, mail?: string): Promise<{ readonly name: string; readonly subject: string }>
   listUsers(): Promise<readonly ShownAccount[]>
   /** @throws CountersignError `usage` when there is no such account */
   setUserDisabled(name: string, disabled: boolean): Promise<void>
   /** @throws CountersignError `usage` when there is no such account or the password cannot be taken */
   setUserPassword(name: string, password: string): Promise<void>
+  /** `undefined` takes the address back. @throws CountersignError `usage` when there is no such account or the address is none */
+  setUserMail(name: string, mail: string | undefined): Promise<void>
   /** A password nobody chose: 20 characters, 120 bits. */
   generatePassword(): string
   /** The secret is told here and never again. @throws CountersignError `usage` when the id is taken, or something cannot be what it is */
@@ -79,11 +85,11 @@ export async function openAdministration(configuration: Configuration, hasher: P
   const { store, suite, clock, digest, masterKey } = await openStore(configuration)
   const ports = { store, suite, clock, digest, hasher }
   return {
-    addUser: async (name, password) => ({ name, subject: await addAccount(ports, name, password) }),
-    listUsers: async () =>
-      (await listAccounts(ports)).map(({ subject, account: { name, disabled, createdAt } }) => ({ name, subject, disabled, createdAt })),
+    addUser: async (name, password, mail) => ({ name, subject: await addAccount(ports, name, password, mail) }),
+    listUsers: async () => (await listAccounts(ports)).map(shownAccount),
     setUserDisabled: (name, disabled) => setAccountDisabled(ports, name, disabled),
     setUserPassword: (name, password) => setPassword(ports, name, password),
+    setUserMail: (name, mail) => setMail(ports, name, mail),
     generatePassword: () => randomText(suite, 15),
     addClient: async (description) => {
       const { client, secret } = await addClient(ports, registrationOf(description))
@@ -101,6 +107,10 @@ export async function openAdministration(configuration: Configuration, hasher: P
     rotateKey: async () => rotateSigningKey({ store, suite, clock, sealingKey: (await masterKeys(suite, masterKey)).sealing }),
     close: () => store.close(),
   }
+}
+
+function shownAccount({ subject, account: { name, disabled, mail, createdAt } }: { subject: string; account: Account }): ShownAccount {
+  return { name, subject, disabled, ...(mail === undefined ? {} : { mail }), createdAt }
 }
 
 function shown({ secretDigest: _, registration, ...client }: Client): ShownClient {

@@ -6,7 +6,7 @@ import type { AuthorityEvent, Events } from '@countersign/authority'
 import { plainLine } from '@countersign/node'
 import type { Clock } from '@countersign/protocol'
 import type { LogFormat } from './configuration/keys.ts'
-import type { NoticeFailure } from './notices/webhook.ts'
+import type { NoticeFailure } from './notices/delivery.ts'
 
 /** What a server tells besides what its authority tells. */
 export type ServerEvent =

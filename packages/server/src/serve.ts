@@ -2,10 +2,11 @@
 import { type Authority, createAuthority, listAccounts, type PasswordHasher } from '@countersign/authority'
 import { createHttpServer, guardedFetch, systemSleep } from '@countersign/node'
 import { AUTHORIZATION_SERVER_SUFFIX, CountersignError, insertWellKnown } from '@countersign/protocol'
-import { type Configuration, urlHost } from './configuration/configuration.ts'
+import type { Configuration, Environment } from './configuration/configuration.ts'
+import { urlHost } from './configuration/keys.ts'
 import { logEvents } from './event-log.ts'
-import { type NoticeFailure, openWebhook, type Webhook } from './notices/webhook.ts'
-import { readWebhookSecret } from './notices/webhook-secret.ts'
+import type { Channel } from './notices/delivery.ts'
+import { openNotices } from './notices/open.ts'
 import { registerOwnClient } from './own-client.ts'
 import { openStore } from './open-store.ts'
 import { argon2Hasher } from './password-hasher.ts'
@@ -33,6 +34,8 @@ export interface ServeOptions {
   readonly log?: (line: string) => void
   /** How passwords are hashed; argon2id unless given. The operator's commands must hash alike. */
   readonly hasher?: PasswordHasher
+  /** Where the secrets are that the configuration names by a variable; the environment of this program unless given. */
+  readonly environment?: Environment
 }
 
 /**
@@ -51,10 +54,10 @@ export async function startServer(configuration: Configuration, options: ServeOp
     onError: (cause) => events({ type: 'request.failed', endpoint: 'http', cause }),
     trustedProxies: configuration.trustProxy,
   })
-  let webhook: Webhook | undefined
+  let notices: Channel | undefined
   const close = async (grace?: number) => {
     await http.close(grace)
-    await webhook?.close()
+    await notices?.close()
     await store.close()
   }
   try {
@@ -63,11 +66,15 @@ export async function startServer(configuration: Configuration, options: ServeOp
     const issuer = configuration.issuer ?? url
     const isFirstStart = await registerOwnClient({ store, suite, clock, digest })
     const { identityProviders, localAccounts, resources, settings, operator } = configuration
-    if (configuration.notices !== undefined) {
-      const { url: place, secretFile } = configuration.notices.webhook
-      const failed = (failure: NoticeFailure) => events({ type: 'notice.failed', ...failure })
-      webhook = openWebhook(place, readWebhookSecret(secretFile), { suite, clock, fetch, sleep: systemSleep(), failed })
-    }
+    notices = openNotices(configuration, issuer, {
+      store,
+      suite,
+      clock,
+      fetch,
+      sleep: systemSleep(),
+      environment: options.environment ?? process.env,
+      failed: (failure) => events({ type: 'notice.failed', ...failure }),
+    })
     opened(
       await createAuthority({
         issuer,
@@ -78,7 +85,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
         resources,
         settings,
         events,
-        ...(webhook === undefined ? {} : { notices: webhook.notify }),
+        notices: notices.notify,
         operator,
         fetchDocument: guardedFetch(),
         identity: (ports) => upstreamIdentity({ ...ports, hasher: options.hasher ?? argon2Hasher() }, identityProviders, localAccounts),

@@ -35,6 +35,39 @@ test('a disabled account cannot sign in, an enabled one can', async () => {
   expect(await canSignIn(server, 'ada', 'correct horse')).toBe(true)
 })
 
+test('an account has a mail address when it is given one, a wrong one is refused, and it can be taken back', async () => {
+  const { admin } = await house()
+  await admin.addUser('ada', 'correct horse', 'ada+notices@mail.example')
+  await admin.addUser('bob', 'correct horse')
+  const mails = async () => (await admin.listUsers()).map(({ mail }) => mail)
+  expect(await mails()).toEqual(['ada+notices@mail.example', undefined])
+  await admin.setUserMail('bob', 'bob@bücher.example')
+  await admin.setUserMail('Ada', undefined)
+  expect(await mails()).toEqual([undefined, 'bob@bücher.example'])
+  const wrong = [
+    '',
+    'bob',
+    'bob@',
+    '@mail.example',
+    'bob@mail..example',
+    'a@b@c',
+    'bob <bob@mail.example>',
+    'bob@mail.example\r\nBcc: eve@evil.example',
+  ]
+  for (const mail of [
+    ...wrong,
+    'bob@mail.example,eve@evil.example',
+    '"bob"@mail.example',
+    'bob@[127.0.0.1]',
+    `${'b'.repeat(65)}@mail.example`,
+  ]) {
+    await expect(admin.setUserMail('bob', mail), mail).rejects.toMatchObject({ code: 'usage' })
+    await expect(admin.addUser('eve', 'correct horse', mail), mail).rejects.toMatchObject({ code: 'usage' })
+  }
+  await expect(admin.setUserMail('eve', 'eve@mail.example')).rejects.toMatchObject({ code: 'usage' })
+  expect(await mails()).toEqual([undefined, 'bob@bücher.example'])
+})
+
 test('a changed password is the only one that counts', async () => {
   const { server, admin } = await house()
   await admin.addUser('ada', 'correct horse')

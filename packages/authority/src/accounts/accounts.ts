@@ -3,7 +3,8 @@ import { type Clock, CountersignError } from '@countersign/protocol'
 import { randomText, type Suite } from '@countersign/proof'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
 import type { Store } from '../ports/store.ts'
-import { type Account, change, findRecord, listWhole, type Versioned } from '../records/records.ts'
+import { type Account, change, findRecord, listWhole, readRecord, type Versioned } from '../records/records.ts'
+import { isMailAddress } from './mail-address.ts'
 
 export interface AccountPorts {
   readonly store: Store
@@ -19,18 +20,25 @@ const LONGEST_PASSWORD = 256
 
 /**
  * Adds an account and tells its subject.
- * @throws CountersignError `usage` when the name is taken or malformed or the password is too short or too long
+ * @param mail where notices are sent
+ * @throws CountersignError `usage` when the name is taken or malformed, the password too short or too long, or the mail address none
  */
-export async function addAccount({ store, suite, clock, hasher }: AccountPorts, name: string, password: string): Promise<string> {
+export async function addAccount(
+  { store, suite, clock, hasher }: AccountPorts,
+  name: string,
+  password: string,
+  mail?: string,
+): Promise<string> {
   if (!/^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,63}$/u.test(name)) {
     throw new CountersignError('usage', `"${name}" cannot be an account name`, {
       hint: 'use 1 to 64 letters, digits, dots, dashes, @ or +',
     })
   }
+  const kept = mail === undefined ? {} : { mail: checkedMail(mail) }
   const passwordHash = await hasher.hash(checkedPassword(password))
   // The subject is not the name: a name may be given away later, what tokens say must not.
   const subject = randomText(suite, 16)
-  const value: Account = { name, passwordHash, createdAt: clock.now(), disabled: false }
+  const value: Account = { name, passwordHash, ...kept, createdAt: clock.now(), disabled: false }
   const inserted = await store.insert({ kind: KIND, id: subject, value, lookups: [canonicalName(name)], group: GROUP })
   if (!inserted) throw new CountersignError('usage', `an account named "${name}" exists already`)
   return subject
@@ -43,6 +51,8 @@ export interface Newcomer {
   /** What is said there of the name, by whoever has it. */
   readonly name: string
   readonly shownName?: string
+  /** Where notices are sent: an address that was verified there. */
+  readonly mail?: string
 }
 
 /**
@@ -52,12 +62,13 @@ export interface Newcomer {
 export async function addNewcomer(
   { store, suite, clock }: Pick<AccountPorts, 'store' | 'suite' | 'clock'>,
   subject: string,
-  { provider, name, shownName }: Newcomer,
+  { provider, name, shownName, mail }: Newcomer,
 ): Promise<void> {
   const written = canonicalName(name)
     .replace(/[^\p{L}\p{N}._@+-]+/gu, '-')
     .slice(0, 48)
-  const value = { createdAt: clock.now(), disabled: false, ...(shownName === undefined ? {} : { shownName }) }
+  const told = { ...(shownName === undefined ? {} : { shownName }), ...(mail === undefined ? {} : { mail }) }
+  const value = { createdAt: clock.now(), disabled: false, ...told }
   for (let also = ''; (await store.read(KIND, subject)) === undefined; also = `-${randomText(suite, 4)}`) {
     const account: Account = { name: `${provider}:${written}${also}`, ...value }
     if (await store.insert({ kind: KIND, id: subject, value: account, lookups: [canonicalName(account.name)], group: GROUP })) return
@@ -101,6 +112,31 @@ export async function setPassword(
   )
 }
 
+/**
+ * Sets where notices for an account are mailed; `undefined` takes the address back.
+ * @throws CountersignError `usage` when there is no such account or the address is none
+ */
+export async function setMail({ store }: Pick<AccountPorts, 'store'>, name: string, mail: string | undefined): Promise<void> {
+  const kept = mail === undefined ? {} : { mail: checkedMail(mail) }
+  const found = await existing(store, name)
+  await change(
+    store,
+    KIND,
+    found.id,
+    (account) => {
+      if (account === undefined) return { answer: undefined }
+      const { mail: _, ...others } = account
+      return { swapIn: { ...others, ...kept }, answer: undefined }
+    },
+    found,
+  )
+}
+
+/** Where notices for a subject are mailed, if anywhere. */
+export async function mailOf({ store }: Pick<AccountPorts, 'store'>, subject: string): Promise<string | undefined> {
+  return (await readRecord(store, KIND, subject))?.value.mail
+}
+
 /** The account of a name, whatever its case or Unicode form. */
 export function findAccount(store: Store, name: string): Promise<Versioned<'account'> | undefined> {
   return findRecord(store, KIND, canonicalName(name))
@@ -114,6 +150,11 @@ async function existing(store: Store, name: string): Promise<Versioned<'account'
 
 function canonicalName(name: string): string {
   return name.slice(0, 256).normalize('NFKC').toLowerCase()
+}
+
+function checkedMail(mail: string): string {
+  if (isMailAddress(mail)) return mail
+  throw new CountersignError('usage', `"${mail}" is no mail address`, { hint: 'write it as name@example.com, without quotes and brackets' })
 }
 
 function checkedPassword(password: string): string {

@@ -92,6 +92,8 @@ export interface Account {
   readonly shownName?: string
   /** `undefined`: nobody signs in to it with a password. */
   readonly passwordHash?: string
+  /** Where notices are mailed to, and nothing else: nobody is known or found by it. */
+  readonly mail?: string
   readonly createdAt: EpochMilliseconds
   readonly disabled: boolean
 }

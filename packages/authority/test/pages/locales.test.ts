@@ -19,6 +19,7 @@ const COUNTS = [0, 1, 2, 3, 11, 59, 60, 61, 100, 102, 125, 3600, 7200, 90_000, 1
 const GIVEN = ['First name', 'Second name'].map((name) => html`<bdi>${name}</bdi>`)
 const COUNTED = /\.(?:ago|stillOpen|notShown)$|^devices\.done\.|^enterCode\.errors\.limited$/
 const PLAIN = /\.spelled$|^goOn\.title$/
+const WITHOUT_MARKUP = /^notice\./
 
 /** What a message says; one that takes something is told what it may be given. */
 function sayings(path: string, value: unknown): string[] {
@@ -26,6 +27,7 @@ function sayings(path: string, value: unknown): string[] {
   if (typeof value !== 'function') throw new Error(`${path} is no message`)
   if (COUNTED.test(path)) return COUNTS.map((count) => String(value(count)))
   if (PLAIN.test(path)) return [String(value('First name'))]
+  if (WITHOUT_MARKUP.test(path)) return [said(value('First name', 'Second name'))]
   return [said(value(...GIVEN.slice(0, value.length)))]
 }
 
@@ -142,7 +144,7 @@ verifies(
   () => {
     for (const language of LANGUAGES) {
       const messages = messagesIn(language)
-      const { countersign, decide, enterCode } = messages
+      const { countersign, decide, enterCode, notice } = messages
       const { deny, never } = WEIGHT[language]
       const page = textOf(decidePage({ ...decideView, messages }))
       const warning = page.indexOf(said(`${decide.phishing} ${decide.phishingWhy}`))
@@ -157,6 +159,7 @@ verifies(
         said(`${countersign.secret} ${countersign.why}`),
       )
       expect(countersign.secret, language).toMatch(never)
+      expect(notice.never, language).toMatch(never)
     }
   },
 )

@@ -11,6 +11,14 @@ export interface PasswordOptions extends AdminOptions {
   readonly generate?: boolean
 }
 
+export interface NewUserOptions extends PasswordOptions {
+  readonly mail?: string
+}
+
+export interface MailOptions extends AdminOptions {
+  readonly remove?: boolean
+}
+
 export interface ClientOptions extends AdminOptions {
   readonly name: string
   readonly id?: string

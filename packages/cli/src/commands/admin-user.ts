@@ -1,16 +1,17 @@
 /** `countersign admin user`: accounts, and the passwords of people, which are asked for, piped in or made, and never taken from an argument. */
+import { plainLine } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
 import type { Administration } from '@countersign/server'
 import type { Invocation } from '../invocation.ts'
 import { askSecretly, canAsk, readStdin } from '../prompt.ts'
 import { table } from '../table.ts'
-import type { AdminOptions, PasswordOptions } from './admin-options.ts'
+import type { AdminOptions, MailOptions, NewUserOptions, PasswordOptions } from './admin-options.ts'
 import { administer } from './server-package.ts'
 
-export function addUser(invocation: Invocation, name: string, options: PasswordOptions): Promise<void> {
+export function addUser(invocation: Invocation, name: string, options: NewUserOptions): Promise<void> {
   return administer(invocation, options, async (administration) => {
     const password = await obtainPassword(invocation, administration, options)
-    const added = await administration.addUser(name, password)
+    const added = await administration.addUser(name, password, options.mail)
     tellPassword(invocation, added, password, options)
     invocation.output.say(`account "${name}" added`)
   })
@@ -33,11 +34,29 @@ export function setDisabled(invocation: Invocation, name: string, disabled: bool
   })
 }
 
+export function changeMail(invocation: Invocation, name: string, address: string | undefined, options: MailOptions): Promise<void> {
+  if ((address === undefined) !== (options.remove === true)) {
+    throw new CountersignError('usage', 'give an address, or --remove to take it back')
+  }
+  return administer(invocation, options, async (administration) => {
+    await administration.setUserMail(name, address)
+    invocation.output.result({ name, mail: address ?? null }, [])
+    const told = address === undefined ? 'are mailed nowhere now' : `are mailed to ${plainLine(address)}`
+    invocation.output.say(`notices for "${name}" ${told}`)
+  })
+}
+
 export function listUsers({ output, environment }: Invocation, options: AdminOptions): Promise<void> {
   return administer({ environment }, options, async (administration) => {
     const users = (await administration.listUsers()).map((user) => ({ ...user, createdAt: new Date(user.createdAt).toISOString() }))
-    const rows = users.map(({ name, subject, disabled, createdAt }) => [name, disabled ? 'disabled' : 'enabled', subject, createdAt])
-    output.result({ users }, table(['name', 'state', 'subject', 'created'], rows, output.stdout))
+    const rows = users.map(({ name, subject, disabled, createdAt, mail = '-' }) => [
+      name,
+      disabled ? 'disabled' : 'enabled',
+      subject,
+      createdAt,
+      mail,
+    ])
+    output.result({ users }, table(['name', 'state', 'subject', 'created', 'mail'], rows, output.stdout))
   })
 }
 

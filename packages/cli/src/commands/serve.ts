@@ -13,7 +13,7 @@ export type ServeOptions = CommonOptions & Flags
 export async function serve({ environment, output, signal }: Invocation, options: ServeOptions): Promise<void> {
   const { greeting, readConfiguration, startServer } = await loadServer()
   const configuration = readConfiguration(options, environment)
-  const server = await startServer(configuration, { log: output.say })
+  const server = await startServer(configuration, { log: output.say, environment })
   for (const line of greeting(configuration, server)) output.say(plainLine(line))
   output.result({ listening: server.url, issuer: server.issuer }, `listening on ${server.url}`)
   await aborted(signal)

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { CountersignError, isLoopbackHost } from '@countersign/protocol'
 import { invalid, line, type Read } from './expect.ts'
 import { readConfigurationFile } from './file.ts'
-import { filePath, issuer, type Keys, keyFile, listen, logFormat } from './keys.ts'
+import { filePath, issuer, type Keys, keyFile, listen, logFormat, urlHost } from './keys.ts'
 
 export interface Configuration extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'operator' | 'notices'> {
   /** `undefined`: where the server listens, which is loopback then. */
@@ -125,11 +125,6 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     throw invalid('localAccounts', 'true, because nobody could sign in: there is no identity provider', false)
   }
   return configuration
-}
-
-/** The host as it stands in a URL. */
-export function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }
 
 /** The file that lies in the directory itself, when there is one. */

@@ -32,6 +32,11 @@ export const line: Read<string> = (value, path) => {
   return value
 }
 
+export const yesOrNo: Read<boolean> = (value, path) => {
+  if (typeof value !== 'boolean') throw invalid(path, 'true or false', value)
+  return value
+}
+
 export function oneOf<Name extends string>(...names: readonly Name[]): Read<Name> {
   return (value, path) => {
     const name = names.find((known) => known === value)

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { CountersignError } from '@countersign/protocol'
-import { line, listOf, objectOf } from './expect.ts'
+import { line, listOf, objectOf, yesOrNo } from './expect.ts'
 import { filePath, issuer, type Keys, keyFile, listen, logFormat, operator } from './keys.ts'
-import { type IdentityProvider, identityProviders, localAccounts } from './identity-providers.ts'
-import { notices } from './notices.ts'
+import { type IdentityProvider, identityProviders } from './identity-providers.ts'
+import type { MailServer } from './mail-server.ts'
+import { type Notices, notices } from './notices.ts'
 import { resources } from './resources.ts'
 import { settings } from './settings.ts'
 
@@ -19,7 +20,7 @@ const keys = objectOf<Keys>({
   settings,
   operator,
   identityProviders,
-  localAccounts,
+  localAccounts: yesOrNo,
   notices,
   log: logFormat,
 })
@@ -37,8 +38,19 @@ export function readConfigurationFile(file: string): Partial<Keys> {
     ...(dataDirectory === undefined ? {} : { dataDirectory: resolve(here, dataDirectory) }),
     ...(masterKeyFile === undefined ? {} : { masterKeyFile: resolve(here, masterKeyFile) }),
     ...(providers === undefined ? {} : { identityProviders: providers.map((each) => secretBeside(here, each)) }),
-    ...(told === undefined ? {} : { notices: { webhook: { ...told.webhook, secretFile: resolve(here, told.webhook.secretFile) } } }),
+    ...(told === undefined ? {} : { notices: secretsBeside(here, told) }),
   }
+}
+
+function secretsBeside(here: string, { webhook, mail }: Notices): Notices {
+  return {
+    ...(webhook === undefined ? {} : { webhook: { ...webhook, secretFile: resolve(here, webhook.secretFile) } }),
+    ...(mail === undefined ? {} : { mail: passwordBeside(here, mail) }),
+  }
+}
+
+function passwordBeside(here: string, { passwordFile, ...mail }: MailServer): MailServer {
+  return passwordFile === undefined ? mail : { ...mail, passwordFile: resolve(here, passwordFile) }
 }
 
 function secretBeside(here: string, { clientSecretFile, ...provider }: IdentityProvider): IdentityProvider {

@@ -1,5 +1,5 @@
 /** The places where people can sign in instead of here, as they are written in the configuration file. */
-import { invalid, line, listOf, mapOf, objectOf, oneOf, type Read, required } from './expect.ts'
+import { invalid, line, listOf, mapOf, objectOf, oneOf, type Read, required, yesOrNo } from './expect.ts'
 import { issuer, keyFile } from './keys.ts'
 
 /** An OpenID provider, and what this server is to it: a client that was registered there. */
@@ -19,6 +19,8 @@ export interface IdentityProvider {
   readonly scope?: string
   /** Claims that the ID token must hold, as they are or among others: who has them not is not admitted. */
   readonly requiredClaims?: Readonly<Record<string, string>>
+  /** Whether the mail address is kept that the provider has verified; notices are sent there, and it is good for nothing else. */
+  readonly keepMail?: boolean
 }
 
 // It stands in paths and in account names.
@@ -35,7 +37,7 @@ const scope: Read<string> = (value, path) => {
 }
 
 const identityProvider: Read<IdentityProvider> = (value, path) => {
-  const { clientSecretFile, clientAuthentication, requiredClaims, ...read } = objectOf<Required<IdentityProvider>>({
+  const { clientSecretFile, clientAuthentication, requiredClaims, keepMail, ...read } = objectOf<Required<IdentityProvider>>({
     id,
     name: line,
     issuer,
@@ -44,6 +46,7 @@ const identityProvider: Read<IdentityProvider> = (value, path) => {
     clientAuthentication: oneOf('client_secret_basic', 'client_secret_post'),
     scope,
     requiredClaims: mapOf(line, line),
+    keepMail: yesOrNo,
   })(value, path)
   if (clientAuthentication !== undefined && clientSecretFile === undefined) {
     throw invalid(`${path}.clientSecretFile`, 'the path of a file, because clientAuthentication says how its secret is sent', undefined)
@@ -57,6 +60,7 @@ const identityProvider: Read<IdentityProvider> = (value, path) => {
     ...(clientAuthentication === undefined ? {} : { clientAuthentication }),
     ...(read.scope === undefined ? {} : { scope: read.scope }),
     ...(requiredClaims === undefined ? {} : { requiredClaims }),
+    ...(keepMail === undefined ? {} : { keepMail }),
   }
 }
 
@@ -65,10 +69,4 @@ export const identityProviders: Read<readonly IdentityProvider[]> = (value, path
   const twice = all.findIndex((one, index) => all.some((other, before) => before < index && other.id === one.id))
   if (twice !== -1) throw invalid(`${path}[${twice}].id`, 'each id once', all[twice]?.id)
   return all
-}
-
-/** Whether people sign in with a password here. */
-export const localAccounts: Read<boolean> = (value, path) => {
-  if (typeof value !== 'boolean') throw invalid(path, 'true or false', value)
-  return value
 }

@@ -59,6 +59,11 @@ export const listen: Read<Listen> = (value, path) => {
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
+/** The host as it stands in a URL. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
 export const filePath: Read<string> = (value, path) => {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) throw invalid(path, 'a path', value)
   return value

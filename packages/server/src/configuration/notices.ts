@@ -2,10 +2,14 @@
 import { isSecureUrl } from '@countersign/protocol'
 import { invalid, objectOf, type Read, required } from './expect.ts'
 import { keyFile } from './keys.ts'
+import { type MailServer, mailServer } from './mail-server.ts'
 
+/** One way or both. */
 export interface Notices {
   /** Where each notice is posted, and the file with the secret that signs it. */
-  readonly webhook: { readonly url: string; readonly secretFile: string }
+  readonly webhook?: { readonly url: string; readonly secretFile: string }
+  /** What mails them to the accounts that have an address. */
+  readonly mail?: MailServer
 }
 
 const url: Read<string> = (value, path) => {
@@ -16,15 +20,16 @@ const url: Read<string> = (value, path) => {
   return value as string
 }
 
+const webhook: Read<NonNullable<Notices['webhook']>> = (value, path) => {
+  const found = objectOf<NonNullable<Notices['webhook']>>({ url, secretFile: keyFile })(value, path)
+  return {
+    url: required(found.url, `${path}.url`, 'an https URL'),
+    secretFile: required(found.secretFile, `${path}.secretFile`, 'the path of a file'),
+  }
+}
+
 export const notices: Read<Notices> = (value, path) => {
-  const { webhook } = objectOf<Notices>({
-    webhook: (each, at) => {
-      const found = objectOf<Notices['webhook']>({ url, secretFile: keyFile })(each, at)
-      return {
-        url: required(found.url, `${at}.url`, 'an https URL'),
-        secretFile: required(found.secretFile, `${at}.secretFile`, 'the path of a file'),
-      }
-    },
-  })(value, path)
-  return { webhook: required(webhook, `${path}.webhook`, 'an object') }
+  const found = objectOf<Required<Notices>>({ webhook, mail: mailServer })(value, path)
+  if (found.webhook === undefined && found.mail === undefined) throw invalid(path, 'a webhook or mail', value)
+  return found
 }

@@ -33,6 +33,18 @@ export function readPrivately(file: string, what: string, hint?: string): Buffer
   }
 }
 
+/**
+ * Reads a secret that somebody else made: one line of printable ASCII, whatever it is.
+ * @throws CountersignError `configuration_invalid`, also when the file holds anything else
+ */
+export function readPrivateLine(file: string, what: string, hint: string): string {
+  const secret = readPrivately(file, what, hint)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+  if (/^[\x20-\x7e]+$/.test(secret)) return secret
+  throw refused(`${what} "${file}" holds no line of text`)
+}
+
 function refused(message: string, hint?: string, cause?: unknown): CountersignError {
   return new CountersignError('configuration_invalid', message, { ...(hint === undefined ? {} : { hint }), cause })
 }

@@ -26,7 +26,7 @@ const KIND = 'link'
 /** The subject here of somebody who signed in at a provider; the first time, an account is made. */
 export async function linkedSubject(ports: LinkPorts, provider: string, person: UpstreamPerson): Promise<string> {
   const { clock, digest, events, store, suite } = ports
-  const { issuer, preferredName, shownName } = person
+  const { issuer, mail, preferredName, shownName } = person
   const id = await digest('link', JSON.stringify([issuer, person.subject]))
   const value: Link = { subject: randomText(suite, 16), issuer, createdAt: clock.now() }
   // The link first: of two first sign-ins at once one makes it, and both end at the same subject.
@@ -39,17 +39,19 @@ export async function linkedSubject(ports: LinkPorts, provider: string, person: 
     provider,
     name: preferredName ?? subject.slice(0, 8),
     ...(shownName === undefined ? {} : { shownName }),
+    ...(mail === undefined ? {} : { mail }),
   })
   if (isNew) events({ type: 'account.linked', provider, subject })
-  else await keepNameUp(store, subject, shownName)
+  else await keepUp(store, subject, { shownName, mail })
   return subject
 }
 
-/** People change their names. What the operator calls the account stays. */
-function keepNameUp(store: Store, subject: string, shownName: string | undefined): Promise<void> {
+/** People change their names and addresses. What the operator calls the account stays, and so does what the provider says nothing of. */
+function keepUp(store: Store, subject: string, { shownName, mail }: Pick<UpstreamPerson, 'shownName' | 'mail'>): Promise<void> {
   return change(store, 'account', subject, (account) => {
-    if (account === undefined || account.disabled || shownName === undefined || account.shownName === shownName)
-      return { answer: undefined }
-    return { swapIn: { ...account, shownName }, answer: undefined }
+    if (account === undefined || account.disabled) return { answer: undefined }
+    const kept = { ...account, ...(shownName === undefined ? {} : { shownName }), ...(mail === undefined ? {} : { mail }) }
+    if (kept.shownName === account.shownName && kept.mail === account.mail) return { answer: undefined }
+    return { swapIn: kept, answer: undefined }
   })
 }

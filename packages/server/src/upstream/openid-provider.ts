@@ -2,6 +2,7 @@
  * One OpenID provider as this server uses it: authorization code with PKCE, state, nonce and issuer (OpenID Connect Core 1.0 section 3.1,
  * RFC 9700 section 2.1). Invariant: whoever comes out of here was named in an ID token of this issuer, signed, for us, and asked for by us.
  */
+import { isMailAddress } from '@countersign/authority'
 import { type Clock, CountersignError, isSecureUrl } from '@countersign/protocol'
 import { plainLine } from '@countersign/node'
 import {
@@ -41,6 +42,8 @@ export interface UpstreamPerson {
   readonly subject: string
   readonly preferredName: string | undefined
   readonly shownName: string | undefined
+  /** An address that the provider has verified, when it is to be kept. */
+  readonly mail: string | undefined
   /** Zero when the provider does not say: then it may be long ago. */
   readonly authenticatedAt: number
   readonly hasRequiredClaims: boolean
@@ -64,7 +67,7 @@ const LONGEST_NAME = 80
 
 /** @throws CountersignError `configuration_invalid` when its client secret cannot be read */
 export function openIdProvider({ clock, fetch }: ProviderPorts, provider: IdentityProvider): OpenIdProvider {
-  const { id, name, clientId, scope = 'openid profile' } = provider
+  const { id, name, clientId, keepMail = false, scope = keepMail ? 'openid profile email' : 'openid profile' } = provider
   const authenticate = clientAuthentication(provider)
   let known: { readonly at: number; readonly configuration: Configuration } | undefined
 
@@ -125,12 +128,12 @@ export function openIdProvider({ clock, fetch }: ProviderPorts, provider: Identi
       })
       const claims = tokens.claims()
       if (claims === undefined) throw new CountersignError('invalid_response', 'there is no ID token')
-      const named = await withNames(configuration, claims, tokens.access_token)
+      const told = await toldOf(configuration, claims, tokens.access_token, keepMail)
       return {
         issuer: claims.iss,
         subject: claims.sub,
-        preferredName: text(named['preferred_username']),
-        shownName: text(named['name']) ?? text(named['preferred_username']),
+        ...namesIn(told),
+        mail: keepMail ? mailIn(told) : undefined,
         // Their clock and whole seconds: what was checked above to come after our question is not put before it again.
         authenticatedAt: Math.min(clock.now(), Math.max(freshSince ?? 0, (claims.auth_time ?? 0) * 1000)),
         hasRequiredClaims: Object.entries(provider.requiredClaims ?? {}).every(([claim, value]) => [claims[claim]].flat().includes(value)),
@@ -139,15 +142,33 @@ export function openIdProvider({ clock, fetch }: ProviderPorts, provider: Identi
   }
 }
 
-/** OpenID Connect Core 1.0 section 5.4: many providers tell names at the UserInfo endpoint only. Names are an extra: without them it goes on. */
-async function withNames(configuration: Configuration, claims: IDToken, accessToken: string): Promise<Readonly<Record<string, unknown>>> {
-  if (claims['name'] !== undefined || claims['preferred_username'] !== undefined) return claims
-  if (configuration.serverMetadata().userinfo_endpoint === undefined) return claims
+type Claims = Readonly<Record<string, unknown>>
+
+/**
+ * What the provider tells of the person, the ID token first. OpenID Connect Core 1.0 section 5.4: many tell names and mail at the UserInfo
+ * endpoint only. They are an extra: without them it goes on.
+ */
+async function toldOf(configuration: Configuration, claims: IDToken, accessToken: string, andMail: boolean): Promise<readonly Claims[]> {
+  const named = claims['name'] !== undefined || claims['preferred_username'] !== undefined
+  if (named && (!andMail || claims['email'] !== undefined)) return [claims]
+  if (configuration.serverMetadata().userinfo_endpoint === undefined) return [claims]
   try {
-    return await fetchUserInfo(configuration, accessToken, claims.sub)
+    return [claims, await fetchUserInfo(configuration, accessToken, claims.sub)]
   } catch {
-    return claims
+    return [claims]
   }
+}
+
+function namesIn(told: readonly Claims[]): Pick<UpstreamPerson, 'preferredName' | 'shownName'> {
+  const preferredName = text(told.find((claims) => claims['preferred_username'] !== undefined)?.['preferred_username'])
+  const shownName = text(told.find((claims) => claims['name'] !== undefined)?.['name'])
+  return { preferredName, shownName: shownName ?? preferredName }
+}
+
+/** OpenID Connect Core 1.0 section 5.1: an address that is not said to be verified, where it stands, may be anybody's. */
+function mailIn(told: readonly Claims[]): string | undefined {
+  const { email, email_verified: verified } = told.find((claims) => claims['email'] !== undefined) ?? {}
+  return verified === true && typeof email === 'string' && isMailAddress(email) ? email : undefined
 }
 
 function text(value: unknown): string | undefined {

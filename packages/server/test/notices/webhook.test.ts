@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto'
 import type { Notice } from '@countersign/authority'
 import { nodeSuite } from '@countersign/node'
 import { expect, test } from 'vitest'
-import { type NoticeFailure, openWebhook } from '../../src/notices/webhook.ts'
+import type { NoticeFailure } from '../../src/notices/delivery.ts'
+import { openWebhook } from '../../src/notices/webhook.ts'
 
 const URL = 'https://hooks.example/countersign'
 const SECRET = Uint8Array.from({ length: 32 }, (_, index) => index)
@@ -109,12 +110,15 @@ test('a receiver that refuses for good is not asked again, and one that never co
   const refusing = scene(410)
   refusing.webhook.notify(notice)
   await refusing.settle()
-  expect([refusing.requests.length, refusing.failures]).toEqual([1, [{ attempts: 1, status: 410, cause: undefined }]])
+  expect([refusing.requests.length, refusing.failures]).toEqual([
+    1,
+    [{ via: 'webhook', attempts: 1, status: 410, lost: 1, cause: undefined }],
+  ])
   const away = scene(...Array.from({ length: 7 }, () => 503), 204)
   away.webhook.notify(notice)
   await away.settle()
   expect(away.requests).toHaveLength(7)
-  expect(away.failures).toEqual([{ attempts: 7, status: 503, cause: undefined }])
+  expect(away.failures).toEqual([{ via: 'webhook', attempts: 7, status: 503, lost: 1, cause: undefined }])
 })
 
 test('nobody waits for it, and a failure tells neither the secret nor what was answered', async () => {
@@ -124,7 +128,7 @@ test('nobody waits for it, and a failure tells neither the secret nor what was a
   refused.webhook.notify(notice)
   await Promise.all([settle(), refused.settle()])
   expect(failures).toEqual([])
-  expect(JSON.stringify(refused.failures)).toBe('[{"attempts":1,"status":400}]')
+  expect(JSON.stringify(refused.failures)).toBe('[{"via":"webhook","attempts":1,"status":400,"lost":1}]')
 })
 
 test('closing gives up what waits, tells it, and takes no more', async () => {
@@ -138,8 +142,8 @@ test('closing gives up what waits, tells it, and takes no more', async () => {
   await settle()
   expect(requests).toHaveLength(1)
   expect(failures).toEqual([
-    { attempts: 1, status: 500, cause: undefined },
-    { attempts: 0, status: undefined },
+    { via: 'webhook', attempts: 1, status: 500, lost: 1, cause: undefined },
+    { via: 'webhook', attempts: 0, status: undefined, lost: 2, cause: undefined },
   ])
 })
 
@@ -148,5 +152,5 @@ test('what waits is bounded', async () => {
   for (let count = 0; count < 1000; count++) webhook.notify(notice)
   expect(failures).toEqual([])
   webhook.notify(notice)
-  expect(failures).toEqual([{ attempts: 0, status: undefined }])
+  expect(failures).toEqual([{ via: 'webhook', attempts: 0, status: undefined, lost: 1, cause: undefined }])
 })

@@ -33,7 +33,7 @@ export function leadOf({ body }: Page): URL {
 export async function fakeProvider(
   id: string,
   now: () => number,
-  { metadata = {}, ...more }: Partial<IdentityProvider> & { readonly metadata?: object } = {},
+  { metadata = {}, userinfo = {}, ...more }: Partial<IdentityProvider> & { readonly metadata?: object; readonly userinfo?: object } = {},
 ): Promise<FakeProvider> {
   const issuer = `https://${id}.example`
   const { publicKey, privateKey } = await generateKeyPair('ES256')
@@ -80,7 +80,7 @@ export async function fakeProvider(
       if (broken) throw new TypeError('fetch failed')
       if (pathname === '/token') return redeem(body)
       if (pathname === '/jwks') return Response.json({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256', use: 'sig' }] })
-      if (pathname === '/userinfo') return Response.json({ sub: 'u', name: 'Named elsewhere' })
+      if (pathname === '/userinfo') return Response.json({ sub: 'u', name: 'Named elsewhere', ...userinfo })
       return Response.json({
         issuer,
         authorization_endpoint: `${issuer}/authorize`,

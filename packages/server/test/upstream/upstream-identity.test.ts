@@ -70,6 +70,58 @@ test('equal subjects and equal names at two providers are two people, and neithe
   expect(new Set([...subjects, subject]).size).toBe(3)
 })
 
+test('a verified mail address is kept for notices where the operator said so, follows the provider, and links nobody', async () => {
+  const mailKept = async (more: Parameters<typeof openUpstreamHouse>[1], claims: object, again: object = claims) => {
+    const { back, events, first, press, store } = await openUpstreamHouse(['corp'], more)
+    for (const each of [claims, again]) {
+      const { browser, page } = await press()
+      await back(browser, await first.signIn(page, { ...ADA, ...each }))
+    }
+    const [subject = ''] = events.filter(({ type }) => type === 'account.signed_in').map((event) => event.subject)
+    return {
+      mail: (await store.read('account', subject))?.value as { mail?: string },
+      scope: leadOf((await press()).page).searchParams.get('scope'),
+    }
+  }
+  const verified = { email: 'ada@mail.example', email_verified: true }
+  expect(await mailKept({}, verified)).toMatchObject({
+    mail: expect.not.objectContaining({ mail: expect.anything() }),
+    scope: 'openid profile',
+  })
+  expect(await mailKept({ keepMail: true }, verified)).toMatchObject({ mail: { mail: 'ada@mail.example' }, scope: 'openid profile email' })
+  const moved = await mailKept({ keepMail: true, scope: 'openid mail' }, verified, { email: 'king@mail.example', email_verified: true })
+  expect(moved).toMatchObject({ mail: { mail: 'king@mail.example' }, scope: 'openid mail' })
+  // An address that is not verified any more, or none, is no reason to forget the one that was.
+  expect(await mailKept({ keepMail: true }, verified, { email: 'king@mail.example' })).toMatchObject({ mail: { mail: 'ada@mail.example' } })
+  for (const each of [
+    { email: 'ada@mail.example' },
+    { email: 'ada@mail.example', email_verified: 'true' },
+    { email: 'ada@mail.example\r\nBcc: eve@evil.example', email_verified: true },
+    { email: ['ada@mail.example'], email_verified: true },
+  ]) {
+    expect((await mailKept({ keepMail: true }, each)).mail).not.toHaveProperty('mail')
+  }
+})
+
+test('a mail address that only the UserInfo endpoint tells counts when it is verified there', async () => {
+  const metadata = { userinfo_endpoint: 'https://corp.example/userinfo' }
+  const kept = async (userinfo: object, claims: object = {}) => {
+    const { back, events, first, press, store } = await openUpstreamHouse(['corp'], {
+      keepMail: true,
+      metadata,
+      userinfo: { sub: 'u-1', ...userinfo },
+    })
+    const { browser, page } = await press()
+    await back(browser, await first.signIn(page, { ...ADA, ...claims }))
+    return (await store.read('account', events.find(({ type }) => type === 'account.signed_in')?.subject ?? ''))?.value as object
+  }
+  const verified = { email: 'ada@mail.example', email_verified: true }
+  expect(await kept(verified)).toMatchObject({ mail: 'ada@mail.example', shownName: 'Ada Lovelace' })
+  expect(await kept({ email: 'ada@mail.example' }, { email_verified: true })).not.toHaveProperty('mail')
+  expect(await kept({ ...verified, sub: 'u-2' })).not.toHaveProperty('mail')
+  expect(await kept(verified, { email: 'eve@mail.example' })).not.toHaveProperty('mail')
+})
+
 test('two people at one provider who choose one name stay apart', async () => {
   const { back, events, first, press, store } = await openUpstreamHouse(['corp'])
   for (const sub of ['u-1', 'u-2']) {

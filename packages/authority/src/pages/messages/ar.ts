@@ -1,6 +1,6 @@
 /** The pages in Arabic. Digits stay the ones of the codes and numbers that people compare and type. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
 
 const counted = countingIn('ar')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -121,6 +121,20 @@ const devices: DevicesMessages = {
   },
 }
 
+const notice: NoticeMessages = {
+  subject: {
+    device: (host) => [host, ': يستطيع جهاز الآن التصرف باسمك'],
+    program: (host) => [host, ': يستطيع برنامج الآن التصرف باسمك'],
+  },
+  lead: {
+    device: (host, approver) => ['تمت الموافقة على جهاز في ', host, '، ويستطيع الآن التصرف باسم ', approver, '.'],
+    program: (host, approver) => ['تمت الموافقة على برنامج في ', host, '، ويستطيع الآن التصرف باسم ', approver, '.'],
+  },
+  wasYou: 'إذا وافقت على ذلك بنفسك، فليس عليك فعل شيء.',
+  notYou: 'وإلا، فألغِه فورًا. هنا ترى كل ما يستطيع التصرف باسمك:',
+  never: 'لا ترد على هذه الرسالة، ولا تخبر أحدًا أبدًا برمز أو رقم أو كلمة مرور.',
+}
+
 /** Arabic. */
 export const ar: Messages = {
   lang: 'ar',
@@ -175,6 +189,7 @@ export const ar: Messages = {
   decide,
   decideRequest,
   devices,
+  notice,
   countersign: {
     title: 'خطوة أخيرة: الرقم',
     type: (client) => ['اكتب هذا الرقم على الجهاز الذي بدأت عليه ', client, '. إنه ينتظره.'],

@@ -1,6 +1,6 @@
 /** The pages in German. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
 
 const counted = countingIn('de')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -127,6 +127,20 @@ const devices: DevicesMessages = {
   },
 }
 
+const notice: NoticeMessages = {
+  subject: {
+    device: (host) => [host, ': Ein Gerät kann jetzt als Sie handeln'],
+    program: (host) => [host, ': Ein Programm kann jetzt als Sie handeln'],
+  },
+  lead: {
+    device: (host, approver) => ['Bei ', host, ' wurde ein Gerät zugelassen. Es kann jetzt als ', approver, ' handeln.'],
+    program: (host, approver) => ['Bei ', host, ' wurde ein Programm zugelassen. Es kann jetzt als ', approver, ' handeln.'],
+  },
+  wasYou: 'Haben Sie das selbst zugelassen, ist nichts weiter zu tun.',
+  notYou: 'Wenn nicht, widerrufen Sie es sofort. Hier sehen Sie alles, was als Sie handeln kann:',
+  never: 'Antworten Sie nicht auf diese Nachricht, und nennen Sie nie jemandem einen Code, eine Zahl oder ein Passwort.',
+}
+
 /** German. */
 export const de: Messages = {
   lang: 'de',
@@ -182,6 +196,7 @@ export const de: Messages = {
   decide,
   decideRequest,
   devices,
+  notice,
   countersign: {
     title: 'Noch ein Schritt: die Zahl',
     type: (client) => ['Tippen Sie diese Zahl auf dem Gerät ein, auf dem Sie ', client, ' gestartet haben. Es wartet darauf.'],

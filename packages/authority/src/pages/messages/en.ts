@@ -1,6 +1,6 @@
 /** The pages in English. Short sentences, the person is "you", and no word that only an engineer knows. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
 
 const counted = countingIn('en')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -118,6 +118,20 @@ const devices: DevicesMessages = {
   },
 }
 
+const notice: NoticeMessages = {
+  subject: {
+    device: (host) => [host, ': a device can now act as you'],
+    program: (host) => [host, ': a program can now act as you'],
+  },
+  lead: {
+    device: (host, approver) => ['A device was approved at ', host, ' and can now act as ', approver, '.'],
+    program: (host, approver) => ['A program was approved at ', host, ' and can now act as ', approver, '.'],
+  },
+  wasYou: 'If you approved this yourself, there is nothing to do.',
+  notYou: 'If you did not, revoke it now. Here you see everything that can act as you:',
+  never: 'Do not answer this message, and never tell anyone a code, a number or a password.',
+}
+
 /** English. */
 export const en: Messages = {
   lang: 'en',
@@ -171,6 +185,7 @@ export const en: Messages = {
   decide,
   decideRequest,
   devices,
+  notice,
   countersign: {
     title: 'One more step: the number',
     type: (client) => ['Type this number on the device where you started ', client, '. It is waiting for it.'],

@@ -1,6 +1,6 @@
 /** The pages in Spanish. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
 
 const counted = countingIn('es')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -118,6 +118,20 @@ const devices: DevicesMessages = {
   },
 }
 
+const notice: NoticeMessages = {
+  subject: {
+    device: (host) => [host, ': un dispositivo ya puede actuar en su nombre'],
+    program: (host) => [host, ': un programa ya puede actuar en su nombre'],
+  },
+  lead: {
+    device: (host, approver) => ['En ', host, ' se aprobó un dispositivo, que ahora puede actuar como ', approver, '.'],
+    program: (host, approver) => ['En ', host, ' se aprobó un programa, que ahora puede actuar como ', approver, '.'],
+  },
+  wasYou: 'Si lo aprobó usted, no tiene que hacer nada.',
+  notYou: 'Si no fue usted, revóquelo ahora mismo. Aquí ve todo lo que puede actuar en su nombre:',
+  never: 'No responda a este mensaje y no diga nunca a nadie un código, un número o una contraseña.',
+}
+
 /** Spanish. */
 export const es: Messages = {
   lang: 'es',
@@ -173,6 +187,7 @@ export const es: Messages = {
   decide,
   decideRequest,
   devices,
+  notice,
   countersign: {
     title: 'Un paso más: el número',
     type: (client) => ['Escriba este número en el dispositivo donde inició ', client, '. Lo está esperando.'],

@@ -1,6 +1,6 @@
 /** The pages in French. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
 
 const counted = countingIn('fr')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -131,6 +131,20 @@ const devices: DevicesMessages = {
   },
 }
 
+const notice: NoticeMessages = {
+  subject: {
+    device: (host) => [host, '\u00a0: un appareil peut désormais agir en votre nom'],
+    program: (host) => [host, '\u00a0: un programme peut désormais agir en votre nom'],
+  },
+  lead: {
+    device: (host, approver) => ['Un appareil a été approuvé sur ', host, ' et peut désormais agir en tant que ', approver, '.'],
+    program: (host, approver) => ['Un programme a été approuvé sur ', host, ' et peut désormais agir en tant que ', approver, '.'],
+  },
+  wasYou: 'Si vous l’avez approuvé vous-même, vous n’avez rien à faire.',
+  notYou: 'Sinon, révoquez-le immédiatement. Voici tout ce qui peut agir en votre nom\u00a0:',
+  never: 'Ne répondez pas à ce message, et ne communiquez jamais à personne un code, un nombre ou un mot de passe.',
+}
+
 /** French. */
 export const fr: Messages = {
   lang: 'fr',
@@ -187,6 +201,7 @@ export const fr: Messages = {
   decide,
   decideRequest,
   devices,
+  notice,
   countersign: {
     title: 'Encore une étape\u00a0: le nombre',
     type: (client) => ['Tapez ce nombre sur l’appareil où vous avez lancé ', client, '. Il l’attend.'],

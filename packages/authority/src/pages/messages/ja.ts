@@ -1,6 +1,6 @@
 /** The pages in Japanese. */
 import { lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
 
 const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'ja',
@@ -122,6 +122,20 @@ const devices: DevicesMessages = {
   },
 }
 
+const notice: NoticeMessages = {
+  subject: {
+    device: (host) => [host, ': デバイスがあなたとして操作できるようになりました'],
+    program: (host) => [host, ': プログラムがあなたとして操作できるようになりました'],
+  },
+  lead: {
+    device: (host, approver) => [host, ' でデバイスが承認され、', approver, ' さんとして操作できるようになりました。'],
+    program: (host, approver) => [host, ' でプログラムが承認され、', approver, ' さんとして操作できるようになりました。'],
+  },
+  wasYou: 'ご自身で承認した場合は、何もする必要はありません。',
+  notYou: '承認した覚えがない場合は、すぐに取り消してください。あなたとして操作できるものは、すべてこちらで確認できます:',
+  never: 'このメッセージには返信しないでください。コード、番号、パスワードは、絶対に誰にも教えないでください。',
+}
+
 /** Japanese. */
 export const ja: Messages = {
   lang: 'ja',
@@ -177,6 +191,7 @@ export const ja: Messages = {
   decide,
   decideRequest,
   devices,
+  notice,
   countersign: {
     title: 'あと一歩です: 番号の入力',
     type: (client) => ['この番号を、', client, ' を始めたデバイスで入力してください。デバイスが入力を待っています。'],

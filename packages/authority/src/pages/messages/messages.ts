@@ -130,6 +130,17 @@ export interface DevicesMessages {
   readonly done: Readonly<Record<'revoked' | 'revoked_all' | 'renamed', (accessTokenLife: number) => string>>
 }
 
+/** A message that tells an approval outside the browser: plain text, no markup. */
+export interface NoticeMessages {
+  /** Of a message about a device that asked, or a program that sent the browser; `host` is that of the issuer. */
+  readonly subject: Readonly<Record<'device' | 'program', (host: Fragment) => Fragment>>
+  readonly lead: Readonly<Record<'device' | 'program', (host: Fragment, approver: Fragment) => Fragment>>
+  readonly wasYou: string
+  /** Stands before the address. */
+  readonly notYou: string
+  readonly never: string
+}
+
 export interface Messages {
   /** BCP 47 tag of the language. */
   readonly lang: string
@@ -173,6 +184,7 @@ export interface Messages {
   readonly decide: DecideMessages
   readonly decideRequest: DecideRequestMessages
   readonly devices: DevicesMessages
+  readonly notice: NoticeMessages
   readonly countersign: {
     readonly title: string
     readonly type: (client: Fragment) => Fragment

@@ -1,6 +1,6 @@
 /** The pages in Portuguese, as it is written in Brazil. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
 
 const counted = countingIn('pt-BR')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -118,6 +118,20 @@ const devices: DevicesMessages = {
   },
 }
 
+const notice: NoticeMessages = {
+  subject: {
+    device: (host) => [host, ': um dispositivo agora pode agir em seu nome'],
+    program: (host) => [host, ': um programa agora pode agir em seu nome'],
+  },
+  lead: {
+    device: (host, approver) => ['Um dispositivo foi aprovado em ', host, ' e agora pode agir como ', approver, '.'],
+    program: (host, approver) => ['Um programa foi aprovado em ', host, ' e agora pode agir como ', approver, '.'],
+  },
+  wasYou: 'Se foi você que aprovou, não precisa fazer nada.',
+  notYou: 'Se não foi, revogue agora mesmo. Aqui você vê tudo o que pode agir em seu nome:',
+  never: 'Não responda a esta mensagem e nunca informe a ninguém um código, um número ou uma senha.',
+}
+
 /** Portuguese. */
 export const pt: Messages = {
   lang: 'pt-BR',
@@ -173,6 +187,7 @@ export const pt: Messages = {
   decide,
   decideRequest,
   devices,
+  notice,
   countersign: {
     title: 'Mais um passo: o número',
     type: (client) => ['Digite este número no dispositivo em que você iniciou ', client, '. Ele está esperando por isso.'],

@@ -1,6 +1,6 @@
 /** The pages in Chinese, in simplified characters. */
 import { lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
 
 const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'zh-Hans',
@@ -107,6 +107,20 @@ const devices: DevicesMessages = {
   },
 }
 
+const notice: NoticeMessages = {
+  subject: {
+    device: (host) => [host, '：有设备现在可以以您的身份操作'],
+    program: (host) => [host, '：有程序现在可以以您的身份操作'],
+  },
+  lead: {
+    device: (host, approver) => ['在 ', host, ' 上有一台设备获得批准，现在可以以 ', approver, ' 的身份操作。'],
+    program: (host, approver) => ['在 ', host, ' 上有一个程序获得批准，现在可以以 ', approver, ' 的身份操作。'],
+  },
+  wasYou: '如果是您本人批准的，则无需任何操作。',
+  notYou: '如果不是，请立即撤销。您可以在这里看到所有能以您的身份操作的设备和程序：',
+  never: '请勿回复此邮件，切勿将代码、数字或密码告诉任何人。',
+}
+
 /** Chinese. */
 export const zh: Messages = {
   lang: 'zh-Hans',
@@ -158,6 +172,7 @@ export const zh: Messages = {
   decide,
   decideRequest,
   devices,
+  notice,
   countersign: {
     title: '还差一步：输入数字',
     type: (client) => ['请在您启动 ', client, ' 的设备上输入这个数字。它正在等待。'],

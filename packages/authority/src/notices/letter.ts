@@ -1,0 +1,109 @@
+/**
+ * A notice in words, as plain text to be mailed or shown elsewhere. What client and device say of themselves is written by strangers:
+ * it stays out of the subject, keeps to lines of its own, and no reader makes a link of it. The one link leads to the list of devices.
+ */
+import type { Origin } from '@countersign/protocol'
+import type { Fragment } from '../pages/html.ts'
+import { type Language, messagesIn, plainText, type Site } from '../pages/index.ts'
+import type { Notice } from '../ports/notices.ts'
+import type { Resource } from '../settings.ts'
+
+/** A message without markup: one line, and several. */
+export interface Letter {
+  readonly subject: string
+  readonly text: string
+}
+
+/** What a letter is written with. `resources`: as the authority has them, for the sentences of what was granted. */
+export interface LetterWords {
+  readonly language: Language
+  readonly resources?: readonly Resource[]
+  readonly operator?: Site['operator']
+}
+
+const LONGEST_NAME = 60
+const LONGEST_SENTENCE = 300
+
+/** Tells a person what was approved in their name, from where, and where to take it back. */
+export function noticeLetter(notice: Notice, { language, operator, resources = [] }: LetterWords): Letter {
+  const words = messagesIn(language)
+  const kind = notice.type === 'device.approved' ? 'device' : 'program'
+  const { host } = new URL(notice.devicesUrl)
+  const contact = plainText(operator?.contact ?? '', 120)
+  const text = [
+    flat(words.notice.lead[kind](host, strange(notice.name, 80))),
+    [...who(notice, words), ...what(notice, resources, words), ...whereAndWhen(notice, words)].join('\n'),
+    words.notice.wasYou,
+    `${words.notice.notYou}\n${notice.devicesUrl}`,
+    ...(contact === '' ? [] : [flat(words.decide.report(contact))]),
+    words.notice.never,
+  ]
+  return { subject: flat(words.notice.subject[kind](host)), text: `${text.join('\n\n')}\n` }
+}
+
+type Words = ReturnType<typeof messagesIn>
+
+function who({ clientId, clientName, deviceName, type }: Notice, { decide }: Words): string[] {
+  const client = strange(clientName)
+  const device = strange(deviceName ?? '')
+  const calls = client === '' ? decide.unnamed : flat(decide.callsItself(client))
+  const told = fact(decide.client, calls, `(${decide.unverified})`, flat(decide.clientId(strange(clientId, 200))))
+  if (type !== 'device.approved') return told
+  const says = device === '' ? [decide.deviceSilent] : [flat(decide.deviceSays(device)), `(${decide.unverified})`]
+  return [...told, ...fact(decide.device, ...says)]
+}
+
+/** Scopes and resources are the operator's own words. */
+function what({ resources: granted, scope }: Notice, known: readonly Resource[], { decide, devices }: Words): string[] {
+  const meant = known.filter(({ resource }) => granted.includes(resource))
+  const sentences = scope.map((token) =>
+    plainText(meant.find(({ scopes }) => scopes[token] !== undefined)?.scopes[token] ?? '', LONGEST_SENTENCE),
+  )
+  const may = scope.map((token, index) => sentences[index] || strange(token, 200))
+  const places = granted.map(
+    (each) => plainText(meant.find(({ resource }) => resource === each)?.name ?? '', LONGEST_NAME) || strange(each, 200),
+  )
+  return [
+    ...fact(devices.may, ...(may.length === 0 ? [devices.noScopes] : may)),
+    ...fact(decide.at, ...(places.length === 0 ? [decide.noResources] : places)),
+  ]
+}
+
+function whereAndWhen({ approvedAt, approvedFrom, askedFrom }: Notice, words: Words): string[] {
+  const { decide, devices, lang } = words
+  const style = { dateStyle: 'full', timeStyle: 'long', timeZone: 'UTC', numberingSystem: 'latn' } as const
+  return [
+    ...(askedFrom === undefined ? [] : fact(decide.from, address(askedFrom), ...software(askedFrom, words))),
+    ...fact(
+      devices.approved,
+      new Intl.DateTimeFormat(lang, style).format(approvedAt),
+      flat(devices.inBrowser(address(approvedFrom))),
+      ...software(approvedFrom, words),
+    ),
+  ]
+}
+
+function address({ address: from }: Origin): string {
+  return /^[\da-f.:]{1,45}$/i.test(from) ? from : strange(from)
+}
+
+function software({ userAgent }: Origin, { decide }: Words): string[] {
+  const said = strange(userAgent, 80)
+  return said === '' ? [] : [flat(decide.software(said))]
+}
+
+function fact(term: string, ...told: readonly string[]): string[] {
+  return [term, ...told.map((line) => `  ${line}`)]
+}
+
+/** Mail programs make links of whatever looks like an address or a host; nobody who is clicked on here was looked at. */
+function strange(value: string, longest = LONGEST_NAME): string {
+  return plainText(value, longest).replace(/[.。．｡](?=\p{L})|:(?=\S)|@(?=\S)/gu, '[$&]')
+}
+
+/** These messages hold no markup. */
+function flat(fragment: Fragment): string {
+  if (Array.isArray(fragment)) return fragment.map(flat).join('')
+  if (typeof fragment === 'object') throw new TypeError('a letter has no markup')
+  return fragment === undefined || fragment === false ? '' : String(fragment)
+}
