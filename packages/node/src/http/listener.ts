@@ -57,14 +57,14 @@ export function listenerOf(
     if (response.destroyed) return
     if (closing.isClosing()) response.shouldKeepAlive = false
     if (request.complete || !isUnread(request)) {
-      response.writeHead(status, linesOf(status, headers, body))
+      writeHead(response, status, headers, body)
       response.end(body)
       if (response.writableLength > 0) closing.onUnsent(response)
       return
     }
     // Closing with bytes still coming in resets the connection, and the client might never see the answer.
     response.shouldKeepAlive = false
-    response.writeHead(status, linesOf(status, headers, body))
+    writeHead(response, status, headers, body)
     response.write(body)
     linger(request, () => response.end())
   }
@@ -78,6 +78,20 @@ function refusal({ code, message, status, headers }: OAuthError): Reply {
     headers: { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store' },
     body: JSON.stringify({ error: code, error_description: message }),
   }
+}
+
+function writeHead(response: ServerResponse, status: number, headers: Reply['headers'], body: string): void {
+  const lines = linesOf(status, headers, body)
+  if (response.getHeaderNames().length === 0) {
+    response.writeHead(status, lines)
+    return
+  }
+  // An application in front of us has set headers, as Express always does. node:http would then keep one line only of each of ours.
+  const pairs = Array.from({ length: lines.length / 2 }, (_, index) => lines.slice(index * 2, index * 2 + 2) as [string, string])
+  // Ours take the place of what was said before, but for cookies: each is another one.
+  for (const [name] of pairs) if (name.toLowerCase() !== 'set-cookie') response.removeHeader(name)
+  for (const [name, value] of pairs) response.appendHeader(name, value)
+  response.writeHead(status)
 }
 
 /** Names and values in turn: node:http takes a copied object too, but that costs a fifth of the whole exchange. */

@@ -1,27 +1,27 @@
 /** The listener as one handler among others of an application, which may have touched the request before. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Exchange } from '@countersign/protocol'
+import type { Exchange, Reply } from '@countersign/protocol'
 import { expect, onTestFinished, test } from 'vitest'
-import { type ListenerOptions, toNodeListener } from '../../src/index.ts'
+import { toNodeListener } from '../../src/index.ts'
 import { request, sendRaw } from './raw-http.ts'
 
-type Before = (request: IncomingMessage) => unknown
+type Before = (request: IncomingMessage, response: ServerResponse) => unknown
 
 /** An application that does something with each request before the listener gets it. */
-async function mount(before: Before, options: Partial<ListenerOptions> = {}) {
+async function mount(before: Before, reply: Partial<Reply> = {}) {
   const seen: Exchange[] = []
   const errors: unknown[] = []
   const listener = toNodeListener(
     async (exchange) => {
       seen.push(exchange)
-      return { status: 200, headers: {}, body: 'fine' }
+      return { status: 200, headers: {}, body: 'fine', ...reply }
     },
-    { onError: (error) => errors.push(error), ...options },
+    { onError: (error) => errors.push(error) },
   )
   const server = createServer((incoming, response) => {
-    void Promise.resolve(before(incoming)).then(() => listener(incoming, response))
+    void Promise.resolve(before(incoming, response)).then(() => listener(incoming, response))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -69,4 +69,24 @@ test('a body that waited while the application took its time is read whole', asy
   const { port, seen } = await mount(() => new Promise((resolve) => setImmediate(resolve)))
   expect((await sendRaw(port, request('/token', [], 'x'.repeat(60_000))))[0]?.status).toBe(200)
   expect(seen[0]?.body).toHaveLength(60_000)
+})
+
+test('headers of the application stay, ours win over them, and no cookie of either is lost', async () => {
+  const headers = { 'set-cookie': ['a=1', 'b=2'], 'x-frame-options': 'DENY' }
+  const { port } = await mount(
+    (_request, response) => {
+      response.setHeader('set-cookie', ['app=1', 'app2=2']).setHeader('x-frame-options', 'SAMEORIGIN').setHeader('x-powered-by', 'app')
+    },
+    { headers },
+  )
+  const [answer] = await sendRaw(port, request('/device'))
+  const values = (name: string) => answer?.headers.filter(([each]) => each === name).map(([, value]) => value)
+  expect(values('set-cookie')).toEqual(['app=1', 'app2=2', 'a=1', 'b=2'])
+  expect([values('x-frame-options'), values('x-powered-by')]).toEqual([['DENY'], ['app']])
+})
+
+test('one cookie of the application stays beside a reply that sets none', async () => {
+  const { port } = await mount((_request, response) => void response.setHeader('set-cookie', 'app=1'))
+  const [answer] = await sendRaw(port, request('/device'))
+  expect(answer?.headers.filter(([name]) => name === 'set-cookie')).toEqual([['set-cookie', 'app=1']])
 })
