@@ -1,0 +1,116 @@
+/** The client a store works with: one made here for an address, or one that the caller brings. Why ioredis: docs/adr. */
+import { CountersignError } from '@countersign/protocol'
+import { Cluster, Redis } from 'ioredis'
+import { type NodeAddress, parseAddress, placeAt } from './address.ts'
+import type { RedisClient } from './client.ts'
+
+/**
+ * What a `Redis` of ioredis or iovalkey needs to be told before it is handed to a store. When the connection is lost it must not send again
+ * what was not answered: a move made twice is answered wrongly.
+ */
+export const CLIENT_OPTIONS = { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 } as const
+
+/** The same for a `Cluster`. */
+export const CLUSTER_OPTIONS = { retryDelayOnFailover: 0, redisOptions: CLIENT_OPTIONS } as const
+
+export interface OpenedClient {
+  readonly client: RedisClient
+  /** Where Redis is, for errors. */
+  readonly place: string
+  readonly close: () => void
+}
+
+export interface Places {
+  readonly url?: string
+  readonly nodes?: readonly NodeAddress[]
+  readonly client?: RedisClient
+}
+
+/** @throws CountersignError `configuration_invalid` when there is no place, more than one, or a client that sends commands twice */
+export function openClient({ url, nodes, client }: Places, waitMs: number): OpenedClient {
+  if ([url, nodes, client].filter((each) => each !== undefined).length !== 1) {
+    throw new CountersignError('configuration_invalid', 'a store on Redis needs a URL, nodes or a client, and one of them only')
+  }
+  if (client !== undefined) return { client: onceOnly(client), place: 'Redis', close: () => undefined }
+  if (nodes !== undefined) return overCluster(nodes, {}, waitMs)
+  return overAddress(parseAddress(url ?? ''), waitMs)
+}
+
+/** Sockets drop a peer that is silent for so long, so that a stopped master makes room for the one that took over. */
+const connecting = (waitMs: number) => ({
+  ...CLIENT_OPTIONS,
+  connectTimeout: waitMs,
+  socketTimeout: waitMs,
+  connectionName: 'countersign',
+})
+/** Soon at first, and never less than twice a second. */
+const reconnectIn = (times: number) => Math.min(25 * 2 ** Math.min(times, 5), 500)
+/** A master that became a replica: nothing was done, and behind the same address there may be another one by now. */
+const becameReplica = (error: Error) => error.message.startsWith('READONLY')
+
+function overAddress(address: ReturnType<typeof parseAddress>, waitMs: number): OpenedClient {
+  const { kind, nodes, tls, username, password, database, master } = address
+  const own = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+  }
+  if (kind === 'cluster') return overCluster(nodes, own, waitMs)
+  const to =
+    kind === 'sentinel' ? { sentinels: [...nodes], name: master, sentinelRetryStrategy: reconnectIn } : { ...nodes[0], db: database }
+  const client = new Redis({ ...connecting(waitMs), ...own, ...to, retryStrategy: reconnectIn, reconnectOnError: becameReplica })
+  gather(client)
+  return opened(client, placeAt(nodes))
+}
+
+function overCluster(nodes: readonly NodeAddress[], own: object, waitMs: number): OpenedClient {
+  const client = new Cluster([...nodes], {
+    ...CLUSTER_OPTIONS,
+    redisOptions: { ...connecting(waitMs), ...own },
+    slotsRefreshTimeout: Math.ceil(waitMs / 2),
+    clusterRetryStrategy: reconnectIn,
+  })
+  for (const node of client.nodes()) gather(node)
+  client.on('+node', gather)
+  return opened(client, placeAt(nodes))
+}
+
+function opened(client: Redis | Cluster, place: string): OpenedClient {
+  // What is wrong is told by the moves that fail; without a listener the driver would write it to stderr.
+  client.on('error', () => undefined)
+  return { client, place, close: () => client.disconnect() }
+}
+
+/** Commands of one turn leave in one write: a system call for each would be a third of what a move costs. */
+function gather(redis: Redis): void {
+  redis.on('connect', () => {
+    const { stream } = redis
+    const write = stream.write.bind(stream) as (...given: unknown[]) => boolean
+    stream.write = (...given: unknown[]) => {
+      if (stream.writableCorked === 0) {
+        stream.cork()
+        process.nextTick(() => stream.uncork())
+      }
+      return write(...given)
+    }
+  })
+}
+
+/** @throws CountersignError `configuration_invalid` */
+function onceOnly(client: RedisClient): RedisClient {
+  const { isCluster, options } = client
+  const { autoResendUnfulfilledCommands: resends, clusterNodeRetryStrategy, redisOptions, retryDelayOnFailover } = options ?? {}
+  const twice =
+    isCluster === true
+      ? retryDelayOnFailover !== 0 ||
+        (typeof clusterNodeRetryStrategy === 'function' && redisOptions?.autoResendUnfulfilledCommands !== false)
+      : options !== undefined && resends !== false
+  if (!twice) return client
+  throw new CountersignError(
+    'configuration_invalid',
+    'the client sends commands again when the connection is lost, and a move made twice is answered wrongly',
+    {
+      hint: isCluster === true ? 'make it with CLUSTER_OPTIONS' : 'make it with CLIENT_OPTIONS',
+    },
+  )
+}

@@ -1,0 +1,144 @@
+/**
+ * The store on Redis, Valkey or a Redis Cluster, shared by every server that knows its address.
+ * Invariant: every change is made by one script on the row itself. What leads to the row from elsewhere is believed only while it agrees
+ * with the row, so it can neither lead astray nor bring back what is gone.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Store } from '@countersign/authority'
+import { type Clock, CountersignError } from '@countersign/protocol'
+import type { RedisClient } from './client.ts'
+import { connectionOver } from './connection.ts'
+import { type Grown, type GroupPorts, list, remember, sweepGroups } from './groups.ts'
+import { placed, release } from './hints.ts'
+import { coverOf, insert, type InsertPorts, prolong } from './insert.ts'
+import { keysUnder } from './names.ts'
+import type { NodeAddress } from './address.ts'
+import { openClient, type OpenedClient } from './open-client.ts'
+import { endText, hintIn, hintsIn, lifeText, rowIn } from './row-text.ts'
+import { COUNT, ONCE, REMOVE, SWAP } from './scripts.ts'
+
+/** One of `url`, `nodes` and `client`. */
+export interface RedisStoreOptions {
+  readonly clock: Clock
+  /**
+   * `redis://user:password@host:6379/0`, `rediss://` with TLS, `redis+cluster://host:6379,host:6379` or `rediss+cluster://` for a cluster,
+   * `redis+sentinel://host:26379,host:26379/NAME` for the master that Sentinel calls so.
+   */
+  readonly url?: string
+  /** Some nodes of a cluster; the others are found. */
+  readonly nodes?: readonly NodeAddress[]
+  /** Made by the caller, and closed by the caller. It must not send a command twice: see `CLIENT_OPTIONS` and `CLUSTER_OPTIONS`. */
+  readonly client?: RedisClient
+  /** What every key begins with, inside its hash tag; `cs` without it. */
+  readonly prefix?: string
+  /** How long a command waits for its answer, also for the connection; 2000 milliseconds without it. */
+  readonly waitMs?: number
+  /** Whether keys may lie on several servers; without it as the client says. Needed before a proxy that hides a cluster. */
+  readonly cluster?: boolean
+}
+
+/**
+ * A store whose rows live in Redis. It connects by itself, and again whenever the connection is lost.
+ * Throws CountersignError `configuration_invalid` when the options cannot be; from then on moves reject with `store_unavailable`.
+ */
+export function redisStore({ clock, prefix = 'cs', waitMs = 2000, ...options }: RedisStoreOptions): Store {
+  if (!/^[\w.-]*$/.test(prefix)) {
+    throw new CountersignError('configuration_invalid', 'the prefix has characters that cannot be in a hash tag', {
+      hint: 'use letters, digits, ".", "_" and "-"',
+    })
+  }
+  return storeOn(openClient(options, waitMs), clock, prefix, waitMs, options.cluster)
+}
+
+function storeOn(
+  { client, place, close }: OpenedClient,
+  clock: Clock,
+  prefix: string,
+  waitMs: number,
+  cluster = client.isCluster === true,
+): Store {
+  const connection = connectionOver(client, place, waitMs)
+  const keys = keysUnder(prefix)
+  const now = () => clock.now()
+  const ports: InsertPorts & GroupPorts = { connection, keys, spread: cluster, now, nonce: nonces(), waitMs }
+  const grown: Grown = new Map()
+  let underWay = 0
+  let ended: () => void = () => undefined
+  let closing: Promise<void> | undefined
+
+  async function move<T>(body: () => Promise<T>): Promise<T> {
+    if (closing !== undefined) {
+      throw new CountersignError('store_unavailable', `${place}: the store is closed`, { hint: 'open a new one' })
+    }
+    underWay++
+    try {
+      return await body()
+    } finally {
+      underWay--
+      if (underWay === 0) ended()
+    }
+  }
+  async function end(): Promise<void> {
+    if (underWay > 0) await new Promise<void>((resolve) => (ended = resolve))
+    close()
+  }
+  async function read(kind: string, id: string, nonce?: string) {
+    const text = await connection.ask('GET', keys.row(kind, id))
+    if (typeof text !== 'string') return undefined
+    const kept = rowIn(text, id)
+    return now() < kept.end && (nonce === undefined || kept.nonce === nonce) ? kept.row : undefined
+  }
+  async function find(kind: string, lookup: string) {
+    const hint = await connection.ask('GET', keys.lookup(kind, lookup))
+    if (typeof hint !== 'string') return undefined
+    const { id, nonce } = hintIn(hint)
+    return read(kind, id, nonce)
+  }
+
+  return {
+    async insert({ kind, id, group, expiresAt, ...row }) {
+      const value = JSON.stringify(row.value)
+      const lookups = [...(row.lookups ?? [])]
+      if (group !== undefined) remember(grown, keys.group(kind, group), kind)
+      return move(() => insert(ports, { kind, id, value, lookups, expiresAt, ...(group === undefined ? {} : { group }) }))
+    },
+    read: (kind, id) => move(() => read(kind, id)),
+    find: (kind, lookup) => move(() => find(kind, lookup)),
+    list: (kind, group, limit, after) => move(() => list(ports, kind, group, limit, after)),
+    async swap({ kind, id, version, expiresAt, ...change }) {
+      const value = JSON.stringify(change.value)
+      const at = now()
+      const end = expiresAt === undefined ? '' : endText(expiresAt)
+      const life = expiresAt === undefined ? '' : lifeText(expiresAt, at)
+      const swap = (cover: string) => connection.run(SWAP, [keys.row(kind, id)], version, version + 1, at, value, end, life, cover)
+      return move(async () => {
+        const reply = await swap('')
+        const hints = typeof reply === 'string' ? hintsIn(reply) : undefined
+        if (hints === undefined) return reply === 1
+        const cover = coverOf(hints, expiresAt, at)
+        await prolong(ports, kind, id, hints, cover)
+        return (await swap(endText(cover))) === 1
+      })
+    },
+    remove: (kind, id, version) =>
+      move(async () => {
+        const reply = await connection.run(REMOVE, [keys.row(kind, id)], version, now())
+        const hints = typeof reply === 'string' ? hintsIn(reply) : undefined
+        if (hints !== undefined) await release(ports, placed(ports, kind, id, hints), { nonce: hints.nonce, id })
+        return typeof reply === 'string'
+      }),
+    once: (key, until) =>
+      move(async () => (await connection.run(ONCE, [keys.once(key)], now(), endText(until), lifeText(until, now()))) === 1),
+    count: (key, until, add) =>
+      move(async () => Number(await connection.run(COUNT, [keys.counter(key)], now(), endText(until), lifeText(until, now()), add))),
+    sweep: (limit) => move(() => sweepGroups(ports, grown, limit)),
+    close: () => (closing ??= end()),
+  }
+}
+
+/** Texts that are given once, among all programs. */
+function nonces(): () => string {
+  const own = randomBytes(6).toString('base64url')
+  let given = 0
+  return () => own + (given++).toString(36)
+}

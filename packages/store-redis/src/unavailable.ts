@@ -1,0 +1,32 @@
+/** Turns what goes wrong on the way to Redis into the one error a store may reject with, and says what to do about it. */
+import { CountersignError } from '@countersign/protocol'
+
+const HINTS: readonly (readonly [fault: RegExp, hint: string])[] = [
+  [/^(?:NOAUTH|WRONGPASS)|invalid (?:username-)?password/, 'give the user name and the password that Redis knows, in the URL'],
+  [/^NOPERM/, 'let this user run the commands and touch the keys that the README of this package lists (ACL SETUSER)'],
+  [
+    /^(?:READONLY|NOREPLICAS|MASTERDOWN)/,
+    'a failover is under way, or the address is that of a replica: give the address that follows the master',
+  ],
+  [/^OOM/, 'give Redis more memory (maxmemory); what was answered is still there'],
+  [/^MISCONF/, 'Redis cannot write to its disk: look for a full or failing one'],
+  [/^(?:LOADING|BUSY)/, 'Redis is busy with itself; try again soon'],
+  [/^(?:MOVED|ASK|CROSSSLOT)/, 'this is a Redis Cluster: use redis+cluster:// in the URL, or give its nodes'],
+  [/^(?:CLUSTERDOWN|TRYAGAIN)|Cluster redirections|startup nodes/, 'some slots of the cluster have no master: look at CLUSTER INFO'],
+  [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/, 'start Redis, or correct its address'],
+]
+
+/**
+ * A CountersignError `store_unavailable`. The error of the driver is not handed on: it carries the command it was about, which may be the
+ * password or a record.
+ * @param place where Redis is, without user name and password
+ */
+export function unavailable(place: string, error: unknown): CountersignError {
+  if (error instanceof CountersignError) return error
+  const { message } = error instanceof Error ? error : new Error(String(error))
+  // Of several faults behind one the first is the cause (ioredis, "ClusterAllFailedError").
+  const { lastNodeError } = error as { lastNodeError?: unknown }
+  const fault = lastNodeError instanceof Error ? `${message} ${lastNodeError.message}` : message
+  const hint = HINTS.find(([pattern]) => pattern.test(fault))?.[1]
+  return new CountersignError('store_unavailable', `${place}: ${fault}`, hint === undefined ? {} : { hint })
+}
