@@ -129,3 +129,5 @@ function withPassword(command: Command): Command {
 function append(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }
+    .option('--store <url>', 'the store of the server, if it is not in the directory')
+    .option('--store-password-file <file>', 'the file that holds the password of that store')

@@ -41,7 +41,8 @@ Examples:
                                                           behind a proxy with TLS on the same machine
 
 Flags win over environment variables (COUNTERSIGN_ISSUER, COUNTERSIGN_LISTEN, COUNTERSIGN_DATA, COUNTERSIGN_CONFIG,
-COUNTERSIGN_MASTER_KEY_FILE, COUNTERSIGN_TRUST_PROXY, COUNTERSIGN_LOG), which win over the configuration file.
+COUNTERSIGN_STORE, COUNTERSIGN_MASTER_KEY_FILE, COUNTERSIGN_TRUST_PROXY, COUNTERSIGN_LOG), which win over the configuration
+file. An address with a password in it belongs in the environment or the file, since others on this machine can see flags.
 When it is ready, "listening on URL" is printed on stdout; the log goes to stderr. SIGTERM and SIGINT stop it gracefully.`
 
 function addServe(program: Command, perform: Perform): void {
@@ -52,6 +53,8 @@ function addServe(program: Command, perform: Perform): void {
     .option('--issuer <url>', 'the https address that clients know the server by')
     .option('--listen <host:port>', 'where to listen, 127.0.0.1:8628 unless told; port 0 takes a free one')
     .option('--data <directory>', 'where accounts, clients and grants are kept')
+    .option('--store <url>', 'a store that several servers share, redis://host:port; in the directory unless told')
+    .option('--store-password-file <file>', 'the file that holds the password of that store')
     .option('--config <file>', 'the configuration file, countersign.json in the directory unless told')
     .option('--master-key-file <file>', 'the file that holds the master key, made in the directory unless told')
     .option('--trust-proxy <list>', 'proxies whose X-Forwarded-For is believed: addresses, networks, "loopback"')

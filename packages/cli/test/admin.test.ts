@@ -86,7 +86,8 @@ test('where no server was, the command says so and makes nothing', async () => {
     stdout: '',
     stderr:
       `countersign: there is no server in "${directory}"\n` +
-      'hint: start it once with "countersign serve", or name its directory with --data or COUNTERSIGN_DATA\n',
+      'hint: start it once with "countersign serve", or name its directory with --data or COUNTERSIGN_DATA, ' +
+      'its store with --store or COUNTERSIGN_STORE\n',
   })
   expect(existsSync(directory)).toBe(false)
 })

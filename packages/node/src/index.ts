@@ -2,6 +2,7 @@
 export { allowLoopback, type GuardedFetchOptions, guardedFetch } from './guarded-fetch.ts'
 export { type GuardedListener, nodeGuard } from './guard-http.ts'
 export { nodeSuite } from './node-suite.ts'
+export { loadPackage } from './optional-package.ts'
 export { systemSleep } from './sleep.ts'
 export { systemClock } from './system-clock.ts'
 export { describeTerminal, plainLine, type Terminal, type TerminalStream } from './terminal.ts'

@@ -26,7 +26,7 @@ import { randomText } from '@countersign/proof'
 import { CountersignError } from '@countersign/protocol'
 import { type ClientDescription, registrationOf } from './client-description.ts'
 import type { Configuration } from './configuration/configuration.ts'
-import { hasStore, openStore } from './open-store.ts'
+import { openStore } from './open-store.ts'
 import { argon2Hasher } from './password-hasher.ts'
 
 /** An account as it is shown: without its password hash. */
@@ -76,13 +76,7 @@ export interface Administration {
  * @throws CountersignError `configuration_invalid` when there is none in the directory, or its key cannot be read
  */
 export async function openAdministration(configuration: Configuration, hasher: PasswordHasher = argon2Hasher()): Promise<Administration> {
-  // A mistyped directory must not become a second store in which nobody ever looks.
-  if (!hasStore(configuration)) {
-    throw new CountersignError('configuration_invalid', `there is no server in "${configuration.dataDirectory}"`, {
-      hint: 'start it once with "countersign serve", or name its directory with --data or COUNTERSIGN_DATA',
-    })
-  }
-  const { store, suite, clock, digest, masterKey } = await openStore(configuration)
+  const { store, suite, clock, digest, masterKey } = await openStore(configuration, { mustBeThere: true })
   const ports = { store, suite, clock, digest, hasher }
   return {
     addUser: async (name, password, mail) => ({ name, subject: await addAccount(ports, name, password, mail) }),

@@ -1,6 +1,7 @@
 /** What a server says to the person who started it: much at the first start, next to nothing later, and always what to do next. */
 import { dirname } from 'node:path'
 import type { Configuration } from './configuration/configuration.ts'
+import { shownStore } from './configuration/store-address.ts'
 import type { RunningServer } from './serve.ts'
 
 /** The lines for the terminal. */
@@ -14,13 +15,14 @@ export function greeting(configuration: Configuration, server: RunningServer): r
   return [...lines, ...warnings(configuration, server)]
 }
 
-function firstStart({ dataDirectory: directory }: Configuration, server: RunningServer): string[] {
+function firstStart(configuration: Configuration, server: RunningServer): string[] {
+  const { dataDirectory: directory } = configuration
   const { issuer, masterKeyFile, masterKeyMade, metadataUrl } = server
   const lines = [
     'first start',
     `  issuer      ${issuer}`,
     `  metadata    ${metadataUrl}`,
-    `  kept in     ${directory}`,
+    `  kept in     ${placeOf(configuration)}`,
     `  master key  ${masterKeyFile}`,
   ]
   if (!masterKeyMade) return lines
@@ -31,8 +33,14 @@ function firstStart({ dataDirectory: directory }: Configuration, server: Running
   ]
 }
 
-function laterStart({ dataDirectory: directory, resources }: Configuration, { accounts, issuer }: RunningServer): string[] {
-  return [`issuer ${issuer}, kept in ${directory}: ${counted(accounts, 'account')}, ${counted(resources.length, 'resource')}`]
+function laterStart(configuration: Configuration, { accounts, issuer }: RunningServer): string[] {
+  const { resources } = configuration
+  return [`issuer ${issuer}, kept in ${placeOf(configuration)}: ${counted(accounts, 'account')}, ${counted(resources.length, 'resource')}`]
+}
+
+/** Where what must not be lost is. */
+function placeOf({ dataDirectory, store }: Configuration): string {
+  return store === undefined ? dataDirectory : shownStore(store)
 }
 
 function addResource(file: string): string[] {

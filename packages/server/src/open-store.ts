@@ -1,5 +1,5 @@
-/** The directory of a server: the store, the master key and, when the operator likes, the configuration. */
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+/** The directory of a server: the store, unless it is elsewhere, the master key and, when the operator likes, the configuration. */
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { masterKeys, type Store } from '@countersign/authority'
 import { nodeSuite, systemClock } from '@countersign/node'
@@ -7,7 +7,9 @@ import { type Digest, keyedDigest, type Suite } from '@countersign/proof'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import { sqliteStore } from '@countersign/store-sqlite'
 import type { Configuration } from './configuration/configuration.ts'
+import { shownStore } from './configuration/store-address.ts'
 import { makeMasterKey, readMasterKey } from './master-key.ts'
+import { openRemoteStore } from './remote-store.ts'
 
 export interface OpenStore {
   readonly store: Store
@@ -26,38 +28,55 @@ export interface OpenStore {
 const STORE = 'countersign.sqlite'
 const MASTER_KEY = 'master.key'
 
+export interface OpenStoreOptions {
+  /** Refuses to make anything: a mistyped directory or address must not become a second store in which nobody ever looks. */
+  readonly mustBeThere?: boolean
+}
+
 /**
  * Opens the store of a server, and makes directory, key and store when this is the first time.
  * @throws CountersignError `configuration_invalid` when the directory or the key cannot be used, `store_unavailable` when the store cannot
  */
-export async function openStore({ dataDirectory: directory, masterKeyFile: named }: Configuration): Promise<OpenStore> {
+export async function openStore(configuration: Configuration, { mustBeThere = false }: OpenStoreOptions = {}): Promise<OpenStore> {
+  const { dataDirectory: directory, masterKeyFile: named, store: address, storePasswordFile } = configuration
   const suite = nodeSuite()
   const clock = systemClock()
-  makeDirectory(directory)
   const file = join(directory, STORE)
   const masterKeyFile = named ?? join(directory, MASTER_KEY)
-  // A key is only made for a store that is to be made too: an old store can be opened with its own key and no other.
-  const masterKeyMade = named === undefined && !existsSync(file) && makeMasterKey(masterKeyFile, suite)
-  if (existsSync(file) && !existsSync(masterKeyFile)) {
-    throw new CountersignError(
-      'configuration_invalid',
-      `the master key file "${masterKeyFile}" is gone, and "${file}" cannot be used without it`,
-      {
-        hint: 'put the backup of the key back in its place, with mode 0600',
-      },
-    )
-  }
-  const masterKey = readMasterKey(masterKeyFile)
-  const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
-  const store = sqliteStore({ file, clock })
+  let store = address === undefined ? undefined : await openRemoteStore(address, storePasswordFile, clock)
+  let masterKeyMade = false
   try {
+    const isThere = store === undefined ? existsSync(file) : (await store.read(MARK.kind, MARK.id)) !== undefined
+    if (mustBeThere && !isThere) throw nothingIn(configuration)
+    makeDirectory(directory)
+    // A key is only made for a store that is to be made too: an old store can be opened with its own key and no other.
+    masterKeyMade = named === undefined && !isThere && makeMasterKey(masterKeyFile, suite)
+    if (isThere && !existsSync(masterKeyFile)) throw keyGone(masterKeyFile, address === undefined ? `"${file}"` : shownStore(address))
+    const masterKey = readMasterKey(masterKeyFile)
+    const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
+    store ??= sqliteStore({ file, clock })
     await checkMasterKey(store, digest, masterKeyFile)
+    const exposed = process.platform !== 'win32' && (statSync(directory).mode & 0o077) !== 0
+    return { store, suite, clock, masterKey, digest, masterKeyFile, masterKeyMade, exposed }
   } catch (error) {
-    await store.close()
+    await store?.close()
+    // Another server was first at the same store: its key counts, and this one would only be in the way of a copy.
+    if (masterKeyMade && address !== undefined) rmSync(masterKeyFile, { force: true })
     throw error
   }
-  const exposed = process.platform !== 'win32' && (statSync(directory).mode & 0o077) !== 0
-  return { store, suite, clock, masterKey, digest, masterKeyFile, masterKeyMade, exposed }
+}
+
+function keyGone(file: string, store: string): CountersignError {
+  return new CountersignError('configuration_invalid', `the master key file "${file}" is gone, and ${store} cannot be used without it`, {
+    hint: 'put the key that the store was made with there, from its backup or another server, with mode 0600',
+  })
+}
+
+function nothingIn({ dataDirectory, store }: Configuration): CountersignError {
+  const place = store === undefined ? `"${dataDirectory}"` : shownStore(store)
+  return new CountersignError('configuration_invalid', `there is no server in ${place}`, {
+    hint: 'start it once with "countersign serve", or name its directory with --data or COUNTERSIGN_DATA, its store with --store or COUNTERSIGN_STORE',
+  })
 }
 
 const MARK = { kind: 'server', id: 'master_key' } as const
@@ -71,11 +90,6 @@ async function checkMasterKey(store: Store, digest: Digest, file: string): Promi
   throw new CountersignError('configuration_invalid', `the master key in "${file}" is not the one that this store was made with`, {
     hint: 'give the server the master key it was first started with',
   })
-}
-
-/** Whether there is a server's store in this directory. */
-export function hasStore({ dataDirectory: directory }: Configuration): boolean {
-  return existsSync(join(directory, STORE))
 }
 
 function makeDirectory(directory: string): void {

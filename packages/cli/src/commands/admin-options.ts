@@ -4,6 +4,8 @@ import type { CommonOptions } from '../invocation.ts'
 export interface AdminOptions extends CommonOptions {
   readonly data?: string
   readonly config?: string
+  readonly store?: string
+  readonly storePasswordFile?: string
 }
 
 export interface PasswordOptions extends AdminOptions {

@@ -9,12 +9,16 @@ import { CountersignError, isLoopbackHost } from '@countersign/protocol'
 import { invalid, line, type Read } from './expect.ts'
 import { readConfigurationFile } from './file.ts'
 import { filePath, issuer, type Keys, keyFile, listen, logFormat, urlHost } from './keys.ts'
+import { storeAddress } from './store-address.ts'
 
-export interface Configuration extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'operator' | 'notices'> {
+export interface Configuration extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'store' | 'storePasswordFile' | 'operator' | 'notices'> {
   /** `undefined`: where the server listens, which is loopback then. */
   readonly issuer: string | undefined
   /** `undefined`: a file of its own in the directory, made when there is none. */
   readonly masterKeyFile: string | undefined
+  /** `undefined`: a file in the directory. */
+  readonly store: string | undefined
+  readonly storePasswordFile: string | undefined
   readonly operator: Keys['operator'] | undefined
   readonly notices: Keys['notices'] | undefined
   /** The file it was read from, or that would be read next time if it existed. */
@@ -28,6 +32,8 @@ export interface Flags {
   readonly issuer?: string
   readonly listen?: string
   readonly masterKeyFile?: string
+  readonly store?: string
+  readonly storePasswordFile?: string
   /** Separated by commas. */
   readonly trustProxy?: string
   readonly log?: string
@@ -39,11 +45,15 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const LISTEN = { host: '127.0.0.1', port: 8628 } as const
 const FILE_IN_DIRECTORY = 'countersign.json'
 
-const texts: { readonly [Key in 'issuer' | 'listen' | 'dataDirectory' | 'masterKeyFile' | 'trustProxy' | 'log']: Read<Keys[Key]> } = {
+type Text = 'issuer' | 'listen' | 'dataDirectory' | 'masterKeyFile' | 'store' | 'storePasswordFile' | 'trustProxy' | 'log'
+
+const texts: { readonly [Key in Text]: Read<Keys[Key]> } = {
   issuer,
   listen,
   dataDirectory: (value, path) => resolve(filePath(value, path)),
   masterKeyFile: (value, path) => resolve(keyFile(value, path)),
+  store: storeAddress,
+  storePasswordFile: (value, path) => resolve(filePath(value, path)),
   trustProxy: (value, path) =>
     line(value, path)
       .split(',')
@@ -56,6 +66,8 @@ const VARIABLES = {
   listen: 'COUNTERSIGN_LISTEN',
   dataDirectory: 'COUNTERSIGN_DATA',
   masterKeyFile: 'COUNTERSIGN_MASTER_KEY_FILE',
+  store: 'COUNTERSIGN_STORE',
+  storePasswordFile: 'COUNTERSIGN_STORE_PASSWORD_FILE',
   trustProxy: 'COUNTERSIGN_TRUST_PROXY',
   log: 'COUNTERSIGN_LOG',
 } as const satisfies Record<keyof typeof texts, string>
@@ -65,6 +77,8 @@ const FLAGS = {
   listen: '--listen',
   dataDirectory: '--data',
   masterKeyFile: '--master-key-file',
+  store: '--store',
+  storePasswordFile: '--store-password-file',
   trustProxy: '--trust-proxy',
   log: '--log',
 } as const satisfies Record<keyof typeof texts, string>
@@ -80,6 +94,8 @@ export function readConfiguration(flags: Flags, environment: Environment): Confi
       listen: flags.listen,
       dataDirectory: flags.data,
       masterKeyFile: flags.masterKeyFile,
+      store: flags.store,
+      storePasswordFile: flags.storePasswordFile,
       trustProxy: flags.trustProxy,
       log: flags.log,
     }),
@@ -111,9 +127,14 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     ...given,
     issuer: given.issuer === undefined ? undefined : issuer(given.issuer, 'issuer'),
     masterKeyFile: given.masterKeyFile,
+    store: given.store === undefined ? undefined : storeAddress(given.store, 'store'),
+    storePasswordFile: given.storePasswordFile,
     operator: given.operator,
     notices: given.notices,
     file: join(given.dataDirectory, FILE_IN_DIRECTORY),
+  }
+  if (configuration.storePasswordFile !== undefined && configuration.store === undefined) {
+    throw invalid('store', 'the address of the store that the password is for', undefined)
   }
   const open = !isLoopbackHost(urlHost(configuration.listen.host))
   // OAuth 2.1 section 1.5: what other machines can reach is reached over https, so there is an https address to name as the issuer.

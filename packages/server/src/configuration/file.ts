@@ -9,12 +9,15 @@ import type { MailServer } from './mail-server.ts'
 import { type Notices, notices } from './notices.ts'
 import { resources } from './resources.ts'
 import { settings } from './settings.ts'
+import { storeAddress } from './store-address.ts'
 
 const keys = objectOf<Keys>({
   issuer,
   listen,
   dataDirectory: filePath,
   masterKeyFile: keyFile,
+  store: storeAddress,
+  storePasswordFile: filePath,
   resources,
   trustProxy: listOf(line),
   settings,
@@ -31,12 +34,20 @@ const keys = objectOf<Keys>({
  */
 export function readConfigurationFile(file: string): Partial<Keys> {
   const value = parse(file, textOf(file))
-  const { dataDirectory, masterKeyFile, identityProviders: providers, notices: told, ...others } = inFile(file, () => keys(value, ''))
+  const {
+    dataDirectory,
+    masterKeyFile,
+    storePasswordFile,
+    identityProviders: providers,
+    notices: told,
+    ...others
+  } = inFile(file, () => keys(value, ''))
   const here = dirname(resolve(file))
   return {
     ...others,
     ...(dataDirectory === undefined ? {} : { dataDirectory: resolve(here, dataDirectory) }),
     ...(masterKeyFile === undefined ? {} : { masterKeyFile: resolve(here, masterKeyFile) }),
+    ...(storePasswordFile === undefined ? {} : { storePasswordFile: resolve(here, storePasswordFile) }),
     ...(providers === undefined ? {} : { identityProviders: providers.map((each) => secretBeside(here, each)) }),
     ...(told === undefined ? {} : { notices: secretsBeside(here, told) }),
   }

@@ -28,6 +28,9 @@ export interface Keys {
   readonly listen: Listen
   readonly dataDirectory: string
   readonly masterKeyFile: string
+  /** The address of a store that several servers share, in place of a file in the directory. */
+  readonly store: string
+  readonly storePasswordFile: string
   readonly resources: readonly Resource[]
   /** Proxies whose X-Forwarded-For is believed: addresses, networks, `loopback`. */
   readonly trustProxy: readonly string[]
