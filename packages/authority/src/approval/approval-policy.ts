@@ -4,6 +4,7 @@
  */
 import type { AuthorizationRequest, PendingAuthorization } from '@countersign/protocol'
 import { clientIfKnown } from '../clients/client-lookup.ts'
+import { isFreshSignIn } from '../browser/fresh-sign-in.ts'
 import type { Context } from '../context.ts'
 import { networkOf } from '../limits/guessing.ts'
 import { isKnownKey } from './known-keys.ts'
@@ -65,9 +66,9 @@ export async function codeApprovalOf(
 export function takesFreshSignIn(
   context: Pick<Context, 'clock' | 'issuer' | 'resources' | 'settings'>,
   asked: Pick<PendingAuthorization, 'resources' | 'scope'>,
-  { authenticatedAt }: Approver,
+  approver: Approver,
 ): boolean {
-  return isRisky(context, asked) && context.clock.now() - authenticatedAt >= context.settings.freshSignIn * 1000
+  return isRisky(context, asked) && !isFreshSignIn(context, approver)
 }
 
 function policyOf({ settings }: Context, client: Client | undefined): ApprovalPolicy {
