@@ -10,10 +10,12 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { browser } from './prerequisites/browser.mjs'
 import { node } from './prerequisites/node.mjs'
+import { pgbouncer } from './prerequisites/pgbouncer.mjs'
+import { postgres } from './prerequisites/postgres.mjs'
 import { installed, run } from './steps.mjs'
 
 /** @type {readonly import('./prerequisites/prerequisite.mjs').Prerequisite[]} */
-const PREREQUISITES = [node, browser]
+const PREREQUISITES = [node, browser, postgres, pgbouncer]
 
 /** @param {number} passed @param {number} failed */
 function end(passed, failed) {

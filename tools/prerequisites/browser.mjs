@@ -1,8 +1,9 @@
 // @ts-check
 /** A Chromium or Chrome for the tests in which a person approves a login in a real browser. Told to them as COUNTERSIGN_TEST_BROWSER. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { installed, run } from '../steps.mjs'
+import { attempt, byApt, install, mayInstall, onDebian } from './apt.mjs'
 import { isExecutable, onPath } from './prerequisite.mjs'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge']
@@ -27,14 +28,16 @@ export const browser = {
     }
     const there = await search()
     if (there !== undefined) return provision(there.path, there.version, 'found')
-    await install()
+    await provideOne()
     const fresh = await search()
     if (fresh !== undefined) return provision(fresh.path, fresh.version, 'installed now')
-    return { missing: 'no Chromium or Chrome found, and none could be installed', command: onDebian() ? BY_APT : BY_PLAYWRIGHT }
+    return {
+      missing: 'no Chromium or Chrome found, and none could be installed',
+      command: onDebian() ? byApt(['chromium']) : BY_PLAYWRIGHT,
+    }
   },
 }
 
-const BY_APT = 'sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium'
 const BY_PLAYWRIGHT = 'npx playwright-core install chromium'
 
 /** @param {string} path @param {string} version @param {string} how @returns {import('./prerequisite.mjs').Provision} */
@@ -61,30 +64,11 @@ async function versionOf(path) {
 }
 
 /** Debian and Ubuntu through apt, where we may; every other machine through the installer that comes with playwright-core. */
-async function install() {
-  const byApt = onDebian() && (process.getuid?.() === 0 || (await run('sudo', ['-n', 'true'])).code === 0)
-  if (byApt) {
-    await attempt(asRoot(['apt-get', 'update']))
-    await attempt(asRoot(['apt-get', 'install', '-y', '--no-install-recommends', 'chromium']))
+async function provideOne() {
+  const may = await mayInstall()
+  if (may) {
+    await install('browser', ['chromium'])
     if ((await search()) !== undefined) return
   }
-  await attempt([installed('playwright-core'), 'install', ...(byApt ? ['--with-deps'] : []), 'chromium'])
-}
-
-/** @param {string[]} command */
-const asRoot = (command) => (process.getuid?.() === 0 ? command : ['sudo', '-n', ...command])
-
-/** Runs an installer and says so; shows the end of its output when it fails. @param {string[]} command */
-async function attempt([program = '', ...args]) {
-  console.log(`browser: none found, running ${program} ${args.join(' ')}`)
-  const { code, output } = await run(program, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } })
-  if (code !== 0) console.log(output.trimEnd().split('\n').slice(-5).join('\n'))
-}
-
-function onDebian() {
-  return (
-    onPath('apt-get') !== undefined &&
-    existsSync('/etc/os-release') &&
-    /^ID(?:_LIKE)?=.*\bdebian\b/m.test(readFileSync('/etc/os-release', 'utf8'))
-  )
+  await attempt('browser', [installed('playwright-core'), 'install', ...(may ? ['--with-deps'] : []), 'chromium'])
 }
