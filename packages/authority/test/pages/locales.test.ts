@@ -165,16 +165,30 @@ verifies(
 )
 
 test.each([
-  ['en', [1, 2, 61, 125], ['1 second ago', '2 seconds ago', '1 minute 1 second ago', '2 minutes 5 seconds ago']],
-  ['de', [1, 2, 60, 125], ['vor 1 Sekunde', 'vor 2 Sekunden', 'vor 1 Minute', 'vor 2 Minuten 5 Sekunden']],
-  ['fr', [0, 1, 2, 125], ['il y a 0 seconde', 'il y a 1 seconde', 'il y a 2 secondes', 'il y a 2 minutes et 5 secondes']],
-  ['pt', [0, 1, 125], ['há 0 segundo', 'há 1 segundo', 'há 2 minutos e 5 segundos']],
-  ['es', [0, 1, 125], ['hace 0 segundos', 'hace 1 segundo', 'hace 2 minutos y 5 segundos']],
-  ['ja', [1, 125], ['1秒前', '2分5秒前']],
-  ['zh', [1, 125], ['1 秒前', '2 分钟 5 秒前']],
-  ['ar', [1, 2, 3, 11, 123], ['قبل ثانية واحدة', 'قبل ثانيتين', 'قبل 3 ثوانٍ', 'قبل 11 ثانية', 'قبل دقيقتين و3 ثوانٍ']],
+  ['en', [0, 1, 2, 61, 125], ['just now', '1 second ago', '2 seconds ago', '1 minute 1 second ago', '2 minutes 5 seconds ago']],
+  ['de', [0, 1, 2, 60, 125], ['gerade eben', 'vor 1 Sekunde', 'vor 2 Sekunden', 'vor 1 Minute', 'vor 2 Minuten 5 Sekunden']],
+  ['fr', [0, 1, 2, 125], ['à l’instant', 'il y a 1 seconde', 'il y a 2 secondes', 'il y a 2 minutes et 5 secondes']],
+  ['pt', [0, 1, 125], ['agora mesmo', 'há 1 segundo', 'há 2 minutos e 5 segundos']],
+  ['es', [0, 1, 125], ['ahora mismo', 'hace 1 segundo', 'hace 2 minutos y 5 segundos']],
+  ['ja', [0, 1, 125], ['たった今', '1秒前', '2分5秒前']],
+  ['zh', [0, 1, 125], ['刚刚', '1 秒前', '2 分钟 5 秒前']],
+  ['ar', [0, 1, 2, 3, 11, 123], ['الآن', 'قبل ثانية واحدة', 'قبل ثانيتين', 'قبل 3 ثوانٍ', 'قبل 11 ثانية', 'قبل دقيقتين و3 ثوانٍ']],
 ] as const)('lengths of time in %s', (language, lengths, told) => {
   expect(lengths.map(messagesIn(language).decide.ago)).toEqual(told)
+})
+
+test.each([
+  ['en', ['in 1 minute.', 'in 2 minutes.', 'in 40 minutes.', 'in 120 minutes.', 'in 3 hours.', 'in 24 hours.']],
+  ['de', ['In 1 Minute ', 'In 2 Minuten ', 'In 40 Minuten ', 'In 120 Minuten ', 'In 3 Stunden ', 'In 24 Stunden ']],
+  ['es', ['de 1 minuto.', 'de 2 minutos.', 'de 40 minutos.', 'de 120 minutos.', 'de 3 horas.', 'de 24 horas.']],
+  ['fr', ['dans 1 minute.', 'dans 2 minutes.', 'dans 40 minutes.', 'dans 120 minutes.', 'dans 3 heures.', 'dans 24 heures.']],
+  ['ja', ['。1分後', '。2分後', '。40分後', '。120分後', '。3時間後', '。24時間後']],
+  ['pt', ['em 1 minuto.', 'em 2 minutos.', 'em 40 minutos.', 'em 120 minutos.', 'em 3 horas.', 'em 24 horas.']],
+  ['zh', [' 1 分钟后', ' 2 分钟后', ' 40 分钟后', ' 120 分钟后', ' 3 小时后', ' 24 小时后']],
+  ['ar', ['بعد دقيقة واحدة.', 'بعد دقيقتين.', 'بعد 40 دقيقة.', 'بعد 120 دقيقة.', 'بعد 3 ساعات.', 'بعد 24 ساعة.']],
+] as const)('a limit is told with how long to wait, rounded up, in %s', (language, told) => {
+  const { limited } = messagesIn(language).enterCode.errors
+  for (const [index, seconds] of [0, 61, 2400, 7200, 7201, 86_400].entries()) expect(limited(seconds)).toContain(told[index])
 })
 
 test('days are counted as each language counts them', () => {

@@ -17,7 +17,7 @@ export interface TimeWords {
 export interface Lengths {
   /** Seconds in words: `42 seconds`, `3 minutes`, `2 minutes 5 seconds`; below zero counts as zero. */
   readonly duration: (seconds: number) => string
-  /** The same, in the past. */
+  /** The same, in the past; below a second `just now`. */
   readonly ago: (seconds: number) => string
   /** How long ago, in the largest unit that fits: `just now`, `5 minutes ago`, `3 days ago`. */
   readonly longAgo: (seconds: number) => string
@@ -55,5 +55,5 @@ export function lengthsOfTime({ lang, units, joint, ago, justNow }: TimeWords): 
     const minutes = Math.max(1, Math.ceil(seconds / 60))
     return minutes <= 120 ? counted(minutes, units.minute) : counted(Math.ceil(minutes / 60), units.hour)
   }
-  return { duration, ago: (seconds) => ago(duration(seconds)), longAgo, wait }
+  return { duration, ago: (seconds) => (seconds < 1 ? justNow : ago(duration(seconds))), longAgo, wait }
 }
