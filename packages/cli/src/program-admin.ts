@@ -117,6 +117,8 @@ function verb(noun: Command, usage: string, description: string): Command {
     .summary(description)
     .option('--data <directory>', 'the directory of the server')
     .option('--config <file>', 'the configuration file of the server')
+    .option('--store <url>', 'the store of the server, if it is not in the directory')
+    .option('--store-password-file <file>', 'the file that holds the password of that store')
     .option(...JSON_FLAG)
 }
 
@@ -129,5 +131,3 @@ function withPassword(command: Command): Command {
 function append(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }
-    .option('--store <url>', 'the store of the server, if it is not in the directory')
-    .option('--store-password-file <file>', 'the file that holds the password of that store')
