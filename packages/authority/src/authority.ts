@@ -32,6 +32,7 @@ import { errorPage, messagesIn, pageReply, type Site, styleSheet } from './pages
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
+import type { PasskeyVerifier } from './ports/passkey-verifier.ts'
 import type { PasswordHasher } from './ports/password-hasher.ts'
 import type { Store } from './ports/store.ts'
 import { asOAuthError, errorReply, seeOther } from './requests/replies.ts'
@@ -46,8 +47,11 @@ export interface AuthorityOptions {
   readonly clock: Clock
   /** At least 32 secret bytes, the same for every server on one store. Digests and the sealing of signing keys are derived from it. */
   readonly masterKey: Uint8Array
-  /** Who people are: local accounts with passwords, a port of your own beside an existing login, or one that is made out of our ports. */
-  readonly identity: { readonly hasher: PasswordHasher } | Identity | ((ports: IdentityPorts) => Identity)
+  /** Who people are: local accounts with passwords and passkeys, a port of your own beside an existing login, or one that is made out of our ports. */
+  readonly identity:
+    | { readonly hasher: PasswordHasher; readonly passkeys?: PasskeyVerifier }
+    | Identity
+    | ((ports: IdentityPorts) => Identity)
   readonly resources?: readonly Resource[]
   readonly settings?: Partial<Settings>
   /** Fetches what clients publish, guarded as the port demands. Without it no client document and no `jwks_uri` is read. */

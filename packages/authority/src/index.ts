@@ -9,6 +9,7 @@ export {
   setMail,
   setPassword,
 } from './accounts/accounts.ts'
+export { type ListedPasskey, listPasskeys, removePasskeys } from './accounts/passkeys/passkeys.ts'
 export type { Entrance, Pressed } from './accounts/entrance.ts'
 export { isMailAddress } from './accounts/mail-address.ts'
 export { type IdentityPorts, type LocalIdentity, type LocalIdentityPorts, localIdentity } from './accounts/local-identity.ts'
@@ -23,9 +24,16 @@ export { type Language, LANGUAGES } from './pages/index.ts'
 export type { AuthorityEvent, Events } from './ports/events.ts'
 export type { Approver, Identity } from './ports/identity.ts'
 export type { Notice, Notices } from './ports/notices.ts'
+export {
+  PASSKEY_ALGORITHMS,
+  type PasskeyAssertion,
+  type PasskeyAttestation,
+  type PasskeyExpectation,
+  type PasskeyVerifier,
+} from './ports/passkey-verifier.ts'
 export type { PasswordHasher } from './ports/password-hasher.ts'
 export type { NewRow, Row, Store, Swap } from './ports/store.ts'
-export { type Account, type Browser, change, type Client, type Grant, type Kind, type Records } from './records/records.ts'
+export { type Account, type Browser, change, type Client, type Grant, type Kind, type Passkey, type Records } from './records/records.ts'
 export { addInitialAccessToken, type InitialAccess } from './clients/registration/initial-access-token.ts'
 export { DEFAULT_SETTINGS, type GuessingLimits, type Resource, type Settings } from './settings.ts'
 export { listSigningKeys, rotateSigningKey, type ShownSigningKey, type SigningKeyPorts } from './tokens/signing-keys.ts'

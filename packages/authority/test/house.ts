@@ -7,6 +7,7 @@ import {
   createAuthority,
   masterKeys,
   memoryStore,
+  type PasswordHasher,
   type Store,
 } from '@countersign/authority'
 import { createProver, keyedDigest, type Prover, type Suite, webSuite } from '@countersign/proof'
@@ -38,16 +39,18 @@ export function testClock(start = 1_800_000_000_000): TestClock {
 
 export type Form = Readonly<Record<string, string>>
 
+/** Hashes in no time. */
+export const hasher: PasswordHasher = {
+  hash: async (password) => `plain:${password}`,
+  verify: async (hash, password) => hash === `plain:${password}`,
+}
+
 /** @param furnish whether to add the account and the client, which a store that was used before has already */
 export async function openHouse(options: Partial<AuthorityOptions> = {}, furnish = true) {
   const clock = testClock()
   const suite: Suite = options.suite ?? webSuite()
   const store: Store = options.store ?? memoryStore(clock)
   const events: AuthorityEvent[] = []
-  const hasher = {
-    hash: async (password: string) => `plain:${password}`,
-    verify: async (hash: string, password: string) => hash === `plain:${password}`,
-  }
   const authority = await createAuthority({
     issuer: ISSUER,
     store,

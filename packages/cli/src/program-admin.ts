@@ -1,6 +1,13 @@
 /** `countersign admin`: what the operator of a server does by hand, as flags and help. */
 import { type Command, Option } from 'commander'
-import type { AdminOptions, ClientOptions, MailOptions, NewUserOptions, PasswordOptions } from './commands/admin-options.ts'
+import type {
+  AdminOptions,
+  ClientOptions,
+  MailOptions,
+  NewUserOptions,
+  PasskeysOptions,
+  PasswordOptions,
+} from './commands/admin-options.ts'
 import type { Invocation, Perform } from './invocation.ts'
 import { JSON_FLAG } from './json-flag.ts'
 
@@ -43,7 +50,7 @@ export function addAdmin(program: Command, perform: Perform): void {
 }
 
 function addUser(admin: Command, perform: Perform): void {
-  const user = admin.command('user').description('People who sign in with a name and a password.').addHelpText('after', USER_EXAMPLES)
+  const user = admin.command('user').description('People who sign in with a password or a passkey.').addHelpText('after', USER_EXAMPLES)
   const load = () => import('./commands/admin-user.ts')
   withPassword(verb(user, 'add <name>', 'add an account'))
     .option('--mail <address>', 'where notices of what is approved in the name of this account are mailed to')
@@ -57,6 +64,12 @@ function addUser(admin: Command, perform: Perform): void {
     .option('--remove', 'nowhere any more')
     .action((name: string, address: string | undefined, options: MailOptions) =>
       perform(options, async (invocation) => (await load()).changeMail(invocation, name, address, options)),
+    )
+  verb(user, 'passkeys <name>', 'list the passkeys of a person, or remove them')
+    .addOption(new Option('--remove <id>', 'remove this one').conflicts('removeAll'))
+    .option('--remove-all', 'remove all of them')
+    .action((name: string, options: PasskeysOptions) =>
+      perform(options, async (invocation) => (await load()).passkeys(invocation, name, options)),
     )
   verb(user, 'list', 'list the accounts').action((options: AdminOptions) =>
     perform(options, async (invocation) => (await load()).listUsers(invocation, options)),

@@ -12,10 +12,13 @@ import {
   type InitialAccess,
   listAccounts,
   listClients,
+  type ListedPasskey,
+  listPasskeys,
   listSigningKeys,
   masterKeys,
   type PasswordHasher,
   removeClient,
+  removePasskeys,
   rotateSigningKey,
   setAccountDisabled,
   setMail,
@@ -53,6 +56,10 @@ export interface Administration {
   setUserPassword(name: string, password: string): Promise<void>
   /** `undefined` takes the address back. @throws CountersignError `usage` when there is no such account or the address is none */
   setUserMail(name: string, mail: string | undefined): Promise<void>
+  /** Oldest first. @throws CountersignError `usage` when there is no such account */
+  listUserPasskeys(name: string): Promise<readonly ListedPasskey[]>
+  /** Removes one, or all; tells how many. @throws CountersignError `usage` when there is no such account or no such passkey */
+  removeUserPasskeys(name: string, which: { readonly id: string } | 'all'): Promise<number>
   /** A password nobody chose: 20 characters, 120 bits. */
   generatePassword(): string
   /** The secret is told here and never again. @throws CountersignError `usage` when the id is taken, or something cannot be what it is */
@@ -84,6 +91,8 @@ export async function openAdministration(configuration: Configuration, hasher: P
     setUserDisabled: (name, disabled) => setAccountDisabled(ports, name, disabled),
     setUserPassword: (name, password) => setPassword(ports, name, password),
     setUserMail: (name, mail) => setMail(ports, name, mail),
+    listUserPasskeys: (name) => listPasskeys(ports, name),
+    removeUserPasskeys: (name, which) => removePasskeys(ports, name, which),
     generatePassword: () => randomText(suite, 15),
     addClient: async (description) => {
       const { client, secret } = await addClient(ports, registrationOf(description))

@@ -9,6 +9,7 @@ import type { Channel } from './notices/delivery.ts'
 import { openNotices } from './notices/open.ts'
 import { registerOwnClient } from './own-client.ts'
 import { openStore } from './open-store.ts'
+import { passkeyVerifier } from './passkey-verifier.ts'
 import { argon2Hasher } from './password-hasher.ts'
 import { keepSwept } from './sweep.ts'
 import { upstreamIdentity } from './upstream/upstream-identity.ts'
@@ -88,7 +89,12 @@ export async function startServer(configuration: Configuration, options: ServeOp
         notices: notices.notify,
         operator,
         fetchDocument: guardedFetch(),
-        identity: (ports) => upstreamIdentity({ ...ports, hasher: options.hasher ?? argon2Hasher() }, identityProviders, localAccounts),
+        identity: (ports) =>
+          upstreamIdentity(
+            { ...ports, hasher: options.hasher ?? argon2Hasher(), passkeys: passkeyVerifier() },
+            identityProviders,
+            localAccounts,
+          ),
       }),
     )
     const accounts = (await listAccounts({ store })).length

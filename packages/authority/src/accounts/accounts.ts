@@ -85,7 +85,7 @@ export async function listAccounts({ store }: Pick<AccountPorts, 'store'>): Prom
  * @throws CountersignError `usage` when there is no such account
  */
 export async function setAccountDisabled({ store }: Pick<AccountPorts, 'store'>, name: string, disabled: boolean): Promise<void> {
-  const found = await existing(store, name)
+  const found = await existingAccount(store, name)
   await change(
     store,
     KIND,
@@ -101,7 +101,7 @@ export async function setPassword(
   name: string,
   password: string,
 ): Promise<void> {
-  const found = await existing(store, name)
+  const found = await existingAccount(store, name)
   const passwordHash = await hasher.hash(checkedPassword(password))
   await change(
     store,
@@ -118,7 +118,7 @@ export async function setPassword(
  */
 export async function setMail({ store }: Pick<AccountPorts, 'store'>, name: string, mail: string | undefined): Promise<void> {
   const kept = mail === undefined ? {} : { mail: checkedMail(mail) }
-  const found = await existing(store, name)
+  const found = await existingAccount(store, name)
   await change(
     store,
     KIND,
@@ -142,10 +142,16 @@ export function findAccount(store: Store, name: string): Promise<Versioned<'acco
   return findRecord(store, KIND, canonicalName(name))
 }
 
-async function existing(store: Store, name: string): Promise<Versioned<'account'>> {
+/** @throws CountersignError `usage` when there is no such account */
+export async function existingAccount(store: Store, name: string): Promise<Versioned<'account'>> {
   const found = await findAccount(store, name)
   if (found === undefined) throw new CountersignError('usage', `there is no account named "${name}"`)
   return found
+}
+
+/** Whether people prove here who they are: with a password, or in another way that was not a provider's when the account was made. */
+export function isLocalAccount({ name, passwordHash }: Account): boolean {
+  return passwordHash !== undefined || !name.includes(':')
 }
 
 function canonicalName(name: string): string {

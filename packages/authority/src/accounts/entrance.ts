@@ -61,8 +61,7 @@ const WINDOW_MS = 900_000
 const STATUS = { sign_in_ended: 403, sign_in_refused: 403, not_admitted: 403, unavailable: 503 } as const
 
 export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limited }: Rooms): Entrance {
-  const { clock, digest, store } = ports
-  const nameBrowser = (cookie: string) => digest('signing_in', cookie)
+  const { clock, store } = ports
   const refuse: Entrance['refuse'] = (exchange, why) => pageReply(STATUS[why], errorPage({ ...siteFor(ports, exchange), kind: why }))
 
   async function pressed(exchange: Exchange): Promise<Pressed | Reply> {
@@ -75,14 +74,14 @@ export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limit
     }
     const count = await store.count(`sign-in:elsewhere:${networkOf(exchange.remoteAddress)}`, clock.now() + WINDOW_MS, 1)
     if (count > MOST_PER_NETWORK) return limited(exchange, errand)
-    return { errand, browser: await nameBrowser(cookie), again: await isSignedIn(exchange) }
+    return { errand, browser: await browserSigningIn(ports, cookie), again: await isSignedIn(exchange) }
   }
 
   return {
     pressed,
     browserOf: async (exchange) => {
       const cookie = readCookie(ports, exchange, SIGNING_IN)
-      return cookie === undefined ? undefined : nameBrowser(cookie)
+      return cookie === undefined ? undefined : browserSigningIn(ports, cookie)
     },
     goOn: (exchange, name, to) => pageReply(200, goOnPage({ ...siteFor(ports, exchange), name, to })),
     admit: async (subject, errand, authenticatedAt, exchange) => {
@@ -95,6 +94,11 @@ export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limit
     },
     refuse,
   }
+}
+
+/** Names a browser that is about to sign in, by its cookie. */
+export async function browserSigningIn({ digest }: Pick<Context, 'digest'>, cookie: string): Promise<string> {
+  return digest('signing_in', cookie)
 }
 
 /** @throws OAuthError when the body is no form */

@@ -1,18 +1,20 @@
 /** Signing in with an account of this server: one Identity of several that the authority can be given. */
-import { type EpochMilliseconds, type Exchange, OAuthError, parseForm, type Reply } from '@countersign/protocol'
+import { type EpochMilliseconds, type Exchange, type Form, OAuthError, parseForm, type Reply } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import { type Context, siteFor } from '../context.ts'
 import { readCookie, writeCookie } from '../browser/cookies.ts'
 import { type Errand, errandPath, errandQuery, readErrand } from '../browser/errand.ts'
 import { formToken, isOwnForm } from '../browser/forms.ts'
-import { networkOf } from '../limits/guessing.ts'
+import { countFailedSignIn, isSignInLimited } from '../limits/failed-sign-ins.ts'
 import { errorPage, pageReply, signInPage } from '../pages/index.ts'
 import type { Approver, Identity } from '../ports/identity.ts'
+import type { PasskeyVerifier } from '../ports/passkey-verifier.ts'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
 import { type Account, readRecord } from '../records/records.ts'
 import { seeOther } from '../requests/replies.ts'
 import { findAccount } from './accounts.ts'
-import { type Entrance, openEntrance, pageForm, SIGNING_IN } from './entrance.ts'
+import { browserSigningIn, type Entrance, openEntrance, pageForm, SIGNING_IN } from './entrance.ts'
+import { openPasskeys, type Passkeys } from './passkeys/open-passkeys.ts'
 import { browserName, closeBrowser, forgottenCookie, openBrowser, signedInBrowser } from './signed-in-browser.ts'
 
 /** What an identity that keeps its accounts here is given. */
@@ -20,6 +22,8 @@ export type IdentityPorts = Pick<Context, 'issuer' | 'base' | 'site' | 'store' |
 
 export type LocalIdentityPorts = IdentityPorts & {
   readonly hasher: PasswordHasher
+  /** People may sign in with passkeys, too, where browsers can make them: not for an issuer at a bare address. */
+  readonly passkeys?: PasskeyVerifier | undefined
   /** Other places to sign in: buttons of the sign-in page that post to these paths below the issuer. */
   readonly alternatives?: readonly { readonly name: string; readonly path: string }[]
   /** Whether people sign in with a password here; they do, unless this says no. */
@@ -34,17 +38,15 @@ export interface LocalIdentity extends Identity {
 interface Shown {
   readonly errand: Errand | undefined
   readonly name?: string
-  /** The person is signed in, and proves it once more. */
-  readonly again?: boolean
+  /** Who is signed in, and proves it once more. */
+  readonly again?: Approver | undefined
   /** Whether to show the form for a password, where there are passwords. */
   readonly passwords?: boolean
-  readonly error?: 'refused' | 'limited'
+  readonly error?: 'refused' | 'passkey_refused' | 'limited' | 'stale'
 }
 
-/** Wrong passwords tolerated in a quarter of an hour. */
-const FAILURES_PER_ACCOUNT = 10
-const FAILURES_PER_NETWORK = 50
-const FAILURE_WINDOW_MS = 900_000
+/** What a form of the sign-in page proved, or with what to show it again. */
+type Proof = { readonly subject: string } | Pick<Shown, 'error' | 'name'>
 
 export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
   const { alternatives, base, clock, passwords = true, store, suite } = ports
@@ -67,35 +69,63 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     return (await readRecord(store, 'account', subject))?.value
   }
 
-  async function showSignIn(exchange: Exchange, shown: Shown, status = 200) {
+  async function showSignIn(exchange: Exchange, { again, ...shown }: Shown, status = 200) {
     // The form is bound to this browser before anybody is signed in, else a stranger could sign it in as himself.
     const cookie = readCookie(ports, exchange, SIGNING_IN) ?? randomText(suite, 16)
-    const csrf = await formToken(ports, cookie)
-    const view = { ...siteFor(ports, exchange), csrf, alternatives, ...shown, passwords: passwords && shown.passwords !== false }
+    const view = {
+      ...siteFor(ports, exchange),
+      csrf: await formToken(ports, cookie),
+      alternatives,
+      ...shown,
+      again: again !== undefined,
+      passwords: passwords && shown.passwords !== false,
+      passkey: await passkeys?.ask(await browserSigningIn(ports, cookie), again),
+    }
     return pageReply(status, signInPage(view), { 'set-cookie': writeCookie(ports, SIGNING_IN, cookie) })
   }
 
   /** To somebody who is signed in: the name is known, and who has no password proves it elsewhere. */
-  async function showAgain(exchange: Exchange, errand: Errand | undefined, { subject }: Approver): Promise<Reply> {
-    const account = await accountOf(subject)
-    return showSignIn(exchange, { errand, name: account?.name ?? '', again: true, passwords: account?.passwordHash !== undefined })
+  async function showAgain(exchange: Exchange, shown: Pick<Shown, 'errand' | 'error'>, again: Approver, status?: number): Promise<Reply> {
+    const account = await accountOf(again.subject)
+    return showSignIn(exchange, { ...shown, name: account?.name ?? '', again, passwords: account?.passwordHash !== undefined }, status)
   }
 
-  async function submit(exchange: Exchange): Promise<Reply> {
+  /** A form of the sign-in page, whatever proof it brings. */
+  async function submit(
+    exchange: Exchange,
+    prove: (form: Form, cookie: string, again: Approver | undefined) => Promise<Proof>,
+  ): Promise<Reply> {
     const form = pageForm(exchange)
     const errand = readErrand(ports, form)
     const cookie = readCookie(ports, exchange, SIGNING_IN)
     if (cookie === undefined || !(await isOwnForm(ports, exchange, cookie, form.get('csrf')))) {
       return pageReply(403, errorPage({ ...siteFor(ports, exchange), kind: 'csrf' }))
     }
-    if (!passwords) return showSignIn(exchange, { errand }, 403)
     // Who signs in again is who is signed in; the name is not theirs to choose.
-    const approver = form.get('again') === 'yes' ? await recognise(exchange) : undefined
-    const name = (approver === undefined ? form.get('name') : await nameOf(approver.subject)) ?? ''
-    const shown = { errand, name, again: approver !== undefined }
-    const answer = await verifyPassword(ports, nobody, exchange, name, form.get('password') ?? '')
-    if (typeof answer === 'string') return showSignIn(exchange, { ...shown, error: answer }, answer === 'limited' ? 429 : 403)
-    return signedIn(answer.subject, errand, clock.now(), exchange)
+    const again = form.get('again') === 'yes' ? await recognise(exchange) : undefined
+    const proof = await prove(form, cookie, again)
+    if ('subject' in proof) return signedIn(proof.subject, errand, clock.now(), exchange)
+    const status = proof.error === 'limited' ? 429 : 403
+    return again === undefined
+      ? showSignIn(exchange, { errand, ...proof }, status)
+      : showAgain(exchange, { errand, ...proof }, again, status)
+  }
+
+  function submitPassword(exchange: Exchange): Promise<Reply> {
+    return submit(exchange, async (form, _cookie, again) => {
+      if (!passwords) return {}
+      const name = (again === undefined ? form.get('name') : await nameOf(again.subject)) ?? ''
+      const answer = await verifyPassword(ports, nobody, exchange, name, form.get('password') ?? '')
+      return typeof answer === 'string' ? { error: answer, name } : answer
+    })
+  }
+
+  async function submitPasskey(known: Passkeys, exchange: Exchange): Promise<Reply> {
+    if (exchange.method !== 'POST') return seeOther(`${base}/sign-in`)
+    return submit(exchange, async (form, cookie, again) => {
+      const answer = await known.prove(exchange, form, await browserSigningIn(ports, cookie), again)
+      return typeof answer === 'string' ? { error: answer } : answer
+    })
   }
 
   async function signedIn(
@@ -123,6 +153,9 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     return seeOther(signInPath(base, readErrand(ports, form), false), { 'set-cookie': [forgottenCookie(ports)] })
   }
 
+  const signIn: Identity['signIn'] = async (_exchange, errand, again) => seeOther(signInPath(base, errand, again !== undefined))
+  const passkeys = openPasskeys(ports, ports.passkeys, { recognise, signIn })
+
   const entrance = openEntrance(ports, {
     isSignedIn: async (exchange) => (await recognise(exchange)) !== undefined,
     signedIn,
@@ -132,17 +165,20 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
   return {
     entrance,
     recognise,
-    signIn: async (_exchange, errand, again) => seeOther(signInPath(base, errand, again !== undefined)),
+    signIn,
     isActive: async (subject) => (await accountOf(subject))?.disabled === false,
     nameOf,
+    ...(passkeys === undefined ? {} : { passkeysPath: passkeys.passkeysPath }),
     routes: {
+      ...passkeys?.routes,
+      ...(passkeys === undefined ? {} : { '/sign-in/passkey': (exchange) => submitPasskey(passkeys, exchange) }),
       '/sign-in': async (exchange) => {
-        if (exchange.method === 'POST') return submit(exchange)
+        if (exchange.method === 'POST') return submitPassword(exchange)
         const query = parseForm(exchange.query)
         const errand = readErrand(ports, query)
         const approver = await recognise(exchange)
         if (approver === undefined) return showSignIn(exchange, { errand })
-        if (query.get('again') === 'yes') return showAgain(exchange, errand, approver)
+        if (query.get('again') === 'yes') return showAgain(exchange, { errand }, approver)
         // Nothing but the errand travels through signing in: there is no return address to be abused.
         return seeOther(errandPath(base, errand))
       },
@@ -164,18 +200,14 @@ async function verifyPassword(
   name: string,
   password: string,
 ): Promise<{ subject: string } | 'refused' | 'limited'> {
-  const { clock, digest, events, hasher, store } = ports
-  const until = clock.now() + FAILURE_WINDOW_MS
+  const { digest, events, hasher, store } = ports
   const found = await findAccount(store, name)
   // Counted by the digest of the name: what people type there is now and then a password.
-  const perAccount = `sign-in:account:${found?.id ?? (await digest('name', name))}`
-  const perNetwork = `sign-in:network:${networkOf(exchange.remoteAddress)}`
-  if ((await store.count(perAccount, until, 0)) >= FAILURES_PER_ACCOUNT) return 'limited'
-  if ((await store.count(perNetwork, until, 0)) >= FAILURES_PER_NETWORK) return 'limited'
+  const attempt = { account: found?.id ?? (await digest('name', name)), address: exchange.remoteAddress }
+  if (await isSignInLimited(ports, attempt)) return 'limited'
   const matches = await hasher.verify(found?.value.passwordHash ?? (await nobody), password.slice(0, 1024))
   if (found !== undefined && matches && !found.value.disabled) return { subject: found.id }
-  await store.count(perAccount, until, 1)
-  await store.count(perNetwork, until, 1)
+  await countFailedSignIn(ports, attempt)
   events({ type: 'account.refused', address: exchange.remoteAddress })
   return 'refused'
 }

@@ -16,11 +16,17 @@ export interface Errand {
 /** To see and revoke what one has approved. */
 export const DEVICES_ERRAND: Errand = { name: 'page', value: 'devices' }
 
+/** To see and change the passkeys one signs in with. */
+export const PASSKEYS_ERRAND: Errand = { name: 'page', value: 'passkeys' }
+
+const PAGES = [DEVICES_ERRAND, PASSKEYS_ERRAND]
+
 /** The errand in a query or a form; anything that is none is dropped. */
 export function readErrand({ settings }: { readonly settings: Pick<Settings, 'userCodeAlphabet'> }, form: Form): Errand | undefined {
   const request = form.get('request')
   if (request !== undefined && isSha256Text(request)) return { name: 'request', value: request }
-  if (form.get('page') === DEVICES_ERRAND.value) return DEVICES_ERRAND
+  const page = PAGES.find(({ value }) => value === form.get('page'))
+  if (page !== undefined) return page
   const codeIn = (name: 'user_code' | 'entered') => userCodeErrand(normaliseUserCode(form.get(name) ?? '', settings.userCodeAlphabet), name)
   return codeIn('entered') ?? codeIn('user_code')
 }
@@ -32,7 +38,7 @@ export function userCodeErrand(code: string, name: 'user_code' | 'entered' = 'us
 
 const PATHS = { user_code: '/device', entered: '/device/decide', request: '/authorize/decide' } as const
 
-/** Where the errand goes on once somebody is signed in: the code entry, the page of the decision, the list of devices. */
+/** Where the errand goes on once somebody is signed in: the code entry, the page of the decision, the list of devices or of passkeys. */
 export function errandPath(base: string, errand: Errand | undefined): string {
   if (errand?.name === 'page') return `${base}/${errand.value}`
   return `${base}${PATHS[errand?.name ?? 'user_code']}${errandQuery(errand)}`

@@ -1,9 +1,10 @@
 /** Pages as replies. The invariant: every page leaves with the same strict headers, and no endpoint can weaken them. */
 import type { Reply } from '@countersign/protocol'
+import { scriptSourceOf } from './passkeys/script.ts'
 
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  // No script is ever sent, so none may run. RFC 9700 section 4.16: no frame may hold a page where somebody decides.
+  // No script may run, but for the one of ours on the pages that hold it. RFC 9700 section 4.16: no frame may hold a page where somebody decides.
   'content-security-policy':
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   'x-frame-options': 'DENY',
@@ -41,7 +42,15 @@ function sourceOf({ protocol, hostname, origin }: URL): string {
 /** A page as a reply. `extraHeaders` may add (`set-cookie`, `retry-after`); the headers every page has win over them, whatever their case. */
 export function pageReply(status: number, htmlText: string, extraHeaders: Reply['headers'] = {}): Reply {
   const extra = Object.entries(extraHeaders).filter(([name]) => !FIXED.has(name.toLowerCase()))
-  return { status, headers: { ...Object.fromEntries(extra), ...PAGE_HEADERS, ...languageOf(htmlText) }, body: htmlText }
+  const headers = { ...Object.fromEntries(extra), ...PAGE_HEADERS, ...languageOf(htmlText), ...policyOf(htmlText) }
+  return { status, headers, body: htmlText }
+}
+
+/** By its digest, so that whatever else somebody could get into the page does not run (CSP Level 3, section 8.3). */
+function policyOf(htmlText: string): Reply['headers'] {
+  const script = scriptSourceOf(htmlText)
+  if (script === undefined) return {}
+  return { 'content-security-policy': `${PAGE_HEADERS['content-security-policy']}; script-src ${script}` }
 }
 
 /** RFC 9110 section 8.5: the document says its language once, in its first tag, so the header cannot contradict it. */

@@ -43,6 +43,12 @@ export type AuthorityEvent = About &
     | { readonly type: 'grant.revoked' }
     | { readonly type: 'account.signed_in' }
     | { readonly type: 'account.refused' }
+    | { readonly type: 'account.passkey_added'; readonly passkey: string }
+    | { readonly type: 'account.passkey_removed'; readonly passkey: string }
+    | {
+        readonly type: 'account.passkey_refused'
+        readonly why: 'unknown' | 'other_account' | 'not_verified' | 'disabled' | 'replayed' | 'counter' | 'taken'
+      }
     | { readonly type: 'account.linked'; readonly provider: string }
     | { readonly type: 'account.upstream_refused'; readonly provider: string; readonly why: string; readonly cause?: unknown }
     | { readonly type: 'request.failed'; readonly endpoint: string; readonly cause: unknown }

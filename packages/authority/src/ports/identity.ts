@@ -27,6 +27,8 @@ export interface Identity {
   isActive(subject: string): Promise<boolean>
   /** The name to show for a subject (userinfo). */
   nameOf(subject: string): Promise<string | undefined>
+  /** Where, below the issuer, this person changes the passkeys they sign in with; for whoever has none and can have none, nowhere. */
+  passkeysPath?(subject: string): Promise<string | undefined>
   /** Pages of its own, by path below the issuer (`/sign-in`). */
   readonly routes: Readonly<Record<string, (exchange: Exchange) => Promise<Reply>>>
 }

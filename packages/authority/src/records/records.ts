@@ -98,6 +98,23 @@ export interface Account {
   readonly disabled: boolean
 }
 
+/** A passkey of an account (Web Authentication Level 3, section 4: credential record). */
+export interface Passkey {
+  readonly subject: string
+  /** As the person calls it; may be empty. */
+  readonly name: string
+  /** The credential id, base64url. */
+  readonly credential: string
+  /** A COSE key, base64url. */
+  readonly publicKey: string
+  /** How often the authenticator says it has signed; zero as long as it does not count. */
+  readonly counter: number
+  /** How the browser reaches it, in words of the standard. */
+  readonly transports: readonly string[]
+  readonly addedAt: EpochMilliseconds
+  readonly usedAt?: EpochMilliseconds
+}
+
 /** A browser in which somebody is signed in; the id is the digest of the cookie. */
 export interface Browser {
   readonly subject: string
@@ -113,6 +130,7 @@ export interface Records {
   readonly grant: Grant
   readonly initial_access_token: InitialAccessToken
   readonly account: Account
+  readonly passkey: Passkey
   readonly client: Client
   readonly browser: Browser
 }

@@ -141,10 +141,13 @@ test('every page is one document in a named language: one heading, one main part
   }
 })
 
-test('no page holds a script, an inline style, or anything from another server', () => {
+test('no page holds an inline style, anything from another server, or a script but the one for passkeys', () => {
   for (const page of everyPage) {
-    for (const { tag, attributes } of readMarkup(page)) {
-      expect(['script', 'style', 'iframe', 'object', 'embed', 'base']).not.toContain(tag)
+    const elements = readMarkup(page)
+    const forms = elements.filter(({ attributes }) => 'data-passkey' in attributes)
+    expect(select(elements, 'script').map(({ attributes }) => attributes)).toEqual(forms.map(() => ({ type: 'module' })))
+    for (const { tag, attributes } of elements) {
+      expect(['style', 'iframe', 'object', 'embed', 'base']).not.toContain(tag)
       expect(Object.keys(attributes).filter((name) => name.startsWith('on') || name === 'style' || name === 'http-equiv')).toEqual([])
       for (const name of ['href', 'src', 'action']) expect(attributes[name] ?? '/auth/').toMatch(/^(?:\/auth\/|data:image\/svg)/)
     }

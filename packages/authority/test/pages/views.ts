@@ -15,6 +15,9 @@ import {
   errorPage,
   goOnPage,
   messagesIn,
+  type PasskeyAsk,
+  passkeysPage,
+  type PasskeysView,
   signInPage,
 } from '../../src/pages/index.ts'
 
@@ -72,6 +75,22 @@ export const devicesView: DevicesView = {
   accessTokenLife: 900,
 }
 
+export const passkeyAsk: PasskeyAsk = {
+  made: 'nonce.1800000600000',
+  options: { challenge: 'Y2hhbGxlbmdl', rpId: 'auth.example', userVerification: 'required' },
+}
+
+export const passkeysView: PasskeysView = {
+  ...site,
+  csrf: 'form-secret',
+  approverName: 'Ada',
+  passkeys: [
+    { passkey: 'passkey-1', name: 'Laptop', addedAgo: 3 * 86_400, usedAgo: 7200 },
+    { passkey: 'passkey-2', name: '', addedAgo: 40 },
+  ],
+  change: { add: { ...passkeyAsk, options: { ...passkeyAsk.options, user: { id: 'aGFuZGxl', name: 'ada', displayName: 'Ada' } } } },
+}
+
 /** Each page, fed one string wherever somebody outside chooses one. */
 export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
   signIn: (given) =>
@@ -115,6 +134,21 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
         },
       ],
     }),
+  passkeys: (given) =>
+    passkeysPage({
+      ...passkeysView,
+      approverName: given,
+      passkeys: [{ passkey: given, name: given, addedAgo: 1 }],
+      change: { add: { made: given, options: { challenge: given, user: { name: given } } } },
+    }),
+  signInWithPasskey: (given) =>
+    signInPage({
+      ...site,
+      csrf: 'form-secret',
+      name: given,
+      again: true,
+      passkey: { made: given, options: { allowCredentials: [{ id: given }] } },
+    }),
   done: (given) => donePage({ ...site, outcome: 'approved', clientName: given }),
   alternatives: (given) =>
     signInPage({ ...site, csrf: 'form-secret', passwords: false, alternatives: [{ name: given, path: '/sign-in/with/a' }] }),
@@ -153,8 +187,26 @@ export function everyPageIn(messages: Messages): readonly string[] {
     countersignPage({ ...spoken, number: '47', clientName: 'Countersign CLI' }),
     ...([undefined, 'revoked', 'revoked_all', 'renamed'] as const).map((done) => devicesPage({ ...devices, done })),
     devicesPage({ ...devices, devices: [], notShown: 3 }),
+    devicesPage({ ...devices, passkeysPath: '/passkeys' }),
+    ...everyPasskeyPageIn(messages),
     ...(['approved', 'denied'] as const).map((outcome) => donePage({ ...spoken, outcome, clientName: 'Countersign CLI' })),
     ...ERROR_KINDS.map((kind) => errorPage({ ...spoken, kind })),
+  ]
+}
+
+/** Those that ask for a passkey, and those that do not although they could. */
+export function everyPasskeyPageIn(messages: Messages): readonly string[] {
+  const signIn = { ...site, messages, csrf: 'form-secret', passkey: passkeyAsk }
+  const passkeys = { ...passkeysView, messages }
+  return [
+    signInPage({ ...signIn, errand: { name: 'page', value: 'passkeys' } }),
+    signInPage({ ...signIn, error: 'passkey_refused' }),
+    signInPage({ ...signIn, name: 'ada', again: true, passwords: false, error: 'limited' }),
+    ...([undefined, 'added', 'removed'] as const).map((done) => passkeysPage({ ...passkeys, done })),
+    ...(['refused', 'stale', 'only'] as const).map((error) => passkeysPage({ ...passkeys, error })),
+    passkeysPage({ ...passkeys, passkeys: [] }),
+    passkeysPage({ ...passkeys, change: 'sign_in_first' }),
+    passkeysPage({ ...passkeys, change: 'full' }),
   ]
 }
 

@@ -21,6 +21,11 @@ export interface MailOptions extends AdminOptions {
   readonly remove?: boolean
 }
 
+export interface PasskeysOptions extends AdminOptions {
+  readonly remove?: string
+  readonly removeAll?: boolean
+}
+
 export interface ClientOptions extends AdminOptions {
   readonly name: string
   readonly id?: string

@@ -5,7 +5,7 @@ import type { Administration } from '@countersign/server'
 import type { Invocation } from '../invocation.ts'
 import { askSecretly, canAsk, readStdin } from '../prompt.ts'
 import { table } from '../table.ts'
-import type { AdminOptions, MailOptions, NewUserOptions, PasswordOptions } from './admin-options.ts'
+import type { AdminOptions, MailOptions, NewUserOptions, PasskeysOptions, PasswordOptions } from './admin-options.ts'
 import { administer } from './server-package.ts'
 
 export function addUser(invocation: Invocation, name: string, options: NewUserOptions): Promise<void> {
@@ -57,6 +57,27 @@ export function listUsers({ output, environment }: Invocation, options: AdminOpt
       mail,
     ])
     output.result({ users }, table(['name', 'state', 'subject', 'created', 'mail'], rows, output.stdout))
+  })
+}
+
+/** Lists what a person signs in with, or takes it away: whoever lost a device comes back with a password. */
+export function passkeys({ output, environment }: Invocation, name: string, options: PasskeysOptions): Promise<void> {
+  return administer({ environment }, options, async (administration) => {
+    const { remove: id, removeAll = false } = options
+    if (id === undefined && !removeAll) {
+      const time = (moment: number) => new Date(moment).toISOString()
+      const found = (await administration.listUserPasskeys(name)).map(({ addedAt, usedAt, ...passkey }) => ({
+        ...passkey,
+        addedAt: time(addedAt),
+        ...(usedAt === undefined ? {} : { usedAt: time(usedAt) }),
+      }))
+      const rows = found.map((each) => [each.id, each.name, each.addedAt, each.usedAt ?? '-'])
+      output.result({ name, passkeys: found }, table(['id', 'name', 'added', 'last used'], rows, output.stdout))
+      return
+    }
+    const removed = await administration.removeUserPasskeys(name, id === undefined ? 'all' : { id })
+    output.result({ name, removed }, [])
+    output.say(`${removed} ${removed === 1 ? 'passkey' : 'passkeys'} of "${name}" removed`)
   })
 }
 

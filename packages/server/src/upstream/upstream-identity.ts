@@ -17,12 +17,13 @@ export interface UpstreamPorts extends Omit<LocalIdentityPorts, 'alternatives' |
 
 /**
  * An identity out of local accounts and identity providers.
- * @param localAccounts whether people sign in with a password here as well
+ * @param localAccounts whether people sign in with a password or a passkey here as well
  * @throws CountersignError `configuration_invalid` when a client secret cannot be read
  */
 export function upstreamIdentity(ports: UpstreamPorts, providers: readonly IdentityProvider[], localAccounts = true): Identity {
   const alternatives = providers.map(({ id, name }) => ({ name, path: leavingPath(id) }))
-  const { entrance, ...local } = localIdentity({ ...ports, alternatives, passwords: localAccounts })
+  const passkeys = localAccounts ? ports.passkeys : undefined
+  const { entrance, ...local } = localIdentity({ ...ports, alternatives, passwords: localAccounts, passkeys })
   const routes = providers.flatMap((each) => Object.entries(routesOf(ports, entrance, openIdProvider(ports, each))))
   return { ...local, routes: { ...local.routes, ...Object.fromEntries(routes) } }
 }

@@ -27,6 +27,7 @@ export const devicesEndpoint: Endpoint = async (context, exchange) => {
     devices: await Promise.all(shown.map((grant) => entryOf(context, grant))),
     notShown: grants.length - shown.length,
     accessTokenLife: context.settings.accessTokenLife,
+    passkeysPath: await context.identity.passkeysPath?.(approver.subject),
     done: doneIn(exchange),
   })
   return pageReply(200, html)

@@ -11,6 +11,8 @@ export interface DevicesView extends Site, SignedIn {
   readonly notShown: number
   /** Seconds that a token given out before may still be good where nobody asks us. */
   readonly accessTokenLife: number
+  /** Where the person finds their passkeys, below the issuer, if there are such. */
+  readonly passkeysPath?: string | undefined
   /** What the person just did. */
   readonly done?: 'revoked' | 'revoked_all' | 'renamed' | undefined
 }
@@ -24,7 +26,8 @@ export function devicesPage(view: DevicesView): string {
 ${view.done !== undefined && html`<p class="told" role="status">${checkIcon} <span>${words.done[view.done](view.accessTokenLife)}</span></p>`}
 ${empty ? nothing(view) : html`<ul class="devices">${view.devices.map((device, index) => entry(view, device, index))}</ul>`}
 ${view.notShown > 0 && html`<p>${words.notShown(view.notShown)}</p>`}
-${!empty && all(view)}`
+${!empty && all(view)}
+${view.passkeysPath !== undefined && html`<p class="aside"><a class="link" href="${view.base + view.passkeysPath}">${messagesOf(view).passkeys.seeAll}</a></p>`}`
   return page(view, { title: words.title, body, signedIn: view, width: empty ? undefined : 'wide' })
 }
 

@@ -1,6 +1,6 @@
 /** The pages in Arabic. Digits stay the ones of the codes and numbers that people compare and type. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages, PasskeysMessages } from './messages.ts'
 
 const counted = countingIn('ar')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -121,6 +121,38 @@ const devices: DevicesMessages = {
   },
 }
 
+const passkeys: PasskeysMessages = {
+  title: 'مفاتيح المرور الخاصة بك',
+  seeAll: 'عرض مفاتيح المرور الخاصة بك وتغييرها',
+  lead: (approver) => [
+    'بمفتاح المرور تسجّل الدخول باسم ',
+    approver,
+    ' كما تفتح قفل جهازك: ببصمة الإصبع أو الوجه أو رقم PIN. وهو يعمل في هذا الموقع وحده، فلا يستطيع أحد أن يستدرجك ليأخذه منك.',
+  ],
+  none: 'ليس لديك أي مفتاح بعد.',
+  unnamed: 'بلا اسم',
+  added: 'تمت الإضافة',
+  used: 'آخر استخدام',
+  never: 'لم يُستخدم بعد',
+  remove: 'إزالة',
+  add: 'إضافة مفتاح مرور',
+  nameHint: 'مثل الجهاز أو مدير كلمات المرور الذي يحفظه.',
+  needs: 'يتطلب هذا متصفحًا يشغّل البرامج النصية ويدعم مفاتيح المرور.',
+  failed: 'لم يُنشأ أي مفتاح مرور. حاول مرة أخرى إذا كنت تريد واحدًا.',
+  exists: 'يحتوي ذلك الجهاز أو مدير كلمات المرور على مفتاح مرور لهذا الحساب من قبل.',
+  full: 'لديك أكبر عدد ممكن من مفاتيح المرور. لإضافة مفتاح آخر، أزِل واحدًا أولًا.',
+  signInFirst: 'لإضافة مفتاح مرور أو إزالته، سجّل الدخول من جديد أولًا.',
+  done: {
+    added: 'تمت الإضافة. يمكنك من الآن تسجيل الدخول به.',
+    removed: 'تمت الإزالة. لم يعد صالحًا لتسجيل الدخول هنا. احذفه أيضًا من المكان المحفوظ فيه.',
+  },
+  errors: {
+    refused: 'لم يُضف مفتاح المرور. يرجى المحاولة مرة أخرى.',
+    stale: 'بقيت هذه الصفحة مفتوحة مدة طويلة، أو لم يأتِ النموذج منها. لم يتغير شيء. يرجى المحاولة مرة أخرى.',
+    only: 'لن تستطيع تسجيل الدخول من دونه، لذلك لم يُزَل.',
+  },
+}
+
 const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': يستطيع جهاز الآن التصرف باسمك'],
@@ -148,6 +180,7 @@ export const ar: Messages = {
     lead: 'بعد ذلك يمكنك ربط جهازك.',
     leadForProgram: 'بعد ذلك يمكنك الرد على البرنامج الذي أرسلك إلى هنا.',
     leadForDevices: 'بعد ذلك يمكنك عرض ما وافقت عليه وإلغاؤه.',
+    leadForPasskeys: 'بعد ذلك يمكنك عرض مفاتيح المرور الخاصة بك وتغييرها.',
     titleAgain: 'أكّد أنك أنت',
     leadAgain: 'يتطلب هذا تسجيل الدخول من جديد. بعد ذلك تعود إلى حيث كنت.',
     submitAgain: 'تأكيد',
@@ -155,11 +188,15 @@ export const ar: Messages = {
     password: 'كلمة المرور',
     submit: 'تسجيل الدخول',
     with: (place) => ['تسجيل الدخول عبر ', place],
+    passkey: 'تسجيل الدخول بمفتاح مرور',
+    passkeyAgain: 'التأكيد بمفتاح مرور',
+    passkeyFailed: 'لم يُستخدم أي مفتاح مرور. حاول مرة أخرى، أو سجّل الدخول بطريقة أخرى.',
     onlyIfYouForProgram:
       'لا تتابع إلا إذا كنت أنت من طلب للتو من برنامج تسجيل الدخول. إذا جاءت بك إلى هنا رسالة أو مكالمة، فأغلق هذه الصفحة.',
     onlyIfYou: 'لا تتابع إلا إذا كنت أنت من بدأ للتو تسجيل الدخول على جهاز. إذا جاءت بك إلى هنا رسالة أو مكالمة، فأغلق هذه الصفحة.',
     errors: {
       refused: 'هذا الاسم وكلمة المرور غير متطابقين. تحقق من كليهما وحاول مرة أخرى.',
+      passkey_refused: 'لم يُقبل مفتاح المرور هذا. حاول مرة أخرى، أو سجّل الدخول بطريقة أخرى.',
       limited: 'محاولات كثيرة جدًا. انتظر بضع دقائق، ثم حاول مرة أخرى.',
       stale: 'بقيت هذه الصفحة مفتوحة مدة طويلة. يرجى تسجيل الدخول مرة أخرى.',
     },
@@ -189,6 +226,7 @@ export const ar: Messages = {
   decide,
   decideRequest,
   devices,
+  passkeys,
   notice,
   countersign: {
     title: 'خطوة أخيرة: الرقم',

@@ -1,6 +1,6 @@
 /** The pages in German. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages, PasskeysMessages } from './messages.ts'
 
 const counted = countingIn('de')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -127,6 +127,39 @@ const devices: DevicesMessages = {
   },
 }
 
+const passkeys: PasskeysMessages = {
+  title: 'Ihre Passkeys',
+  seeAll: 'Ihre Passkeys ansehen und ändern',
+  lead: (approver) => [
+    'Mit einem Passkey melden Sie sich als ',
+    approver,
+    ' so an, wie Sie Ihr Gerät entsperren: mit Finger, Gesicht oder PIN. Er wirkt nur auf dieser Website, deshalb kann ihn Ihnen niemand entlocken.',
+  ],
+  none: 'Sie haben noch keinen.',
+  unnamed: 'Ohne Namen',
+  added: 'Hinzugefügt',
+  used: 'Zuletzt verwendet',
+  never: 'Noch nie',
+  remove: 'Entfernen',
+  add: 'Passkey hinzufügen',
+  nameHint: 'Etwa das Gerät oder der Passwortmanager, der ihn aufbewahrt.',
+  needs: 'Dafür braucht es einen Browser, der Skripte ausführt und Passkeys kennt.',
+  failed: 'Es wurde kein Passkey angelegt. Versuchen Sie es noch einmal, wenn Sie einen möchten.',
+  exists: 'Dieses Gerät oder dieser Passwortmanager hat schon einen Passkey für dieses Konto.',
+  full: 'Sie haben so viele Passkeys, wie es geben kann. Entfernen Sie zuerst einen, um einen anderen hinzuzufügen.',
+  signInFirst: 'Um einen Passkey hinzuzufügen oder zu entfernen, melden Sie sich zuerst noch einmal an.',
+  done: {
+    added: 'Hinzugefügt. Ab jetzt können Sie sich damit anmelden.',
+    removed: 'Entfernt. Hier meldet er Sie nicht mehr an. Löschen Sie ihn auch dort, wo er aufbewahrt wird.',
+  },
+  errors: {
+    refused: 'Der Passkey wurde nicht hinzugefügt. Bitte versuchen Sie es noch einmal.',
+    stale:
+      'Diese Seite war zu lange offen, oder das Formular kam nicht von ihr. Nichts wurde geändert. Bitte versuchen Sie es noch einmal.',
+    only: 'Ohne ihn könnten Sie sich nicht mehr anmelden, deshalb wurde er nicht entfernt.',
+  },
+}
+
 const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': Ein Gerät kann jetzt als Sie handeln'],
@@ -154,6 +187,7 @@ export const de: Messages = {
     lead: 'Danach können Sie Ihr Gerät verbinden.',
     leadForProgram: 'Danach können Sie dem Programm antworten, das Sie hierher geschickt hat.',
     leadForDevices: 'Danach können Sie ansehen und widerrufen, was Sie zugelassen haben.',
+    leadForPasskeys: 'Danach können Sie Ihre Passkeys ansehen und ändern.',
     titleAgain: 'Bestätigen Sie, dass Sie es sind',
     leadAgain: 'Dafür müssen Sie sich noch einmal anmelden. Danach sind Sie wieder dort, wo Sie waren.',
     submitAgain: 'Bestätigen',
@@ -161,12 +195,16 @@ export const de: Messages = {
     password: 'Passwort',
     submit: 'Anmelden',
     with: (place) => ['Anmelden mit ', place],
+    passkey: 'Mit einem Passkey anmelden',
+    passkeyAgain: 'Mit einem Passkey bestätigen',
+    passkeyFailed: 'Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal, oder melden Sie sich anders an.',
     onlyIfYouForProgram:
       'Machen Sie nur weiter, wenn Sie selbst gerade die Anmeldung in einem Programm begonnen haben. Hat eine Nachricht oder ein Anruf Sie hierher geschickt, schließen Sie diese Seite.',
     onlyIfYou:
       'Machen Sie nur weiter, wenn Sie selbst gerade eine Anmeldung auf einem Gerät gestartet haben. Hat eine Nachricht oder ein Anruf Sie hierher geschickt, schließen Sie diese Seite.',
     errors: {
       refused: 'Name und Passwort passen nicht zusammen. Prüfen Sie beides und versuchen Sie es noch einmal.',
+      passkey_refused: 'Dieser Passkey wurde nicht angenommen. Versuchen Sie es noch einmal, oder melden Sie sich anders an.',
       limited: 'Zu viele Versuche. Warten Sie ein paar Minuten und versuchen Sie es dann noch einmal.',
       stale: 'Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.',
     },
@@ -196,6 +234,7 @@ export const de: Messages = {
   decide,
   decideRequest,
   devices,
+  passkeys,
   notice,
   countersign: {
     title: 'Noch ein Schritt: die Zahl',

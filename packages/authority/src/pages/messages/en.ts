@@ -1,6 +1,6 @@
 /** The pages in English. Short sentences, the person is "you", and no word that only an engineer knows. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages, PasskeysMessages } from './messages.ts'
 
 const counted = countingIn('en')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -118,6 +118,38 @@ const devices: DevicesMessages = {
   },
 }
 
+const passkeys: PasskeysMessages = {
+  title: 'Your passkeys',
+  seeAll: 'See and change your passkeys',
+  lead: (approver) => [
+    'With a passkey you sign in as ',
+    approver,
+    ' by the fingerprint, the face or the PIN that opens your device. It works on this site only, so nobody can lure it out of you.',
+  ],
+  none: 'You have none yet.',
+  unnamed: 'Without a name',
+  added: 'Added',
+  used: 'Last used',
+  never: 'Never',
+  remove: 'Remove',
+  add: 'Add a passkey',
+  nameHint: 'Such as the device or the password manager that keeps it.',
+  needs: 'This takes a browser that runs scripts and knows passkeys.',
+  failed: 'No passkey was made. Try again if you want one.',
+  exists: 'That device or password manager holds a passkey for this account already.',
+  full: 'You have as many passkeys as there can be. To add another, remove one first.',
+  signInFirst: 'To add or remove a passkey, sign in again first.',
+  done: {
+    added: 'Added. From now on you can sign in with it.',
+    removed: 'Removed. It no longer signs you in here. Delete it where it is kept, too.',
+  },
+  errors: {
+    refused: 'The passkey was not added. Please try again.',
+    stale: 'This page was open for too long, or the form did not come from it. Nothing was changed. Please try again.',
+    only: 'Without it you could not sign in any more, so it was not removed.',
+  },
+}
+
 const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': a device can now act as you'],
@@ -148,15 +180,20 @@ export const en: Messages = {
     leadAgain: 'For this you have to sign in again. After it you are back where you were.',
     submitAgain: 'Confirm',
     leadForDevices: 'Then you can see and revoke what you have approved.',
+    leadForPasskeys: 'Then you can see and change your passkeys.',
     name: 'Name',
     password: 'Password',
     submit: 'Sign in',
     with: (place) => ['Sign in with ', place],
+    passkey: 'Sign in with a passkey',
+    passkeyAgain: 'Confirm with a passkey',
+    passkeyFailed: 'No passkey was used. Try again, or sign in another way.',
     onlyIfYouForProgram:
       'Go on only if you yourself just asked a program to sign in. If a message or a call sent you here, close this page.',
     onlyIfYou: 'Go on only if you yourself just started a sign-in on a device. If a message or a call sent you here, close this page.',
     errors: {
       refused: 'This name and password do not fit together. Check both and try again.',
+      passkey_refused: 'This passkey was not accepted. Try again, or sign in another way.',
       limited: 'Too many attempts. Wait a few minutes, then try again.',
       stale: 'This page was open for too long. Please sign in again.',
     },
@@ -185,6 +222,7 @@ export const en: Messages = {
   decide,
   decideRequest,
   devices,
+  passkeys,
   notice,
   countersign: {
     title: 'One more step: the number',

@@ -1,6 +1,6 @@
 /** The pages in Spanish. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages, PasskeysMessages } from './messages.ts'
 
 const counted = countingIn('es')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -118,6 +118,38 @@ const devices: DevicesMessages = {
   },
 }
 
+const passkeys: PasskeysMessages = {
+  title: 'Sus llaves de acceso',
+  seeAll: 'Ver y cambiar sus llaves de acceso',
+  lead: (approver) => [
+    'Con una llave de acceso inicia sesión como ',
+    approver,
+    ' igual que desbloquea su dispositivo: con la huella, la cara o el PIN. Solo sirve en este sitio, así que nadie puede sacársela con engaños.',
+  ],
+  none: 'Todavía no tiene ninguna.',
+  unnamed: 'Sin nombre',
+  added: 'Añadida',
+  used: 'Último uso',
+  never: 'Nunca',
+  remove: 'Quitar',
+  add: 'Añadir una llave de acceso',
+  nameHint: 'Por ejemplo, el dispositivo o el gestor de contraseñas que la guarda.',
+  needs: 'Para esto hace falta un navegador que ejecute scripts y admita llaves de acceso.',
+  failed: 'No se creó ninguna llave de acceso. Inténtelo de nuevo si quiere una.',
+  exists: 'Ese dispositivo o gestor de contraseñas ya guarda una llave de acceso para esta cuenta.',
+  full: 'Ya tiene todas las llaves de acceso que puede haber. Para añadir otra, quite primero una.',
+  signInFirst: 'Para añadir o quitar una llave de acceso, primero inicie sesión de nuevo.',
+  done: {
+    added: 'Añadida. Desde ahora puede iniciar sesión con ella.',
+    removed: 'Quitada. Ya no sirve para iniciar sesión aquí. Bórrela también de donde está guardada.',
+  },
+  errors: {
+    refused: 'La llave de acceso no se añadió. Inténtelo de nuevo.',
+    stale: 'Esta página ha estado abierta demasiado tiempo, o el formulario no venía de ella. No se cambió nada. Inténtelo de nuevo.',
+    only: 'Sin ella ya no podría iniciar sesión, así que no se quitó.',
+  },
+}
+
 const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': un dispositivo ya puede actuar en su nombre'],
@@ -145,6 +177,7 @@ export const es: Messages = {
     lead: 'Después podrá conectar su dispositivo.',
     leadForProgram: 'Después podrá responder al programa que le ha traído aquí.',
     leadForDevices: 'Después podrá ver y revocar lo que ha aprobado.',
+    leadForPasskeys: 'Después podrá ver y cambiar sus llaves de acceso.',
     titleAgain: 'Confirme que es usted',
     leadAgain: 'Para esto tiene que iniciar sesión de nuevo. Después volverá adonde estaba.',
     submitAgain: 'Confirmar',
@@ -152,12 +185,16 @@ export const es: Messages = {
     password: 'Contraseña',
     submit: 'Iniciar sesión',
     with: (place) => ['Iniciar sesión con ', place],
+    passkey: 'Iniciar sesión con una llave de acceso',
+    passkeyAgain: 'Confirmar con una llave de acceso',
+    passkeyFailed: 'No se usó ninguna llave de acceso. Inténtelo de nuevo o inicie sesión de otra manera.',
     onlyIfYouForProgram:
       'Continúe solo si usted mismo acaba de pedir a un programa que inicie sesión. Si le ha traído aquí un mensaje o una llamada, cierre esta página.',
     onlyIfYou:
       'Continúe solo si usted mismo acaba de iniciar sesión en un dispositivo. Si le ha traído aquí un mensaje o una llamada, cierre esta página.',
     errors: {
       refused: 'Este nombre y esta contraseña no se corresponden. Revise ambos e inténtelo de nuevo.',
+      passkey_refused: 'Esta llave de acceso no se aceptó. Inténtelo de nuevo o inicie sesión de otra manera.',
       limited: 'Demasiados intentos. Espere unos minutos y vuelva a intentarlo.',
       stale: 'Esta página ha estado abierta demasiado tiempo. Inicie sesión de nuevo.',
     },
@@ -187,6 +224,7 @@ export const es: Messages = {
   decide,
   decideRequest,
   devices,
+  passkeys,
   notice,
   countersign: {
     title: 'Un paso más: el número',

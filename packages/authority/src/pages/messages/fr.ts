@@ -1,6 +1,6 @@
 /** The pages in French. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages, PasskeysMessages } from './messages.ts'
 
 const counted = countingIn('fr')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -131,6 +131,38 @@ const devices: DevicesMessages = {
   },
 }
 
+const passkeys: PasskeysMessages = {
+  title: 'Vos clés d’accès',
+  seeAll: 'Voir et modifier vos clés d’accès',
+  lead: (approver) => [
+    'Avec une clé d’accès, vous vous connectez en tant que ',
+    approver,
+    ' comme vous déverrouillez votre appareil\u00a0: par l’empreinte, le visage ou le code PIN. Elle ne sert que sur ce site, donc personne ne peut vous la soutirer.',
+  ],
+  none: 'Vous n’en avez pas encore.',
+  unnamed: 'Sans nom',
+  added: 'Ajoutée',
+  used: 'Dernière utilisation',
+  never: 'Jamais',
+  remove: 'Supprimer',
+  add: 'Ajouter une clé d’accès',
+  nameHint: 'Par exemple l’appareil ou le gestionnaire de mots de passe qui la conserve.',
+  needs: 'Il faut pour cela un navigateur qui exécute les scripts et connaît les clés d’accès.',
+  failed: 'Aucune clé d’accès n’a été créée. Réessayez si vous en voulez une.',
+  exists: 'Cet appareil ou gestionnaire de mots de passe contient déjà une clé d’accès pour ce compte.',
+  full: 'Vous avez autant de clés d’accès qu’il peut y en avoir. Pour en ajouter une autre, supprimez-en d’abord une.',
+  signInFirst: 'Pour ajouter ou supprimer une clé d’accès, connectez-vous d’abord de nouveau.',
+  done: {
+    added: 'Ajoutée. Vous pouvez désormais vous connecter avec elle.',
+    removed: 'Supprimée. Elle ne permet plus de se connecter ici. Effacez-la aussi là où elle est conservée.',
+  },
+  errors: {
+    refused: 'La clé d’accès n’a pas été ajoutée. Veuillez réessayer.',
+    stale: 'Cette page est restée ouverte trop longtemps, ou le formulaire ne venait pas d’elle. Rien n’a été modifié. Veuillez réessayer.',
+    only: 'Sans elle, vous ne pourriez plus vous connecter\u00a0: elle n’a donc pas été supprimée.',
+  },
+}
+
 const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, '\u00a0: un appareil peut désormais agir en votre nom'],
@@ -158,6 +190,7 @@ export const fr: Messages = {
     lead: 'Vous pourrez ensuite connecter votre appareil.',
     leadForProgram: 'Vous pourrez ensuite répondre au programme qui vous a envoyé ici.',
     leadForDevices: 'Vous pourrez ensuite voir et révoquer ce que vous avez approuvé.',
+    leadForPasskeys: 'Vous pourrez ensuite voir et modifier vos clés d’accès.',
     titleAgain: 'Confirmez que c’est bien vous',
     leadAgain: 'Pour cela, vous devez vous connecter à nouveau. Ensuite, vous reviendrez là où vous étiez.',
     submitAgain: 'Confirmer',
@@ -165,12 +198,16 @@ export const fr: Messages = {
     password: 'Mot de passe',
     submit: 'Se connecter',
     with: (place) => ['Se connecter avec ', place],
+    passkey: 'Se connecter avec une clé d’accès',
+    passkeyAgain: 'Confirmer avec une clé d’accès',
+    passkeyFailed: 'Aucune clé d’accès n’a été utilisée. Réessayez, ou connectez-vous autrement.',
     onlyIfYouForProgram:
       'Ne continuez que si vous venez vous-même de demander à un programme de se connecter. Si un message ou un appel vous a envoyé ici, fermez cette page.',
     onlyIfYou:
       'Ne continuez que si vous venez vous-même de lancer une connexion sur un appareil. Si un message ou un appel vous a envoyé ici, fermez cette page.',
     errors: {
       refused: 'Ce nom et ce mot de passe ne vont pas ensemble. Vérifiez les deux et réessayez.',
+      passkey_refused: 'Cette clé d’accès n’a pas été acceptée. Réessayez, ou connectez-vous autrement.',
       limited: 'Trop de tentatives. Attendez quelques minutes, puis réessayez.',
       stale: 'Cette page est restée ouverte trop longtemps. Veuillez vous connecter de nouveau.',
     },
@@ -201,6 +238,7 @@ export const fr: Messages = {
   decide,
   decideRequest,
   devices,
+  passkeys,
   notice,
   countersign: {
     title: 'Encore une étape\u00a0: le nombre',

@@ -1,6 +1,6 @@
 /** The pages in Japanese. */
 import { lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages, PasskeysMessages } from './messages.ts'
 
 const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'ja',
@@ -122,6 +122,39 @@ const devices: DevicesMessages = {
   },
 }
 
+const passkeys: PasskeysMessages = {
+  title: 'あなたのパスキー',
+  seeAll: 'あなたのパスキーの確認と変更',
+  lead: (approver) => [
+    'パスキーがあれば、デバイスのロックを解除するのと同じ指紋、顔、PIN で、',
+    approver,
+    ' さんとしてサインインできます。このサイトでしか使えないため、だまし取られることはありません。',
+  ],
+  none: 'まだありません。',
+  unnamed: '名前なし',
+  added: '追加',
+  used: '最後の利用',
+  never: 'まだありません',
+  remove: '削除',
+  add: 'パスキーを追加',
+  nameHint: '保存先のデバイスやパスワード マネージャーの名前など。',
+  needs: '追加するには、スクリプトを実行でき、パスキーに対応したブラウザーが必要です。',
+  failed: 'パスキーは作成されませんでした。必要な場合は、もう一度お試しください。',
+  exists: 'そのデバイスまたはパスワード マネージャーには、このアカウントのパスキーがすでにあります。',
+  full: 'パスキーの数が上限に達しています。別のパスキーを追加するには、先に 1 つ削除してください。',
+  signInFirst: 'パスキーを追加または削除するには、先にもう一度サインインしてください。',
+  done: {
+    added: '追加しました。これからは、このパスキーでサインインできます。',
+    removed: '削除しました。ここではもうサインインに使えません。保存先からも削除してください。',
+  },
+  errors: {
+    refused: 'パスキーは追加されませんでした。もう一度お試しください。',
+    stale:
+      'このページを開いてから時間がたちすぎたか、このページから送られたものではありません。何も変更されていません。もう一度お試しください。',
+    only: 'これを削除するとサインインできなくなるため、削除しませんでした。',
+  },
+}
+
 const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': デバイスがあなたとして操作できるようになりました'],
@@ -149,6 +182,7 @@ export const ja: Messages = {
     lead: 'サインインすると、デバイスを接続できます。',
     leadForProgram: 'サインインすると、あなたをここへ案内したプログラムに回答できます。',
     leadForDevices: 'サインインすると、承認したものを確認し、取り消すことができます。',
+    leadForPasskeys: 'サインインすると、パスキーを確認し、変更できます。',
     titleAgain: 'ご本人であることの確認',
     leadAgain: 'この操作には、もう一度サインインが必要です。確認が済むと、元のページに戻ります。',
     submitAgain: '確認する',
@@ -156,12 +190,16 @@ export const ja: Messages = {
     password: 'パスワード',
     submit: 'サインイン',
     with: (place) => [place, ' でサインイン'],
+    passkey: 'パスキーでサインイン',
+    passkeyAgain: 'パスキーで確認する',
+    passkeyFailed: 'パスキーは使われませんでした。もう一度試すか、別の方法でサインインしてください。',
     onlyIfYouForProgram:
       'たった今、自分でプログラムにサインインを指示した場合にだけ進んでください。メッセージや電話で案内されてここへ来た場合は、このページを閉じてください。',
     onlyIfYou:
       'たった今、自分でデバイスのサインインを始めた場合にだけ進んでください。メッセージや電話で案内されてここへ来た場合は、このページを閉じてください。',
     errors: {
       refused: 'この名前とパスワードの組み合わせは正しくありません。両方を確かめて、もう一度お試しください。',
+      passkey_refused: 'このパスキーは受け付けられませんでした。もう一度試すか、別の方法でサインインしてください。',
       limited: '試行回数が多すぎます。数分待ってから、もう一度お試しください。',
       stale: 'このページを開いてから時間がたちすぎました。もう一度サインインしてください。',
     },
@@ -191,6 +229,7 @@ export const ja: Messages = {
   decide,
   decideRequest,
   devices,
+  passkeys,
   notice,
   countersign: {
     title: 'あと一歩です: 番号の入力',

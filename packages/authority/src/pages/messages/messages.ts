@@ -141,6 +141,28 @@ export interface NoticeMessages {
   readonly never: string
 }
 
+export interface PasskeysMessages {
+  readonly title: string
+  /** Leads to the page from elsewhere. */
+  readonly seeAll: string
+  readonly lead: (approver: Fragment) => Fragment
+  readonly none: string
+  readonly unnamed: string
+  readonly added: string
+  readonly used: string
+  readonly never: string
+  readonly remove: string
+  readonly add: string
+  readonly nameHint: string
+  readonly needs: string
+  readonly failed: string
+  readonly exists: string
+  readonly full: string
+  readonly signInFirst: string
+  readonly done: Readonly<Record<'added' | 'removed', string>>
+  readonly errors: Readonly<Record<'refused' | 'stale' | 'only', string>>
+}
+
 export interface Messages {
   /** BCP 47 tag of the language. */
   readonly lang: string
@@ -155,6 +177,7 @@ export interface Messages {
     readonly lead: string
     readonly leadForProgram: string
     readonly leadForDevices: string
+    readonly leadForPasskeys: string
     readonly titleAgain: string
     readonly leadAgain: string
     readonly submitAgain: string
@@ -162,9 +185,12 @@ export interface Messages {
     readonly password: string
     readonly submit: string
     readonly with: (place: Fragment) => Fragment
+    readonly passkey: string
+    readonly passkeyAgain: string
+    readonly passkeyFailed: string
     readonly onlyIfYou: string
     readonly onlyIfYouForProgram: string
-    readonly errors: Readonly<Record<'refused' | 'limited' | 'stale', string>>
+    readonly errors: Readonly<Record<'refused' | 'passkey_refused' | 'limited' | 'stale', string>>
   }
   readonly goOn: {
     readonly title: (place: string) => string
@@ -184,6 +210,7 @@ export interface Messages {
   readonly decide: DecideMessages
   readonly decideRequest: DecideRequestMessages
   readonly devices: DevicesMessages
+  readonly passkeys: PasskeysMessages
   readonly notice: NoticeMessages
   readonly countersign: {
     readonly title: string

@@ -1,6 +1,6 @@
 /** The pages in Portuguese, as it is written in Brazil. */
 import { countingIn, lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages, PasskeysMessages } from './messages.ts'
 
 const counted = countingIn('pt-BR')
 const { duration, ago, longAgo, wait } = lengthsOfTime({
@@ -118,6 +118,38 @@ const devices: DevicesMessages = {
   },
 }
 
+const passkeys: PasskeysMessages = {
+  title: 'Suas chaves de acesso',
+  seeAll: 'Ver e mudar suas chaves de acesso',
+  lead: (approver) => [
+    'Com uma chave de acesso, você entra como ',
+    approver,
+    ' do mesmo jeito que desbloqueia seu dispositivo: com a digital, o rosto ou o PIN. Ela só vale neste site, então ninguém consegue tirá-la de você com um truque.',
+  ],
+  none: 'Você ainda não tem nenhuma.',
+  unnamed: 'Sem nome',
+  added: 'Adicionada',
+  used: 'Último uso',
+  never: 'Nunca',
+  remove: 'Remover',
+  add: 'Adicionar uma chave de acesso',
+  nameHint: 'Por exemplo, o dispositivo ou o gerenciador de senhas que a guarda.',
+  needs: 'Para isso é preciso um navegador que execute scripts e conheça chaves de acesso.',
+  failed: 'Nenhuma chave de acesso foi criada. Tente de novo se quiser uma.',
+  exists: 'Esse dispositivo ou gerenciador de senhas já guarda uma chave de acesso para esta conta.',
+  full: 'Você já tem todas as chaves de acesso que pode ter. Para adicionar outra, remova uma primeiro.',
+  signInFirst: 'Para adicionar ou remover uma chave de acesso, entre de novo primeiro.',
+  done: {
+    added: 'Adicionada. A partir de agora você pode entrar com ela.',
+    removed: 'Removida. Ela não serve mais para entrar aqui. Apague-a também de onde está guardada.',
+  },
+  errors: {
+    refused: 'A chave de acesso não foi adicionada. Tente de novo, por favor.',
+    stale: 'Esta página ficou aberta por tempo demais, ou o formulário não veio dela. Nada foi mudado. Tente de novo, por favor.',
+    only: 'Sem ela você não conseguiria mais entrar, por isso ela não foi removida.',
+  },
+}
+
 const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': um dispositivo agora pode agir em seu nome'],
@@ -145,6 +177,7 @@ export const pt: Messages = {
     lead: 'Depois você poderá conectar seu dispositivo.',
     leadForProgram: 'Depois você poderá responder ao programa que trouxe você aqui.',
     leadForDevices: 'Depois você poderá ver e revogar o que aprovou.',
+    leadForPasskeys: 'Depois você poderá ver e mudar suas chaves de acesso.',
     titleAgain: 'Confirme que é você',
     leadAgain: 'Para isso, é preciso entrar de novo. Depois disso, você volta aonde estava.',
     submitAgain: 'Confirmar',
@@ -152,12 +185,16 @@ export const pt: Messages = {
     password: 'Senha',
     submit: 'Entrar',
     with: (place) => ['Entrar com ', place],
+    passkey: 'Entrar com uma chave de acesso',
+    passkeyAgain: 'Confirmar com uma chave de acesso',
+    passkeyFailed: 'Nenhuma chave de acesso foi usada. Tente de novo ou entre de outra forma.',
     onlyIfYouForProgram:
       'Continue somente se você mesmo acabou de pedir a um programa que entre. Se uma mensagem ou ligação trouxe você aqui, feche esta página.',
     onlyIfYou:
       'Continue somente se você mesmo acabou de iniciar um acesso em um dispositivo. Se uma mensagem ou ligação trouxe você aqui, feche esta página.',
     errors: {
       refused: 'Este nome e esta senha não combinam. Confira os dois e tente de novo.',
+      passkey_refused: 'Esta chave de acesso não foi aceita. Tente de novo ou entre de outra forma.',
       limited: 'Tentativas demais. Espere alguns minutos e tente de novo.',
       stale: 'Esta página ficou aberta por tempo demais. Entre de novo, por favor.',
     },
@@ -187,6 +224,7 @@ export const pt: Messages = {
   decide,
   decideRequest,
   devices,
+  passkeys,
   notice,
   countersign: {
     title: 'Mais um passo: o número',

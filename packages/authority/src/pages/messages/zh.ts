@@ -1,6 +1,6 @@
 /** The pages in Chinese, in simplified characters. */
 import { lengthsOfTime } from './duration.ts'
-import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages } from './messages.ts'
+import type { DecideMessages, DecideRequestMessages, DevicesMessages, Messages, NoticeMessages, PasskeysMessages } from './messages.ts'
 
 const { duration, ago, longAgo, wait } = lengthsOfTime({
   lang: 'zh-Hans',
@@ -107,6 +107,38 @@ const devices: DevicesMessages = {
   },
 }
 
+const passkeys: PasskeysMessages = {
+  title: '您的通行密钥',
+  seeAll: '查看和更改您的通行密钥',
+  lead: (approver) => [
+    '有了通行密钥，您用解锁设备的指纹、面容或 PIN 就能以 ',
+    approver,
+    ' 的身份登录。它只在本网站有效，因此没有人能把它骗走。',
+  ],
+  none: '您还没有通行密钥。',
+  unnamed: '未命名',
+  added: '添加时间',
+  used: '上次使用',
+  never: '从未使用',
+  remove: '移除',
+  add: '添加通行密钥',
+  nameHint: '例如保存它的设备或密码管理器。',
+  needs: '这需要能运行脚本并支持通行密钥的浏览器。',
+  failed: '没有创建通行密钥。如果需要，请重试。',
+  exists: '该设备或密码管理器中已有此账户的通行密钥。',
+  full: '您的通行密钥数量已达上限。如需添加，请先移除一个。',
+  signInFirst: '要添加或移除通行密钥，请先重新登录。',
+  done: {
+    added: '已添加。从现在起您可以用它登录。',
+    removed: '已移除。它不能再用于在这里登录。请在保存它的地方也将其删除。',
+  },
+  errors: {
+    refused: '通行密钥未添加。请重试。',
+    stale: '此页面打开的时间过长，或者表单不是由它发出的。没有更改任何内容。请重试。',
+    only: '没有它您将无法再登录，因此未移除。',
+  },
+}
+
 const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, '：有设备现在可以以您的身份操作'],
@@ -134,6 +166,7 @@ export const zh: Messages = {
     lead: '登录后即可连接您的设备。',
     leadForProgram: '登录后即可答复让您来到这里的程序。',
     leadForDevices: '登录后即可查看和撤销您批准过的内容。',
+    leadForPasskeys: '登录后即可查看和更改您的通行密钥。',
     titleAgain: '请确认是您本人',
     leadAgain: '此操作需要重新登录。确认后，您将回到原来的页面。',
     submitAgain: '确认',
@@ -141,10 +174,14 @@ export const zh: Messages = {
     password: '密码',
     submit: '登录',
     with: (place) => ['使用 ', place, ' 登录'],
+    passkey: '使用通行密钥登录',
+    passkeyAgain: '使用通行密钥确认',
+    passkeyFailed: '没有使用通行密钥。请重试，或用其他方式登录。',
     onlyIfYouForProgram: '只有在您本人刚刚让某个程序登录时，才可继续。如果是消息或电话让您来到这里的，请关闭此页面。',
     onlyIfYou: '只有在您本人刚刚在设备上发起登录时，才可继续。如果是消息或电话让您来到这里的，请关闭此页面。',
     errors: {
       refused: '用户名与密码不匹配。请检查两者后重试。',
+      passkey_refused: '此通行密钥未被接受。请重试，或用其他方式登录。',
       limited: '尝试次数过多。请等待几分钟后重试。',
       stale: '此页面打开的时间过长。请重新登录。',
     },
@@ -172,6 +209,7 @@ export const zh: Messages = {
   decide,
   decideRequest,
   devices,
+  passkeys,
   notice,
   countersign: {
     title: '还差一步：输入数字',
