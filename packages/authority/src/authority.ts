@@ -71,7 +71,7 @@ export interface Authority {
    */
   readonly paths: ReadonlySet<string>
   /** Answers one exchange. Never rejects. */
-  handle(exchange: Exchange): Promise<Reply>
+  readonly handle: (exchange: Exchange) => Promise<Reply>
 }
 
 /**
@@ -87,13 +87,16 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const events = options.events ?? (() => undefined)
   const site: Site = { base, messages: messagesIn(settings.defaultLanguage), operator: options.operator }
   const shared = { issuer, base, site, store, suite, clock, digest: keyedDigest(suite, keys.digest), settings, events }
+  const identity = identityOf(options.identity, shared)
   const context: Context = {
     ...shared,
+    // A login of the application's own ends where it began.
+    site: { ...site, canSignOut: '/sign-out' in identity.routes },
     resources: options.resources ?? [],
     notices: options.notices ?? (() => undefined),
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
     sealingKey: keys.tokens,
-    identity: identityOf(options.identity, shared),
+    identity,
     clientDocuments: openClientDocuments({ ...shared, fetchDocument: options.fetchDocument }),
     openedAt: clock.now(),
     nonces: createNonces(suite, clock, issuer, { key: keys.nonces }),

@@ -2,6 +2,7 @@
 import type { Errand } from '../browser/errand.ts'
 import { type Fragment, type Html, html, render } from './html.ts'
 import { mark } from './icons.ts'
+import { jointed } from './joints.ts'
 import { en } from './messages/en.ts'
 import type { Messages } from './messages/messages.ts'
 import { plainText } from './plain-text.ts'
@@ -13,6 +14,8 @@ export interface Site {
   readonly base: string
   /** The words; English when not given. */
   readonly messages?: Messages | undefined
+  /** Whether there is a page for signing out: not beside a login that ends elsewhere. There is one unless said otherwise. */
+  readonly canSignOut?: boolean | undefined
   /** Who runs this server. `logo`: a path on this origin or a `data:image/` address. `contact`: where to report an attack, in words. */
   readonly operator?: { readonly name: string; readonly logo?: string | undefined; readonly contact?: string | undefined } | undefined
 }
@@ -73,10 +76,12 @@ ${parts.body}
 
 function wayOut(site: Site, signedIn: SignedIn): Html {
   const messages = messagesOf(site)
+  const greeting = html`<span>${messages.signedInAs(shownName(signedIn.approverName))}</span>`
+  if (site.canSignOut === false) return html`<p class="way-out">${greeting}</p>`
   return html`<form class="way-out" method="post" action="${site.base}/sign-out">
 <input type="hidden" name="csrf" value="${signedIn.csrf}">
 ${signedIn.errand === undefined ? undefined : html`<input type="hidden" name="${signedIn.errand.name}" value="${plainText(signedIn.errand.value, 64)}">`}
-<span>${messages.signedInAs(shownName(signedIn.approverName))}</span>
+${greeting}
 <button class="quiet" type="submit">${messages.signOut}</button>
 </form>`
 }
@@ -88,7 +93,7 @@ export function messagesOf(site: Site): Messages {
 
 /** A name somebody chose, isolated so that its direction cannot touch the words around it. */
 export function shownName(name: string): Html {
-  return html`<bdi>${plainText(name, 80)}</bdi>`
+  return html`<bdi>${jointed(plainText(name, 80))}</bdi>`
 }
 
 /** A problem with what was just sent: announced, and linked to its field by the id. Nothing when there is none. */

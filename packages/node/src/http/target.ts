@@ -17,7 +17,7 @@ const brokenEscape = /%(?![0-9a-f]{2})|%00/i
 const absolute = /^https?:\/\/([^/?]*)/i
 
 /** Path and query of a target; `undefined` when it cannot be trusted to mean one thing. `host` is the Host header. */
-export function readTarget(target: string, host: string | undefined): Target | undefined {
+function readTarget(target: string, host: string | undefined): Target | undefined {
   if (!visible.test(target)) return undefined
   const origin = absolute.exec(target)
   // RFC 9112 section 3.2.2: the absolute form is to be understood; one that disagrees with Host is an attempt to be misunderstood.
