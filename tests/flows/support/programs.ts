@@ -10,6 +10,8 @@ import { spawn as spawnOnTerminal } from '@lydell/node-pty'
 
 export const COUNTERSIGN = built('packages/cli')
 export const NOTES_SERVER = built('examples/notes-server')
+export const BESIDE_EXPRESS = built('examples/beside-express')
+export const BESIDE_HONO = built('examples/beside-hono')
 
 /** How long a program may take for one thing before the flow is called off: far more than it needs, on any machine. */
 const PATIENCE_MS = 30_000

@@ -1,3 +1,4 @@
+/** The identity port beside a login that is there already: who is signed in to the application decides here too. */
 import { errandPath, type Identity } from '@countersign/authority'
 import { headerOf } from '@countersign/protocol'
 
@@ -9,7 +10,8 @@ export interface YourLogin {
   find(id: string): Promise<{ name: string } | undefined>
 }
 
-export function yourIdentity(login: YourLogin): Identity {
+/** @param base the path of the issuer: `/auth` for `https://app.example/auth`, empty for `https://app.example` */
+export function yourIdentity(login: YourLogin, base: string): Identity {
   return {
     recognise: async (exchange) => {
       const person = await login.personOf(headerOf(exchange, 'cookie') ?? '')
@@ -18,7 +20,7 @@ export function yourIdentity(login: YourLogin): Identity {
     },
     // `/login` is yours; afterwards it sends the browser to the path in `next`. `again`: ask for the password, whoever is signed in.
     signIn: async (_exchange, errand, again) => {
-      const query = new URLSearchParams({ next: errandPath('', errand), ...(again === undefined ? {} : { again: 'yes' }) })
+      const query = new URLSearchParams({ next: errandPath(base, errand), ...(again === undefined ? {} : { again: 'yes' }) })
       return { status: 303, headers: { location: `/login?${query.toString()}`, 'cache-control': 'no-store' }, body: '' }
     },
     isActive: async (subject) => (await login.find(subject)) !== undefined,
