@@ -86,14 +86,14 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const base = new URL(issuer).pathname.replace(/\/$/, '')
   const events = options.events ?? (() => undefined)
   const site: Site = { base, messages: messagesIn(settings.defaultLanguage), operator: options.operator }
-  const shared = { issuer, base, site, store, suite, clock, digest: keyedDigest(suite, keys.digest), settings, events }
+  const notices = options.notices ?? (() => undefined)
+  const shared = { issuer, base, site, store, suite, clock, digest: keyedDigest(suite, keys.digest), settings, events, notices }
   const identity = identityOf(options.identity, shared)
   const context: Context = {
     ...shared,
     // A login of the application's own ends where it began.
     site: { ...site, canSignOut: '/sign-out' in identity.routes },
     resources: options.resources ?? [],
-    notices: options.notices ?? (() => undefined),
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
     sealingKey: keys.tokens,
     identity,
@@ -137,7 +137,7 @@ const seeDevice: Endpoint = async ({ base }) => seeOther(`${base}/device`)
 
 function identityOf(identity: AuthorityOptions['identity'], ports: IdentityPorts): Identity {
   if (typeof identity === 'function') return identity(ports)
-  return 'hasher' in identity ? localIdentity({ ...ports, hasher: identity.hasher }) : identity
+  return 'hasher' in identity ? localIdentity({ ...ports, ...identity }) : identity
 }
 
 interface Route {

@@ -112,3 +112,49 @@ test('every language has a letter of its own, with the time in numbers anybody c
     expect(text).toMatch(/2027/)
   }
 })
+
+const added: Notice = {
+  type: 'account.passkey_added',
+  subject: 'subject-1',
+  name: 'Ada',
+  passkeyName: 'evil.example',
+  changedFrom: { address: '203.0.113.9', userAgent: 'Lynx/2.9' },
+  changedAt: 1_800_000_000_000,
+  passkeysUrl: 'https://auth.example/passkeys',
+}
+
+test('a passkey that was added is told with its name, from where and when, and with the place to remove it', () => {
+  const style = { dateStyle: 'full', timeStyle: 'long', timeZone: 'UTC' } as const
+  expect(noticeLetter(added, { language: 'en', operator })).toEqual({
+    subject: 'auth.example: a passkey of yours was added',
+    text: `A passkey was added at auth.example that signs people in as Ada.
+
+Passkey
+  evil[.]example
+Added
+  ${new Intl.DateTimeFormat('en', style).format(added.changedAt)}
+  in a browser at 203.0.113.9
+  says it uses Lynx/2.9
+
+If that was you, there is nothing to do.
+
+If it was not, somebody else has got into your account. Remove what is not yours here, and tell whoever runs the server:
+https://auth.example/passkeys
+
+And report it: security, extension 7
+
+Do not answer this message, and never tell anyone a code, a number or a password.
+`,
+  })
+})
+
+test('in every language a passkey that was removed is told otherwise than one that was added, and one without a name has words for it', () => {
+  for (const language of LANGUAGES) {
+    const removed = noticeLetter({ ...added, type: 'account.passkey_removed', passkeyName: '' }, { language })
+    const { notice: words, passkeys } = messagesIn(language)
+    expect(removed.subject, language).toBe([words.subject.passkey_removed('auth.example')].flat().join(''))
+    expect(removed.subject).not.toBe(noticeLetter(added, { language }).subject)
+    expect(removed.text).toContain(`${words.passkey}\n  ${passkeys.unnamed}\n${passkeys.removed}\n`)
+    expect(removed.text).toContain(`${words.notYouPasskey}\nhttps://auth.example/passkeys\n`)
+  }
+})

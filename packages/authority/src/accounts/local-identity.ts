@@ -18,7 +18,10 @@ import { openPasskeys, type Passkeys } from './passkeys/open-passkeys.ts'
 import { browserName, closeBrowser, forgottenCookie, openBrowser, signedInBrowser } from './signed-in-browser.ts'
 
 /** What an identity that keeps its accounts here is given. */
-export type IdentityPorts = Pick<Context, 'issuer' | 'base' | 'site' | 'store' | 'suite' | 'clock' | 'digest' | 'events' | 'settings'>
+export type IdentityPorts = Pick<
+  Context,
+  'issuer' | 'base' | 'site' | 'store' | 'suite' | 'clock' | 'digest' | 'events' | 'notices' | 'settings'
+>
 
 export type LocalIdentityPorts = IdentityPorts & {
   readonly hasher: PasswordHasher

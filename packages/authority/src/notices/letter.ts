@@ -1,11 +1,11 @@
 /**
  * A notice in words, as plain text to be mailed or shown elsewhere. What client and device say of themselves is written by strangers:
- * it stays out of the subject, keeps to lines of its own, and no reader makes a link of it. The one link leads to the list of devices.
+ * it stays out of the subject, keeps to lines of its own, and no reader makes a link of it. The one link leads to where it can be undone.
  */
-import type { Origin } from '@countersign/protocol'
+import type { EpochMilliseconds, Origin } from '@countersign/protocol'
 import type { Fragment } from '../pages/html.ts'
 import { type Language, messagesIn, plainText, type Site } from '../pages/index.ts'
-import type { Notice } from '../ports/notices.ts'
+import type { ApprovalNotice, Notice, PasskeyNotice } from '../ports/notices.ts'
 import type { Resource } from '../settings.ts'
 
 /** A message without markup: one line, and several. */
@@ -24,17 +24,25 @@ export interface LetterWords {
 const LONGEST_NAME = 60
 const LONGEST_SENTENCE = 300
 
-/** Tells a person what was approved in their name, from where, and where to take it back. */
+const KINDS = {
+  'device.approved': 'device',
+  'authorization.approved': 'program',
+  'account.passkey_added': 'passkey_added',
+  'account.passkey_removed': 'passkey_removed',
+} as const
+
+/** Tells a person what was approved in their name or changed about how they sign in, from where, and where to take it back. */
 export function noticeLetter(notice: Notice, { language, operator, resources = [] }: LetterWords): Letter {
   const words = messagesIn(language)
-  const kind = notice.type === 'device.approved' ? 'device' : 'program'
-  const { host } = new URL(notice.devicesUrl)
+  const kind = KINDS[notice.type]
+  const { facts, wasYou, notYou, place } = 'passkeyName' in notice ? ofPasskey(notice, words) : ofApproval(notice, resources, words)
+  const { host } = new URL(place)
   const contact = plainText(operator?.contact ?? '', 120)
   const text = [
     flat(words.notice.lead[kind](host, strange(notice.name, 80))),
-    [...who(notice, words), ...what(notice, resources, words), ...whereAndWhen(notice, words)].join('\n'),
-    words.notice.wasYou,
-    `${words.notice.notYou}\n${notice.devicesUrl}`,
+    facts.join('\n'),
+    wasYou,
+    `${notYou}\n${place}`,
     ...(contact === '' ? [] : [flat(words.decide.report(contact))]),
     words.notice.never,
   ]
@@ -43,7 +51,31 @@ export function noticeLetter(notice: Notice, { language, operator, resources = [
 
 type Words = ReturnType<typeof messagesIn>
 
-function who({ clientId, clientName, deviceName, type }: Notice, { decide }: Words): string[] {
+/** What is told apart between kinds of notices. */
+interface Matter {
+  readonly facts: readonly string[]
+  readonly wasYou: string
+  readonly notYou: string
+  /** Where it can be undone. */
+  readonly place: string
+}
+
+function ofApproval(notice: ApprovalNotice, resources: readonly Resource[], words: Words): Matter {
+  const facts = [...who(notice, words), ...what(notice, resources, words), ...whereAndWhen(notice, words)]
+  return { facts, wasYou: words.notice.wasYou, notYou: words.notice.notYou, place: notice.devicesUrl }
+}
+
+function ofPasskey({ changedAt, changedFrom, passkeyName, passkeysUrl, type }: PasskeyNotice, words: Words): Matter {
+  const { notice, passkeys } = words
+  const term = type === 'account.passkey_added' ? passkeys.added : passkeys.removed
+  const facts = [
+    ...fact(notice.passkey, strange(passkeyName) || passkeys.unnamed),
+    ...fact(term, ...inBrowser(changedFrom, changedAt, words)),
+  ]
+  return { facts, wasYou: notice.wasYouPasskey, notYou: notice.notYouPasskey, place: passkeysUrl }
+}
+
+function who({ clientId, clientName, deviceName, type }: ApprovalNotice, { decide }: Words): string[] {
   const client = strange(clientName)
   const device = strange(deviceName ?? '')
   const calls = client === '' ? decide.unnamed : flat(decide.callsItself(client))
@@ -54,7 +86,7 @@ function who({ clientId, clientName, deviceName, type }: Notice, { decide }: Wor
 }
 
 /** Scopes and resources are the operator's own words. */
-function what({ resources: granted, scope }: Notice, known: readonly Resource[], { decide, devices }: Words): string[] {
+function what({ resources: granted, scope }: ApprovalNotice, known: readonly Resource[], { decide, devices }: Words): string[] {
   const meant = known.filter(({ resource }) => granted.includes(resource))
   const sentences = scope.map((token) =>
     plainText(meant.find(({ scopes }) => scopes[token] !== undefined)?.scopes[token] ?? '', LONGEST_SENTENCE),
@@ -69,18 +101,18 @@ function what({ resources: granted, scope }: Notice, known: readonly Resource[],
   ]
 }
 
-function whereAndWhen({ approvedAt, approvedFrom, askedFrom }: Notice, words: Words): string[] {
-  const { decide, devices, lang } = words
-  const style = { dateStyle: 'full', timeStyle: 'long', timeZone: 'UTC', numberingSystem: 'latn' } as const
+function whereAndWhen({ approvedAt, approvedFrom, askedFrom }: ApprovalNotice, words: Words): string[] {
+  const { decide, devices } = words
   return [
     ...(askedFrom === undefined ? [] : fact(decide.from, address(askedFrom), ...software(askedFrom, words))),
-    ...fact(
-      devices.approved,
-      new Intl.DateTimeFormat(lang, style).format(approvedAt),
-      flat(devices.inBrowser(address(approvedFrom))),
-      ...software(approvedFrom, words),
-    ),
+    ...fact(devices.approved, ...inBrowser(approvedFrom, approvedAt, words)),
   ]
+}
+
+function inBrowser(from: Origin, at: EpochMilliseconds, words: Words): string[] {
+  const style = { dateStyle: 'full', timeStyle: 'long', timeZone: 'UTC', numberingSystem: 'latn' } as const
+  const when = new Intl.DateTimeFormat(words.lang, style).format(at)
+  return [when, flat(words.devices.inBrowser(address(from))), ...software(from, words)]
 }
 
 function address({ address: from }: Origin): string {

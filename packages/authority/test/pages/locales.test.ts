@@ -52,7 +52,7 @@ const others = LANGUAGES.filter((language) => language !== 'en')
 
 /** Words that are the same in English. */
 const SAME: Readonly<Partial<Record<Language, readonly string[]>>> = {
-  de: ['signIn.name', 'enterCode.label', 'decide.spelled'],
+  de: ['signIn.name', 'enterCode.label', 'decide.spelled', 'notice.passkey'],
   fr: ['enterCode.label', 'decide.key'],
 }
 const LETTERS: Readonly<Partial<Record<Language, RegExp>>> = {

@@ -1,4 +1,4 @@
-import { addAccount, listPasskeys, type Passkey, removePasskeys } from '@countersign/authority'
+import { addAccount, listPasskeys, type Notice, type Passkey, removePasskeys } from '@countersign/authority'
 import { expect, test } from 'vitest'
 import { type Page, visibleText } from '../../../../examples/first-login/src/scriptless-browser.ts'
 import { answerOf } from '../app.ts'
@@ -68,6 +68,30 @@ test('adding and removing are events that name the passkey, and neither carries 
   expect(house.events.slice(1)).toEqual([
     { type: 'account.passkey_added', ...about },
     { type: 'account.passkey_removed', ...about },
+  ])
+})
+
+test('adding and removing are told to the person by another way, and nothing else is', async () => {
+  const told: Notice[] = []
+  const house = await openPasskeyHouse({ notices: (notice) => void told.push(notice) })
+  const ada = openPerson(house)
+  await ada.signIn()
+  await ada.add('laptop', { verified: false })
+  const page = await ada.add('laptop')
+  await ada.submit(page, '/passkeys/remove', { passkey: 'unknown' })
+  house.clock.advance(5)
+  await ada.submit(page, '/passkeys/remove', {})
+  const now = house.clock.now()
+  const about = {
+    subject: house.subject,
+    name: 'ada',
+    passkeyName: 'laptop',
+    changedFrom: { address: '203.0.113.9', userAgent: '' },
+    passkeysUrl: 'https://auth.example/passkeys',
+  }
+  expect(told).toEqual([
+    { type: 'account.passkey_added', ...about, changedAt: now - 5000 },
+    { type: 'account.passkey_removed', ...about, changedAt: now },
   ])
 })
 

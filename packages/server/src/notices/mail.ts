@@ -52,7 +52,7 @@ export function openMail(server: MailServer, password: string | undefined, ports
         from: { name: senderName, address: from },
         to: { name: '', address },
         ...write(notice),
-        date: new Date(notice.approvedAt),
+        date: new Date('changedAt' in notice ? notice.changedAt : notice.approvedAt),
         messageId,
         // RFC 3834 section 5: no robot answers it.
         headers: { 'Auto-Submitted': 'auto-generated' },

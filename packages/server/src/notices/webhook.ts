@@ -2,7 +2,7 @@
  * Notices as signed requests to a place of the operator, which mails, chats or rings (docs/notices.md). The form is that of Standard Webhooks.
  * Invariant: nobody who approves waits for it, and neither the secret nor what an answer says reaches a log.
  */
-import type { Notice } from '@countersign/authority'
+import type { ApprovalNotice, Notice, PasskeyNotice } from '@countersign/authority'
 import { encodeBase64url, type Suite } from '@countersign/proof'
 import type { Clock, Fetch } from '@countersign/protocol'
 import { type Attempt, type Channel, type DeliveryPorts, openDelivery } from './delivery.ts'
@@ -60,6 +60,22 @@ export function openWebhook(url: string, secret: Uint8Array, ports: WebhookPorts
 
 /** A notice by the names the wire uses. */
 function wireNotice(notice: Notice): object {
+  return 'changedAt' in notice ? wirePasskey(notice) : wireApproval(notice)
+}
+
+function wirePasskey({ type, subject, name, passkeyName, changedAt, changedFrom, passkeysUrl }: PasskeyNotice): object {
+  return {
+    type,
+    timestamp: new Date(changedAt).toISOString(),
+    sub: subject,
+    name,
+    passkey_name: passkeyName,
+    changed_from: { address: changedFrom.address, user_agent: changedFrom.userAgent },
+    passkeys_url: passkeysUrl,
+  }
+}
+
+function wireApproval(notice: ApprovalNotice): object {
   const { askedFrom, approvedFrom } = notice
   return {
     type: notice.type,

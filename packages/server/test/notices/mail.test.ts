@@ -74,6 +74,24 @@ test('a notice is one plain text mail to the address of its subject, from us, th
   expect(failures).toEqual([])
 })
 
+test('a passkey that was removed is a mail of that moment', async () => {
+  const mailbox = await openMailbox()
+  const { notify } = openSender(mailbox.port)
+  notify({
+    type: 'account.passkey_removed',
+    subject: 'subject-1',
+    name: 'Ada',
+    passkeyName: 'laptop',
+    changedFrom: { address: '203.0.113.9', userAgent: 'Firefox' },
+    changedAt: 1_800_000_060_000,
+    passkeysUrl: 'https://auth.example/passkeys',
+  })
+  const [mail] = (await mailbox.arrived(1)) as [Received]
+  expect(headerOf(mail, 'subject')).toBe('auth.example: a passkey of yours was removed')
+  expect(headerOf(mail, 'date')).toBe('Fri, 15 Jan 2027 08:01:00 +0000')
+  expect(bodyOf(mail)).toContain('https://auth.example/passkeys')
+})
+
 test('names full of line breaks and headers add neither a header nor a recipient', async () => {
   const mailbox = await openMailbox()
   const { notify } = openSender(mailbox.port)

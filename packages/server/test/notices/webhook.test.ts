@@ -89,6 +89,31 @@ test('a notice is one signed request, by the names of the wire', async () => {
   expect(failures).toEqual([])
 })
 
+test('a passkey that was added is told by names of its own', async () => {
+  const { webhook, requests, settle } = scene(204)
+  webhook.notify({
+    type: 'account.passkey_added',
+    subject: 'subject-1',
+    name: 'ada',
+    passkeyName: 'laptop',
+    changedFrom: { address: '203.0.113.9', userAgent: 'Firefox' },
+    changedAt: 1_800_000_000_000,
+    passkeysUrl: 'https://auth.example/passkeys',
+  })
+  await settle()
+  expect(requests.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    {
+      type: 'account.passkey_added',
+      timestamp: '2027-01-15T08:00:00.000Z',
+      sub: 'subject-1',
+      name: 'ada',
+      passkey_name: 'laptop',
+      changed_from: { address: '203.0.113.9', user_agent: 'Firefox' },
+      passkeys_url: 'https://auth.example/passkeys',
+    },
+  ])
+})
+
 test('what did not arrive is sent again, later each time, under the same id and a new signature', async () => {
   const { webhook, requests, pauses, failures, settle } = scene(500, new TypeError('nobody there'), 429, 302, 204)
   webhook.notify(notice)

@@ -6,10 +6,12 @@ import { type Exchange, type Form, parseForm, type Reply } from '@countersign/pr
 import { PASSKEYS_ERRAND } from '../../browser/errand.ts'
 import { formToken, isOwnForm } from '../../browser/forms.ts'
 import { isFreshSignIn } from '../../browser/fresh-sign-in.ts'
-import { type Context, siteFor } from '../../context.ts'
+import { type Context, siteFor, urlOf } from '../../context.ts'
 import { errorPage, pageReply, type PasskeyEntry, passkeysPage, type PasskeysView } from '../../pages/index.ts'
 import type { Approver, Identity } from '../../ports/identity.ts'
+import type { PasskeyNotice } from '../../ports/notices.ts'
 import { type Account, readRecord, type Versioned } from '../../records/records.ts'
+import { originOf } from '../../requests/origin.ts'
 import { seeOther } from '../../requests/replies.ts'
 import { isLocalAccount } from '../accounts.ts'
 import { pageForm } from '../entrance.ts'
@@ -19,7 +21,7 @@ import { addPasskey, MOST_PASSKEYS, passkeysOf, removeOwnPasskey } from './passk
 import { creationOptions } from './relying-party.ts'
 import { handleOf, type VerifyPorts } from './verify-passkey.ts'
 
-export type OwnPasskeysPorts = VerifyPorts & Pick<Context, 'base' | 'issuer' | 'settings' | 'site'>
+export type OwnPasskeysPorts = VerifyPorts & Pick<Context, 'base' | 'issuer' | 'notices' | 'settings' | 'site'>
 
 const PATH = '/passkeys'
 const LONGEST_NAME = 64
@@ -111,6 +113,7 @@ export function openOwnPasskeys(ports: OwnPasskeysPorts, { recognise, signIn }: 
     const passkey = await addPasskey(ports, { subject, name, credential, transports, ...verified })
     if (passkey === undefined) return refused('taken')
     events({ type: 'account.passkey_added', passkey, subject, address: exchange.remoteAddress })
+    tell('account.passkey_added', exchange, approver, name)
     return { done: 'added' }
   }
 
@@ -119,9 +122,16 @@ export function openOwnPasskeys(ports: OwnPasskeysPorts, { recognise, signIn }: 
     const passkey = form.get('passkey') ?? ''
     // Whoever locks themselves out cannot come back to repair it.
     if (account.passwordHash === undefined && own.length === 1 && own[0]?.id === passkey) return { error: 'only' }
-    if ((await removeOwnPasskey(store, subject, passkey)) === undefined) return {}
+    const removed = await removeOwnPasskey(store, subject, passkey)
+    if (removed === undefined) return {}
     events({ type: 'account.passkey_removed', passkey, subject, address: exchange.remoteAddress })
+    tell('account.passkey_removed', exchange, approver, removed.name)
     return { done: 'removed' }
+  }
+
+  function tell(type: PasskeyNotice['type'], exchange: Exchange, { name, subject }: Approver, passkeyName: string): void {
+    const changedFrom = originOf(exchange)
+    ports.notices({ type, subject, name, passkeyName, changedFrom, changedAt: clock.now(), passkeysUrl: urlOf(ports, PATH) })
   }
 
   return {

@@ -132,6 +132,7 @@ const passkeys: PasskeysMessages = {
   none: 'ليس لديك أي مفتاح بعد.',
   unnamed: 'بلا اسم',
   added: 'تمت الإضافة',
+  removed: 'تمت الإزالة',
   used: 'آخر استخدام',
   never: 'لم يُستخدم بعد',
   remove: 'إزالة',
@@ -157,13 +158,20 @@ const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': يستطيع جهاز الآن التصرف باسمك'],
     program: (host) => [host, ': يستطيع برنامج الآن التصرف باسمك'],
+    passkey_added: (host) => [host, ': أُضيف مفتاح مرور إلى حسابك'],
+    passkey_removed: (host) => [host, ': أُزيل مفتاح مرور من حسابك'],
   },
   lead: {
     device: (host, approver) => ['تمت الموافقة على جهاز في ', host, '، ويستطيع الآن التصرف باسم ', approver, '.'],
     program: (host, approver) => ['تمت الموافقة على برنامج في ', host, '، ويستطيع الآن التصرف باسم ', approver, '.'],
+    passkey_added: (host, approver) => ['أُضيف في ', host, ' مفتاح مرور يمكن به تسجيل الدخول باسم ', approver, '.'],
+    passkey_removed: (host, approver) => ['أُزيل في ', host, ' مفتاح مرور كان يمكن به تسجيل الدخول باسم ', approver, '.'],
   },
+  passkey: 'مفتاح المرور',
   wasYou: 'إذا وافقت على ذلك بنفسك، فليس عليك فعل شيء.',
+  wasYouPasskey: 'إذا كنت أنت من فعل ذلك، فلا يلزمك فعل شيء.',
   notYou: 'وإلا، فألغِه فورًا. هنا ترى كل ما يستطيع التصرف باسمك:',
+  notYouPasskey: 'وإن لم تكن أنت، فقد دخل شخص آخر إلى حسابك. أزِل من هنا ما ليس لك، وأخبر من يدير الخادم:',
   never: 'لا ترد على هذه الرسالة، ولا تخبر أحدًا أبدًا برمز أو رقم أو كلمة مرور.',
 }
 

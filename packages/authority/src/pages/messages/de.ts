@@ -138,6 +138,7 @@ const passkeys: PasskeysMessages = {
   none: 'Sie haben noch keinen.',
   unnamed: 'Ohne Namen',
   added: 'Hinzugefügt',
+  removed: 'Entfernt',
   used: 'Zuletzt verwendet',
   never: 'Noch nie',
   remove: 'Entfernen',
@@ -164,13 +165,27 @@ const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': Ein Gerät kann jetzt als Sie handeln'],
     program: (host) => [host, ': Ein Programm kann jetzt als Sie handeln'],
+    passkey_added: (host) => [host, ': Ein Passkey wurde Ihrem Konto hinzugefügt'],
+    passkey_removed: (host) => [host, ': Ein Passkey Ihres Kontos wurde entfernt'],
   },
   lead: {
     device: (host, approver) => ['Bei ', host, ' wurde ein Gerät zugelassen. Es kann jetzt als ', approver, ' handeln.'],
     program: (host, approver) => ['Bei ', host, ' wurde ein Programm zugelassen. Es kann jetzt als ', approver, ' handeln.'],
+    passkey_added: (host, approver) => ['Bei ', host, ' wurde ein Passkey hinzugefügt, mit dem man sich als ', approver, ' anmelden kann.'],
+    passkey_removed: (host, approver) => [
+      'Bei ',
+      host,
+      ' wurde ein Passkey entfernt, mit dem man sich als ',
+      approver,
+      ' anmelden konnte.',
+    ],
   },
+  passkey: 'Passkey',
   wasYou: 'Haben Sie das selbst zugelassen, ist nichts weiter zu tun.',
+  wasYouPasskey: 'Wenn Sie das selbst waren, müssen Sie nichts tun.',
   notYou: 'Wenn nicht, widerrufen Sie es sofort. Hier sehen Sie alles, was als Sie handeln kann:',
+  notYouPasskey:
+    'Wenn nicht, ist jemand anders in Ihr Konto gelangt. Entfernen Sie hier, was nicht von Ihnen ist, und sagen Sie es denen, die den Server betreiben:',
   never: 'Antworten Sie nicht auf diese Nachricht, und nennen Sie nie jemandem einen Code, eine Zahl oder ein Passwort.',
 }
 

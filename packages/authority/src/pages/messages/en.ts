@@ -129,6 +129,7 @@ const passkeys: PasskeysMessages = {
   none: 'You have none yet.',
   unnamed: 'Without a name',
   added: 'Added',
+  removed: 'Removed',
   used: 'Last used',
   never: 'Never',
   remove: 'Remove',
@@ -154,13 +155,20 @@ const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': a device can now act as you'],
     program: (host) => [host, ': a program can now act as you'],
+    passkey_added: (host) => [host, ': a passkey of yours was added'],
+    passkey_removed: (host) => [host, ': a passkey of yours was removed'],
   },
   lead: {
     device: (host, approver) => ['A device was approved at ', host, ' and can now act as ', approver, '.'],
     program: (host, approver) => ['A program was approved at ', host, ' and can now act as ', approver, '.'],
+    passkey_added: (host, approver) => ['A passkey was added at ', host, ' that signs people in as ', approver, '.'],
+    passkey_removed: (host, approver) => ['A passkey that signed people in as ', approver, ' was removed at ', host, '.'],
   },
+  passkey: 'Passkey',
   wasYou: 'If you approved this yourself, there is nothing to do.',
+  wasYouPasskey: 'If that was you, there is nothing to do.',
   notYou: 'If you did not, revoke it now. Here you see everything that can act as you:',
+  notYouPasskey: 'If it was not, somebody else has got into your account. Remove what is not yours here, and tell whoever runs the server:',
   never: 'Do not answer this message, and never tell anyone a code, a number or a password.',
 }
 

@@ -129,6 +129,7 @@ const passkeys: PasskeysMessages = {
   none: 'Todavía no tiene ninguna.',
   unnamed: 'Sin nombre',
   added: 'Añadida',
+  removed: 'Quitada',
   used: 'Último uso',
   never: 'Nunca',
   remove: 'Quitar',
@@ -154,13 +155,33 @@ const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': un dispositivo ya puede actuar en su nombre'],
     program: (host) => [host, ': un programa ya puede actuar en su nombre'],
+    passkey_added: (host) => [host, ': se añadió una llave de acceso a su cuenta'],
+    passkey_removed: (host) => [host, ': se quitó una llave de acceso de su cuenta'],
   },
   lead: {
     device: (host, approver) => ['En ', host, ' se aprobó un dispositivo, que ahora puede actuar como ', approver, '.'],
     program: (host, approver) => ['En ', host, ' se aprobó un programa, que ahora puede actuar como ', approver, '.'],
+    passkey_added: (host, approver) => [
+      'En ',
+      host,
+      ' se añadió una llave de acceso con la que se puede iniciar sesión como ',
+      approver,
+      '.',
+    ],
+    passkey_removed: (host, approver) => [
+      'En ',
+      host,
+      ' se quitó una llave de acceso con la que se podía iniciar sesión como ',
+      approver,
+      '.',
+    ],
   },
+  passkey: 'Llave de acceso',
   wasYou: 'Si lo aprobó usted, no tiene que hacer nada.',
+  wasYouPasskey: 'Si fue usted, no tiene que hacer nada.',
   notYou: 'Si no fue usted, revóquelo ahora mismo. Aquí ve todo lo que puede actuar en su nombre:',
+  notYouPasskey:
+    'Si no fue usted, otra persona ha entrado en su cuenta. Quite aquí lo que no sea suyo y avise a quien administra el servidor:',
   never: 'No responda a este mensaje y no diga nunca a nadie un código, un número o una contraseña.',
 }
 

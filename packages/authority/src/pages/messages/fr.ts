@@ -142,6 +142,7 @@ const passkeys: PasskeysMessages = {
   none: 'Vous n’en avez pas encore.',
   unnamed: 'Sans nom',
   added: 'Ajoutée',
+  removed: 'Supprimée',
   used: 'Dernière utilisation',
   never: 'Jamais',
   remove: 'Supprimer',
@@ -167,13 +168,33 @@ const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, '\u00a0: un appareil peut désormais agir en votre nom'],
     program: (host) => [host, '\u00a0: un programme peut désormais agir en votre nom'],
+    passkey_added: (host) => [host, '\u00a0: une clé d’accès a été ajoutée à votre compte'],
+    passkey_removed: (host) => [host, '\u00a0: une clé d’accès de votre compte a été supprimée'],
   },
   lead: {
     device: (host, approver) => ['Un appareil a été approuvé sur ', host, ' et peut désormais agir en tant que ', approver, '.'],
     program: (host, approver) => ['Un programme a été approuvé sur ', host, ' et peut désormais agir en tant que ', approver, '.'],
+    passkey_added: (host, approver) => [
+      'Une clé d’accès permettant de se connecter en tant que ',
+      approver,
+      ' a été ajoutée sur ',
+      host,
+      '.',
+    ],
+    passkey_removed: (host, approver) => [
+      'Une clé d’accès permettant de se connecter en tant que ',
+      approver,
+      ' a été supprimée sur ',
+      host,
+      '.',
+    ],
   },
+  passkey: 'Clé d’accès',
   wasYou: 'Si vous l’avez approuvé vous-même, vous n’avez rien à faire.',
+  wasYouPasskey: 'Si c’était vous, vous n’avez rien à faire.',
   notYou: 'Sinon, révoquez-le immédiatement. Voici tout ce qui peut agir en votre nom\u00a0:',
+  notYouPasskey:
+    'Sinon, quelqu’un d’autre est entré dans votre compte. Supprimez ici ce qui n’est pas à vous, et prévenez les personnes qui gèrent le serveur\u00a0:',
   never: 'Ne répondez pas à ce message, et ne communiquez jamais à personne un code, un nombre ou un mot de passe.',
 }
 

@@ -133,6 +133,7 @@ const passkeys: PasskeysMessages = {
   none: 'まだありません。',
   unnamed: '名前なし',
   added: '追加',
+  removed: '削除済み',
   used: '最後の利用',
   never: 'まだありません',
   remove: '削除',
@@ -159,13 +160,21 @@ const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': デバイスがあなたとして操作できるようになりました'],
     program: (host) => [host, ': プログラムがあなたとして操作できるようになりました'],
+    passkey_added: (host) => [host, ': アカウントにパスキーが追加されました'],
+    passkey_removed: (host) => [host, ': アカウントのパスキーが削除されました'],
   },
   lead: {
     device: (host, approver) => [host, ' でデバイスが承認され、', approver, ' さんとして操作できるようになりました。'],
     program: (host, approver) => [host, ' でプログラムが承認され、', approver, ' さんとして操作できるようになりました。'],
+    passkey_added: (host, approver) => [host, ' で、', approver, ' さんとしてサインインできるパスキーが追加されました。'],
+    passkey_removed: (host, approver) => [host, ' で、', approver, ' さんとしてサインインできたパスキーが削除されました。'],
   },
+  passkey: 'パスキー',
   wasYou: 'ご自身で承認した場合は、何もする必要はありません。',
+  wasYouPasskey: 'ご自身の操作であれば、何もする必要はありません。',
   notYou: '承認した覚えがない場合は、すぐに取り消してください。あなたとして操作できるものは、すべてこちらで確認できます:',
+  notYouPasskey:
+    '心当たりがない場合は、ほかの人がアカウントに入っています。自分のものではないパスキーをこちらで削除し、サーバーの管理者に知らせてください:',
   never: 'このメッセージには返信しないでください。コード、番号、パスワードは、絶対に誰にも教えないでください。',
 }
 

@@ -130,14 +130,20 @@ export interface DevicesMessages {
   readonly done: Readonly<Record<'revoked' | 'revoked_all' | 'renamed', (accessTokenLife: number) => string>>
 }
 
-/** A message that tells an approval outside the browser: plain text, no markup. */
+type NoticeKind = 'device' | 'program' | 'passkey_added' | 'passkey_removed'
+
+/** A message that tells outside the browser of an approval, or of a change of passkeys: plain text, no markup. */
 export interface NoticeMessages {
   /** Of a message about a device that asked, or a program that sent the browser; `host` is that of the issuer. */
-  readonly subject: Readonly<Record<'device' | 'program', (host: Fragment) => Fragment>>
-  readonly lead: Readonly<Record<'device' | 'program', (host: Fragment, approver: Fragment) => Fragment>>
+  readonly subject: Readonly<Record<NoticeKind, (host: Fragment) => Fragment>>
+  readonly lead: Readonly<Record<NoticeKind, (host: Fragment, approver: Fragment) => Fragment>>
+  /** The word before the name of one. */
+  readonly passkey: string
   readonly wasYou: string
+  readonly wasYouPasskey: string
   /** Stands before the address. */
   readonly notYou: string
+  readonly notYouPasskey: string
   readonly never: string
 }
 
@@ -149,6 +155,7 @@ export interface PasskeysMessages {
   readonly none: string
   readonly unnamed: string
   readonly added: string
+  readonly removed: string
   readonly used: string
   readonly never: string
   readonly remove: string

@@ -129,6 +129,7 @@ const passkeys: PasskeysMessages = {
   none: 'Você ainda não tem nenhuma.',
   unnamed: 'Sem nome',
   added: 'Adicionada',
+  removed: 'Removida',
   used: 'Último uso',
   never: 'Nunca',
   remove: 'Remover',
@@ -154,13 +155,20 @@ const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, ': um dispositivo agora pode agir em seu nome'],
     program: (host) => [host, ': um programa agora pode agir em seu nome'],
+    passkey_added: (host) => [host, ': uma chave de acesso foi adicionada à sua conta'],
+    passkey_removed: (host) => [host, ': uma chave de acesso foi removida da sua conta'],
   },
   lead: {
     device: (host, approver) => ['Um dispositivo foi aprovado em ', host, ' e agora pode agir como ', approver, '.'],
     program: (host, approver) => ['Um programa foi aprovado em ', host, ' e agora pode agir como ', approver, '.'],
+    passkey_added: (host, approver) => ['Uma chave de acesso que permite entrar como ', approver, ' foi adicionada em ', host, '.'],
+    passkey_removed: (host, approver) => ['Uma chave de acesso que permitia entrar como ', approver, ' foi removida em ', host, '.'],
   },
+  passkey: 'Chave de acesso',
   wasYou: 'Se foi você que aprovou, não precisa fazer nada.',
+  wasYouPasskey: 'Se foi você, não precisa fazer nada.',
   notYou: 'Se não foi, revogue agora mesmo. Aqui você vê tudo o que pode agir em seu nome:',
+  notYouPasskey: 'Se não foi, outra pessoa entrou na sua conta. Remova aqui o que não for seu e avise quem administra o servidor:',
   never: 'Não responda a esta mensagem e nunca informe a ninguém um código, um número ou uma senha.',
 }
 

@@ -118,6 +118,7 @@ const passkeys: PasskeysMessages = {
   none: '您还没有通行密钥。',
   unnamed: '未命名',
   added: '添加时间',
+  removed: '移除时间',
   used: '上次使用',
   never: '从未使用',
   remove: '移除',
@@ -143,13 +144,20 @@ const notice: NoticeMessages = {
   subject: {
     device: (host) => [host, '：有设备现在可以以您的身份操作'],
     program: (host) => [host, '：有程序现在可以以您的身份操作'],
+    passkey_added: (host) => [host, '：您的账户添加了一个通行密钥'],
+    passkey_removed: (host) => [host, '：您的账户移除了一个通行密钥'],
   },
   lead: {
     device: (host, approver) => ['在 ', host, ' 上有一台设备获得批准，现在可以以 ', approver, ' 的身份操作。'],
     program: (host, approver) => ['在 ', host, ' 上有一个程序获得批准，现在可以以 ', approver, ' 的身份操作。'],
+    passkey_added: (host, approver) => ['在 ', host, ' 上添加了一个通行密钥，可用它以 ', approver, ' 的身份登录。'],
+    passkey_removed: (host, approver) => ['在 ', host, ' 上移除了一个通行密钥，此前可用它以 ', approver, ' 的身份登录。'],
   },
+  passkey: '通行密钥',
   wasYou: '如果是您本人批准的，则无需任何操作。',
+  wasYouPasskey: '如果是您本人操作的，则无需任何操作。',
   notYou: '如果不是，请立即撤销。您可以在这里看到所有能以您的身份操作的设备和程序：',
+  notYouPasskey: '如果不是，则有其他人进入了您的账户。请在这里移除不属于您的通行密钥，并告知服务器的管理者：',
   never: '请勿回复此邮件，切勿将代码、数字或密码告诉任何人。',
 }
 
