@@ -13,7 +13,7 @@ test('a poll writes no record: an approval between its reads and its answer stay
     ...inner,
     // The moment between reading the record and pacing the poll.
     once: async (key, until) => {
-      if (key.startsWith('pace:') && during !== undefined) {
+      if (key.endsWith(':pace') && during !== undefined) {
         const act = during
         during = undefined
         await act()

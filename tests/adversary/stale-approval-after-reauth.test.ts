@@ -4,6 +4,7 @@
  */
 import { addAccount } from '@countersign/authority'
 import { expect, test } from 'vitest'
+import { deviceRecordId } from '../../packages/authority/src/records/device-record.ts'
 import { openHouse, resources } from '../../packages/authority/test/house.ts'
 import { openBrowser } from '../../packages/authority/test/person.ts'
 import { visibleText } from '../../examples/first-login/src/scriptless-browser.ts'
@@ -21,7 +22,7 @@ async function leftOpen() {
   const { deviceCode, userCode } = await device.start({ scope: 'notes:write' })
   const page = await browser.enter(userCode)
   const record = async () =>
-    (await house.store.read('device', await house.digest('device_code', deviceCode)))?.value as {
+    (await house.store.read('device', await deviceRecordId(house, deviceCode)))?.value as {
       state: string
       decision?: { subject: string }
     }

@@ -3,6 +3,7 @@ import { webSuite } from '@countersign/proof'
 import { DEVICE_CODE } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
+import { deviceRecordId } from '../src/records/device-record.ts'
 import { CLIENT, ISSUER, NOTES, openHouse } from './house.ts'
 
 const PATH = '/device_authorization'
@@ -17,7 +18,7 @@ verifies(
     expect(status).toBe(200)
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' })
     expect(json).toEqual({
-      device_code: expect.stringMatching(/^[\w-]{43}$/),
+      device_code: expect.stringMatching(/^[\w-]{46}$/),
       user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{3}(?:-[BCDFGHJKLMNPQRSTVWXZ]{3}){2}$/),
       verification_uri: `${ISSUER}/device`,
       verification_uri_complete: `${ISSUER}/device?user_code=${String(json['user_code'])}`,
@@ -221,7 +222,7 @@ verifies(
     const device = await house.device()
     const { deviceCode, userCode } = await device.start()
     await decide(house, userCode, 'approve')
-    const row = await house.store.read('device', await house.digest('device_code', deviceCode))
+    const row = await house.store.read('device', await deviceRecordId(house, deviceCode))
     expect(row?.value).toMatchObject({
       state: 'approved',
       origin: { address: '203.0.113.7' },

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
+import { deviceRecordId } from '../src/records/device-record.ts'
 import { openHouse } from './house.ts'
 import { visibleText } from '../../../examples/first-login/src/scriptless-browser.ts'
 import { decide, openBrowser } from './person.ts'
 
 async function stateOf(house: Awaited<ReturnType<typeof openHouse>>, deviceCode: string): Promise<unknown> {
-  const row = await house.store.read('device', await house.digest('device_code', deviceCode))
+  const row = await house.store.read('device', await deviceRecordId(house, deviceCode))
   return (row?.value as { state?: string } | undefined)?.state
 }
 
@@ -77,7 +78,7 @@ verifies('rfc8628-3.3-authenticate-user', "nobody who is not signed in decides, 
   expect(await stateOf(house, deviceCode)).toBe('pending')
   await decide(house, userCode, 'approve').catch(() => undefined)
   await browser.approve(await browser.enter(userCode))
-  const row = await house.store.read('device', await house.digest('device_code', deviceCode))
+  const row = await house.store.read('device', await deviceRecordId(house, deviceCode))
   expect(row?.value).toMatchObject({ state: 'approved', decision: { subject: house.subject } })
 })
 

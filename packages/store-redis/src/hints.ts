@@ -4,7 +4,7 @@
  * a hint counts while a living row has its nonce, so one that was left behind leads nowhere and can be taken over (insert.ts).
  */
 import type { Connection } from './connection.ts'
-import { type KeyNames, placeOf } from './names.ts'
+import { type KeyNames, tagOf } from './names.ts'
 import { type Hint, type Hints, hintText } from './row-text.ts'
 import { HOLD, RELEASE } from './scripts.ts'
 
@@ -32,10 +32,10 @@ export interface HintPorts {
 
 /** The hints of a row by where they lie. */
 export function placed({ keys, spread }: HintPorts, kind: string, id: string, { group, lookups }: Hints): readonly Together[] {
-  const home = placeOf(id)
+  const home = tagOf(id)
   const places = new Map<string, { lookups: Set<string>; group: string | undefined }>()
   const at = (name: string) => {
-    const place = spread ? placeOf(name) : home
+    const place = spread ? tagOf(name) : home
     const found = places.get(place) ?? { lookups: new Set(), group: undefined }
     places.set(place, found)
     return found

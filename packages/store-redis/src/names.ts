@@ -1,7 +1,8 @@
 /**
- * Names as keys. The first three characters of a name are its place (`ports/store.ts`), and the place is the hash tag of every key made of
- * it (Redis Cluster specification, "Hash tags"): names that begin alike lie in one slot, so one script can move all of them at once.
+ * Names as keys. The place of a name is the hash tag of every key made of it (Redis Cluster specification, "Hash tags"): names of one place
+ * lie in one slot, so one script can move all of them at once.
  */
+import { placeOf } from '@countersign/authority'
 
 /** What a key is for; the mark stands between kind and name. */
 export interface KeyNames {
@@ -16,9 +17,9 @@ export interface KeyNames {
   counter(name: string): string
 }
 
-/** The hash tag of a name: it needs to be the same for the same beginning, and no more than that. */
-export function placeOf(name: string): string {
-  return name.slice(0, 3).replace(/[^\w-]/g, (unit) => unit.charCodeAt(0).toString(36))
+/** The place of a name as a hash tag. Two places may share one: it needs to be the same for the same place, and no more than that. */
+export function tagOf(name: string): string {
+  return placeOf(name).replace(/[^\w-]/g, (unit) => unit.charCodeAt(0).toString(36))
 }
 
 /**
@@ -35,7 +36,7 @@ export function nameOf(text: string): string {
 
 /** The keys below a prefix. A kind is a plain noun, so the mark behind it is the first one. */
 export function keysUnder(prefix: string): KeyNames {
-  const key = (name: string, mark: string, text = textOf(name)) => `{${prefix}:${placeOf(name)}}${mark}${text}`
+  const key = (name: string, mark: string, text = textOf(name)) => `{${prefix}:${tagOf(name)}}${mark}${text}`
   return {
     row: (kind, id) => key(id, `${kind}:`),
     lookup: (kind, name) => key(name, `${kind}=`),

@@ -19,6 +19,7 @@ import { errandPath, userCodeErrand } from '../browser/errand.ts'
 import { guessingLimit } from '../limits/guessing.ts'
 import { countersignPage, donePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
+import { userCodeLookup } from '../records/device-record.ts'
 import { change, findRecord, type Versioned } from '../records/records.ts'
 import { originOf } from '../requests/origin.ts'
 import { seeOther } from '../requests/replies.ts'
@@ -65,7 +66,7 @@ async function comeBack(context: Context, exchange: Exchange): Promise<Reply> {
   const entry = errandPath(context.base, userCodeErrand(code))
   if (approver === undefined || !couldBeUserCode(code, context.settings.userCodeAlphabet)) return seeOther(entry)
   if ((await guessingLimit(context, { approver, code, address: exchange.remoteAddress })) !== undefined) return seeOther(entry)
-  const device = (await findRecord(context.store, 'device', await context.digest('user_code', code)))?.value
+  const device = (await findRecord(context.store, 'device', await userCodeLookup(context, code)))?.value
   if (device?.state !== 'pending' || device.entered?.browser !== approver.browser) return seeOther(entry)
   return showDecision(context, { approver, exchange, code, device })
 }

@@ -8,11 +8,11 @@ import {
   type PendingAuthorization,
   userCodeLength,
 } from '@countersign/protocol'
-import { randomText } from '@countersign/proof'
 import { authenticateClient } from '../clients/authentication/authenticate.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { liveCodes } from '../limits/guessing.ts'
 import { limitIssuance } from '../limits/issuance-limit.ts'
+import { deviceRecordId, drawDeviceCode, userCodeLookup } from '../records/device-record.ts'
 import { json } from '../requests/replies.ts'
 import { postedForm } from '../requests/request.ts'
 import { originOf } from '../requests/origin.ts'
@@ -67,18 +67,18 @@ const ATTEMPTS = 8
 
 /** RFC 8628 section 3.2: both codes unique among the living ones. A taken user code is drawn again, never overwritten. */
 async function open(context: Context, record: PendingAuthorization) {
-  const { digest, settings, store, suite } = context
+  const { settings, store, suite } = context
   const length = userCodeLength(await liveCodes(context, 1), settings.userCodeAlphabet)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // RFC 6749 section 10.10 wants 2^-160 or less to guess; 32 bytes are 2^-256.
-    const deviceCode = randomText(suite, 32)
     const userCode = drawUserCode(suite, length, settings.userCodeAlphabet)
-    const id = await digest('device_code', deviceCode)
+    const lookup = await userCodeLookup(context, userCode)
+    const deviceCode = drawDeviceCode(context, lookup)
+    const id = await deviceRecordId(context, deviceCode)
     const inserted = await store.insert({
       kind: 'device',
       id,
       value: record,
-      lookups: [await digest('user_code', userCode)],
+      lookups: [lookup],
       // The record outlives the codes, so that a late poll hears expired_token and not invalid_grant (RFC 8628 section 3.5).
       expiresAt: record.expiresAt + settings.afterlife * 1000,
     })

@@ -16,6 +16,7 @@ import { countUse, endReused } from '../limits/code-reuse.ts'
 import { countMistype, countWrongCode, guessingLimit } from '../limits/guessing.ts'
 import { enterCodePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
+import { userCodeLookup } from '../records/device-record.ts'
 import { findRecord, type Versioned } from '../records/records.ts'
 
 /** Boxes to tick share one name (HTML section 4.10.5.1.15); no other field of ours comes twice. */
@@ -65,7 +66,7 @@ export async function lookUp(
   if (!couldBeUserCode(code, context.settings.userCodeAlphabet)) return { error: 'mistyped', until: await countMistype(context, entry) }
   const until = await guessingLimit(context, entry)
   if (until !== undefined) return { error: 'limited', until }
-  const digest = await context.digest('user_code', code)
+  const digest = await userCodeLookup(context, code)
   const use = await countUse(context, digest, approver)
   const found = await findRecord(context.store, 'device', digest)
   if (found === undefined || context.clock.now() >= found.value.expiresAt) return wrong(context, exchange, approver, code)

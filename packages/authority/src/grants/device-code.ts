@@ -14,6 +14,7 @@ import {
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import { countersignDigest } from '../approval/countersign.ts'
+import { deviceRecordId } from '../records/device-record.ts'
 import { openGrant, revokeGrant } from '../records/grant-record.ts'
 import { issueTokens } from '../tokens/issue.ts'
 import { rememberKey } from '../approval/known-keys.ts'
@@ -27,7 +28,7 @@ export const grantType = DEVICE_CODE
 
 /** Every check that can fail comes first, then the one claim, then the tokens. */
 export const handler: GrantHandler = async (context, { client, form, proof }) => {
-  const found = await readRecord(context.store, 'device', await context.digest('device_code', required(form, 'device_code')))
+  const found = await readRecord(context.store, 'device', await deviceRecordId(context, required(form, 'device_code')))
   if (found === undefined) throw new OAuthError('invalid_grant')
   const device = found.value
   // RFC 6749 section 5.2: "issued to another client" is invalid_grant, and costs the rightful client nothing.

@@ -17,10 +17,10 @@ const WAITING = {
 /** The given answer to a poll that is on time, slow_down to one that is early. */
 export async function pacedReply(context: Context, { id, value }: Versioned<'device'>, answer: keyof typeof WAITING): Promise<Reply> {
   const { clock, settings, store } = context
-  const slowDowns = await store.count(`slow:${id}`, value.expiresAt, 0)
+  const slowDowns = await store.count(`${id}:slow`, value.expiresAt, 0)
   // The first poll is free; a poll that is on time moves the window, an early one does not.
-  if (await store.once(`pace:${id}`, nextPollFrom(settings.pace, slowDowns, clock.now()))) return WAITING[answer]
-  const interval = intervalAfter(settings.pace, await store.count(`slow:${id}`, value.expiresAt, 1))
+  if (await store.once(`${id}:pace`, nextPollFrom(settings.pace, slowDowns, clock.now()))) return WAITING[answer]
+  const interval = intervalAfter(settings.pace, await store.count(`${id}:slow`, value.expiresAt, 1))
   context.events({ type: 'device.slowed_down', clientId: value.clientId, authorization: id.slice(0, 8), interval })
   return json(errorBody('slow_down', interval), 400)
 }

@@ -10,8 +10,16 @@
  * - values are JSON: what comes back equals what went in, `undefined` members left out; it may be shared and frozen;
  * - when the store is away, every move rejects with a CountersignError `store_unavailable`, and has then changed nothing or is found
  *   done when the move is repeated.
+ *
+ * Advice for stores that are spread over several servers: names of one row that have the same place (`placeOf`) are kept together, so that
+ * one move finds them there. Names that are asked for much begin with something that differs, or one server would have them all.
  */
 import type { EpochMilliseconds } from '@countersign/protocol'
+
+/** Where a name belongs: its first three characters. Of an id, a lookup, a group, or the key of `once` and `count`. */
+export function placeOf(name: string): string {
+  return name.slice(0, 3)
+}
 
 export interface NewRow {
   /** The table: a short lower-case noun. */

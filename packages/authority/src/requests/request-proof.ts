@@ -23,7 +23,7 @@ export async function proofOf(
     // An embedded store remembers proofs in memory only: one made before the start may have been used before it, and a nonce shows that it is new.
     const before = proof.madeAt + 1000 <= context.openedAt
     if (proof.nonce === undefined && (before || settings.dpopNonce === 'always')) throw new OAuthError('use_dpop_nonce')
-    if (!(await store.once(`proof:${proof.thumbprint}:${proof.jti}`, proof.staleAt))) {
+    if (!(await store.once(`${proof.thumbprint}:${proof.jti}:proof`, proof.staleAt))) {
       throw new OAuthError('invalid_dpop_proof', 'the proof was used before')
     }
     return proof

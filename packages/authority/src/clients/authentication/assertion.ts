@@ -21,7 +21,7 @@ export async function isOwnAssertion(context: Context, client: Client, assertion
   if (typeof jti !== 'string' || jti === '' || jti.length > 256) return false
   if (!(await isSignedByClient(context, client, assertion, jwt.header))) return false
   // RFC 7523 section 3: jti values are kept until exp, so an assertion is good once.
-  return context.store.once(`assertion:${client.id}:${jti}`, exp * 1000 + LEEWAY_MS)
+  return context.store.once(`${client.id}:${jti}:assertion`, exp * 1000 + LEEWAY_MS)
 }
 
 async function isSignedByClient(

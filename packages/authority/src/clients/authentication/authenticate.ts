@@ -26,7 +26,7 @@ export async function authenticateClient(context: Context, exchange: Exchange, f
     if (credentials.method !== 'none') throw refused(credentials.method)
     return client
   }
-  const failures = `client-secret:${client.id}:${exchange.remoteAddress}`
+  const failures = `${client.id}:${exchange.remoteAddress}:client-secret`
   const until = context.clock.now() + FAILURE_WINDOW_MS
   if ((await context.store.count(failures, until, 0)) >= FAILURES) throw refused(credentials.method)
   if (!(await isAuthentic(context, client, credentials))) {
