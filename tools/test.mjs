@@ -12,10 +12,11 @@ import { browser } from './prerequisites/browser.mjs'
 import { node } from './prerequisites/node.mjs'
 import { pgbouncer } from './prerequisites/pgbouncer.mjs'
 import { postgres } from './prerequisites/postgres.mjs'
+import { redis } from './prerequisites/redis.mjs'
 import { installed, run } from './steps.mjs'
 
 /** @type {readonly import('./prerequisites/prerequisite.mjs').Prerequisite[]} */
-const PREREQUISITES = [node, browser, postgres, pgbouncer]
+const PREREQUISITES = [node, browser, redis, postgres, pgbouncer, conformance]
 
 /** @param {number} passed @param {number} failed */
 function end(passed, failed) {

@@ -3,16 +3,12 @@
  * when nobody is left to do it. COUNTERSIGN_TEST_REDIS names the program; `npm test` finds or installs it.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { freePorts } from '../../examples/first-login/src/programs.ts'
+import { type WatchedFolder, watchedFolder } from './watched-folder.ts'
 
 const PROGRAM = process.env['COUNTERSIGN_TEST_REDIS'] || 'redis-server'
-const COMMAND = join(dirname(PROGRAM), 'redis-cli')
-const WATCHDOG = fileURLToPath(new URL('../flows/support/watchdog.mjs', import.meta.url))
+const COMMAND = PROGRAM.replace(/-server$/, '-cli')
 const PATIENCE_MS = 20_000
 
 export interface RedisServer {
@@ -90,21 +86,17 @@ async function busOf(server: RedisServer): Promise<string> {
 }
 
 async function openServers(count: number, settings: readonly string[]): Promise<RedisServers> {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-redis-'))
-  const watchdog = spawn(process.execPath, [WATCHDOG, folder], { stdio: ['pipe', 'ignore', 'ignore'], env: {}, detached: true })
-  watchdog.stdin.on('error', () => undefined)
-  const tell = (line: string) => watchdog.stdin.write(`${line}\n`)
+  const { folder, remove, watch } = watchedFolder('countersign-redis-')
   const ports = await freePorts(count * 2)
   const isCluster = settings.includes('--cluster-enabled')
   const servers = Array.from({ length: count }, (_, index) => {
     const port = ports[index] as number
     const own = isCluster ? ['--cluster-port', `${ports[count + index]}`, '--cluster-config-file', `nodes-${port}.conf`] : []
-    return serverAt(port, [...own, '--appenddirname', `log-${port}`, '--dir', folder, ...settings], tell)
+    return serverAt(port, [...own, '--appenddirname', `log-${port}`, '--dir', folder, ...settings], watch)
   })
   const close = async () => {
     await Promise.all(servers.map((server) => server.kill()))
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-    watchdog.stdin.end('done\n')
+    remove()
   }
   try {
     await Promise.all(servers.map((server) => server.restart()))
@@ -115,7 +107,7 @@ async function openServers(count: number, settings: readonly string[]): Promise<
   return { servers, close }
 }
 
-function serverAt(port: number, settings: readonly string[], tell: (line: string) => void): RedisServer {
+function serverAt(port: number, settings: readonly string[], watch: WatchedFolder['watch']): RedisServer {
   let child: ChildProcess | undefined
   const command = async (...words: readonly string[]) => {
     const { stdout } = await promisify(execFile)(COMMAND, ['-e', '-p', `${port}`, ...words], { maxBuffer: 2 ** 26 })
@@ -130,11 +122,7 @@ function serverAt(port: number, settings: readonly string[], tell: (line: string
       started.once('exit', (code) => reject(new Error(`${PROGRAM} ended with ${code} at once`)))
     })
     failed.catch(() => undefined)
-    const { pid } = started
-    if (pid !== undefined) {
-      tell(`began ${pid}`)
-      started.once('exit', () => tell(`ended ${pid}`))
-    }
+    watch(started)
     await Promise.race([failed, until(async () => (await command('PING')) === 'PONG')])
   }
   async function kill() {

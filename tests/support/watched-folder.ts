@@ -1,0 +1,36 @@
+/** A folder for programs that a test starts: a watchdog takes away both when nobody is left to do it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const WATCHDOG = fileURLToPath(new URL('../flows/support/watchdog.mjs', import.meta.url))
+
+export interface WatchedFolder {
+  readonly folder: string
+  /** Has the watchdog end this program, with all of its group when it leads one. */
+  readonly watch: (child: ChildProcess, isGroup?: boolean) => void
+  /** To be called when every program has ended. */
+  readonly remove: () => void
+}
+
+export function watchedFolder(prefix: string): WatchedFolder {
+  const folder = mkdtempSync(join(tmpdir(), prefix))
+  const watchdog = spawn(process.execPath, [WATCHDOG, folder], { stdio: ['pipe', 'ignore', 'ignore'], env: {}, detached: true })
+  watchdog.stdin.on('error', () => undefined)
+  return {
+    folder,
+    watch(child, isGroup = false) {
+      const { pid } = child
+      if (pid === undefined) return
+      const name = isGroup ? -pid : pid
+      watchdog.stdin.write(`began ${name}\n`)
+      child.once('exit', () => watchdog.stdin.write(`ended ${name}\n`))
+    },
+    remove() {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+      watchdog.stdin.end('done\n')
+    },
+  }
+}
