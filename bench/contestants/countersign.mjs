@@ -1,0 +1,129 @@
+// @ts-check
+/** Ours: `countersign serve` as an operator runs it, and an embedding program on the other stores. */
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { get, post } from '../load/request.mjs'
+import { running } from './contestant.mjs'
+import { oauthDialect, RESOURCES, SCOPE } from './oauth-dialect.mjs'
+import { runNode, startProgram } from './program.mjs'
+
+/** @typedef {import('./contestant.mjs').Contestant} Contestant @typedef {import('./contestant.mjs').Dialect} Dialect */
+
+const COMMAND = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
+const EMBEDDED = fileURLToPath(new URL('../servers/embedded.mjs', import.meta.url))
+const PATHS = { issue: '/device_authorization', token: '/token', introspect: '/introspect' }
+const CLIENT = 'countersign-cli'
+const INTROSPECTOR = 'files'
+const PERSON = { name: 'ada', password: 'correct horse battery staple' }
+
+/**
+ * The configuration of the server, as an operator writes it. Nothing is turned off: devices come from addresses of their own
+ * through a proxy, as in the open, so that no limit on one address is met; and codes live as long as they may, so that those
+ * that wait in a pool do not expire under a workload.
+ * @param {object} [settings]
+ */
+export function configuration(settings = {}) {
+  return {
+    listen: '127.0.0.1:0',
+    trustProxy: ['loopback'],
+    resources: [
+      { resource: RESOURCES.jwt, name: 'Tools', scopes: { [SCOPE]: 'Use the tools that only read' } },
+      { resource: RESOURCES.opaque, name: 'Files', scopes: { [SCOPE]: 'Read the files' }, accessTokens: 'opaque' },
+    ],
+    settings: { codeLife: 1800, ...settings },
+  }
+}
+
+/** Makes the directory of a server with the person and the client that the workloads need. @param {string} folder @param {object} [settings] */
+async function prepare(folder, settings) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const first = await serve(folder)
+  await first.stop()
+  await runNode([COMMAND, 'admin', 'user', 'add', PERSON.name, '--password-stdin', '--data', folder], `${PERSON.password}\n`)
+  const client = ['--id', INTROSPECTOR, '--name', 'Files', '--confidential', '--resource', RESOURCES.opaque]
+  const added = await runNode([COMMAND, 'admin', 'client', 'add', ...client, '--json', '--data', folder])
+  writeFileSync(join(folder, 'countersign.json'), JSON.stringify(configuration(settings)))
+  return String(JSON.parse(added).client_secret)
+}
+
+/** @param {string} folder */
+const serve = (folder) =>
+  startProgram([process.execPath, COMMAND, 'serve', '--data', folder, '--listen', '127.0.0.1:0'], { log: join(folder, 'log') })
+
+/**
+ * `countersign serve`. The directory is made once and copied for every start.
+ * @param {object} [settings]
+ * @returns {Contestant}
+ */
+export function serveOnSqlite(settings) {
+  /** @type {{ folder: string, secret: string } | undefined} */
+  let prepared
+  return {
+    name: 'serve',
+    title: 'countersign serve (SQLite, FULL)',
+    missing: () => (existsSync(COMMAND) ? undefined : 'not built: npm run build'),
+    start: async (folder) => {
+      prepared ??= { folder: `${folder}-prepared`, secret: await prepare(`${folder}-prepared`, settings) }
+      cpSync(prepared.folder, folder, { recursive: true })
+      return running(await serve(folder), dialectOf(prepared.secret))
+    },
+  }
+}
+
+/** An authority inside another program. @param {'memory' | 'sqlite'} store @param {readonly string[]} [only] @returns {Contestant} */
+export function embeddedOn(store, only) {
+  return {
+    name: `embedded-${store}`,
+    title: `countersign embedded (${store === 'memory' ? 'memory' : 'SQLite, FULL'})`,
+    ...(only === undefined ? {} : { only }),
+    missing: () => (existsSync(COMMAND) ? undefined : 'not built: npm run build'),
+    start: async (folder) => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      const program = await startProgram([process.execPath, EMBEDDED, store, folder], { log: join(folder, 'log') })
+      const secret = /secret (\S+)/.exec(program.said)?.[1] ?? ''
+      /** @type {NonNullable<Dialect['approveInside']>} */
+      const approveInside = ({ device, userCode }) => post('/bench/approve', { user_code: userCode }, { device })
+      return running(program, { ...dialectOf(secret), approveInside })
+    },
+  }
+}
+
+/** @param {string} secret @returns {Dialect} */
+function dialectOf(secret) {
+  const spoken = oauthDialect({ paths: PATHS, clientId: CLIENT, introspector: { id: INTROSPECTOR, secret } })
+  return { ...spoken, openPerson }
+}
+
+/** Signs in on our pages, and then approves as a browser does: opens the link, sends the code, decides. @type {NonNullable<Dialect['openPerson']>} */
+async function openPerson(connection) {
+  const shown = await connection.ask(get('/sign-in'))
+  const form = { csrf: hiddenIn(shown.body, 'csrf'), ...PERSON }
+  const signedIn = await connection.ask(post('/sign-in', form, { headers: { Cookie: cookiesIn(shown.head) } }))
+  if (signedIn.status !== 303) throw new Error(`signing in was answered with ${signedIn.status}`)
+  const headers = { Cookie: cookiesIn(signedIn.head) }
+  return {
+    approve: async (at, { device, userCode }) => {
+      const entry = await at.ask(get(`/device?user_code=${userCode}`, { device, headers }))
+      const csrf = hiddenIn(entry.body, 'csrf')
+      const looked = await at.ask(post('/device', { csrf, user_code: userCode }, { device, headers }))
+      if (looked.status !== 200) throw new Error(`the code was answered with ${looked.status}`)
+      const decision = { csrf: hiddenIn(looked.body, 'csrf'), user_code: userCode, scope: SCOPE, confirmed: 'yes', decision: 'approve' }
+      const decided = await at.ask(post('/device/decide', decision, { device, headers }))
+      if (decided.status !== 200) throw new Error(`the decision was answered with ${decided.status}`)
+    },
+  }
+}
+
+/** @param {string} html @param {string} name */
+function hiddenIn(html, name) {
+  const value = new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1]
+  if (value === undefined) throw new Error(`no field "${name}" on the page: ${html.slice(0, 200)}`)
+  return value
+}
+
+/** The cookies an answer sets. @param {string} head */
+function cookiesIn(head) {
+  const pairs = [...head.matchAll(/\r\nset-cookie: ([^;\r]*)/gi)].map(([, pair = '']) => pair)
+  return pairs.filter((pair) => !pair.endsWith('=')).join('; ')
+}
