@@ -16,7 +16,7 @@ import { redis } from './prerequisites/redis.mjs'
 import { installed, run } from './steps.mjs'
 
 /** @type {readonly import('./prerequisites/prerequisite.mjs').Prerequisite[]} */
-const PREREQUISITES = [node, browser, redis, postgres, pgbouncer, conformance]
+const PREREQUISITES = [node, browser, redis, postgres, pgbouncer]
 
 /** @param {number} passed @param {number} failed */
 function end(passed, failed) {
