@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
 import { browser } from './prerequisites/browser.mjs'
+import { conformance } from './prerequisites/conformance.mjs'
 import { node } from './prerequisites/node.mjs'
 import { pgbouncer } from './prerequisites/pgbouncer.mjs'
 import { postgres } from './prerequisites/postgres.mjs'
@@ -16,7 +17,7 @@ import { redis } from './prerequisites/redis.mjs'
 import { installed, run } from './steps.mjs'
 
 /** @type {readonly import('./prerequisites/prerequisite.mjs').Prerequisite[]} */
-const PREREQUISITES = [node, browser, redis, postgres, pgbouncer]
+const PREREQUISITES = [node, browser, redis, postgres, pgbouncer, conformance]
 
 /** @param {number} passed @param {number} failed */
 function end(passed, failed) {

@@ -7,8 +7,11 @@ import { openScriptlessBrowser, overHttp } from '../../examples/first-login/src/
 
 const PASSWORD = 'correct horse'
 
-/** Ends with the test. Two public clients: `device-app` for the device grant, `code-app` for the code grant with a program on any loopback port. */
-export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
+/**
+ * Ends with the test. Two public clients: `device-app` for the device grant, `code-app` for the code grant with a program on any loopback port.
+ * @param path of the issuer, such as `/auth`
+ */
+export async function startAuthority(options: Partial<AuthorityOptions> = {}, path = '') {
   const suite = nodeSuite()
   const clock = options.clock ?? systemClock()
   const store = options.store ?? memoryStore(clock)
@@ -21,7 +24,8 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
     onError: (error) => void failures.push(error),
   })
   const { port } = await server.listen(0)
-  const issuer = `http://127.0.0.1:${port}`
+  const origin = `http://127.0.0.1:${port}`
+  const issuer = origin + path
   Object.assign(behind, await createAuthority({ issuer, store, suite, clock, masterKey, identity: { hasher }, ...options }))
   const subject = await addAccount({ store, suite, clock, hasher }, 'ada', PASSWORD)
   const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
@@ -33,15 +37,15 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}) {
   })
 
   async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
-    const browser = openScriptlessBrowser(issuer, overHttp(issuer))
-    await browser.signIn('ada', PASSWORD)
-    const page = await browser[decision](await browser.enter(userCode))
+    const browser = openScriptlessBrowser(origin, overHttp(origin))
+    const entry = await browser.signIn('ada', PASSWORD, `${path}/device`)
+    const page = await browser[decision](await browser.submit(entry, '/device', { user_code: userCode }))
     if (page.status !== 200) throw new Error(`the decision was answered with ${page.status}`)
   }
 
   /** Follows a client's authorization request to its end; tells where the browser would go then. */
   async function answer(request: URL, decision: 'approve' | 'deny' = 'approve'): Promise<URL> {
-    const browser = openScriptlessBrowser(issuer, overHttp(issuer))
+    const browser = openScriptlessBrowser(origin, overHttp(origin))
     const page = await browser.signIn('ada', PASSWORD, request.href.slice(request.origin.length))
     const sent = await browser.submit(page, '/authorize/decide', { decision })
     expect(sent.status).toBe(303)
