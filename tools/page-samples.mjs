@@ -151,6 +151,15 @@ export const samples = [
     'decidePage',
     { ...decide, scopes: decide.scopes.map((scope, index) => ({ ...scope, risky: index === 1 })), signInAgain: true },
   ],
+  [
+    'decide-other-country',
+    'decidePage',
+    {
+      ...decide,
+      device: { ...decide.device, sameNetwork: false, place: { country: 'FR', region: 'Grand Est', city: 'Reims' } },
+      browserPlace: { country: 'DE', region: 'Sachsen', city: 'Dresden' },
+    },
+  ],
   ['decide-hostile', 'decidePage', hostile],
   ['decide-request', 'decideRequestPage', decideRequest],
   [

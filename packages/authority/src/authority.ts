@@ -28,11 +28,13 @@ import { userinfoEndpoint } from './endpoints/userinfo.ts'
 import { decideEndpoint } from './endpoints/decide.ts'
 import { enterEndpoint } from './endpoints/enter-code.ts'
 import { masterKeys } from './master-key.ts'
+import { withPlaces } from './notices/with-places.ts'
 import { errorPage, messagesIn, pageReply, type Site, styleSheet } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
 import type { PasskeyVerifier } from './ports/passkey-verifier.ts'
+import type { Places } from './ports/places.ts'
 import type { PasswordHasher } from './ports/password-hasher.ts'
 import type { Store } from './ports/store.ts'
 import { asOAuthError, errorReply, seeOther } from './requests/replies.ts'
@@ -59,6 +61,8 @@ export interface AuthorityOptions {
   readonly events?: Events
   /** Told of every approval, so that the person can be told by another way than the browser. */
   readonly notices?: Notices
+  /** Knows roughly where addresses are. Without it nothing is said of places. */
+  readonly places?: Places
   /** Who runs this server, as the pages say it. */
   readonly operator?: Site['operator']
 }
@@ -86,7 +90,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const base = new URL(issuer).pathname.replace(/\/$/, '')
   const events = options.events ?? (() => undefined)
   const site: Site = { base, messages: messagesIn(settings.defaultLanguage), operator: options.operator }
-  const notices = options.notices ?? (() => undefined)
+  const places = options.places ?? (() => undefined)
+  const notices = withPlaces(options.notices ?? (() => undefined), places, settings.defaultLanguage)
   const shared = { issuer, base, site, store, suite, clock, digest: keyedDigest(suite, keys.digest), settings, events, notices }
   const identity = identityOf(options.identity, shared)
   const context: Context = {
@@ -94,6 +99,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     // A login of the application's own ends where it began.
     site: { ...site, canSignOut: '/sign-out' in identity.routes },
     resources: options.resources ?? [],
+    places,
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
     sealingKey: keys.tokens,
     identity,

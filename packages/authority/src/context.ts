@@ -6,6 +6,7 @@ import { chooseLanguage, messagesIn, type Site } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
+import type { Places } from './ports/places.ts'
 import type { Store } from './ports/store.ts'
 import type { Resource, Settings } from './settings.ts'
 import type { SigningKeys } from './tokens/signing-keys.ts'
@@ -27,6 +28,7 @@ export interface Context {
   readonly resources: readonly Resource[]
   readonly events: Events
   readonly notices: Notices
+  readonly places: Places
   readonly settings: Settings
   /** What the pages have in common; an endpoint finds the words of its request in it. */
   readonly site: Site

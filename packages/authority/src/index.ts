@@ -23,7 +23,7 @@ export { type Letter, type LetterWords, noticeLetter } from './notices/letter.ts
 export { type Language, LANGUAGES } from './pages/index.ts'
 export type { AuthorityEvent, Events } from './ports/events.ts'
 export type { Approver, Identity } from './ports/identity.ts'
-export type { ApprovalNotice, Notice, Notices, PasskeyNotice } from './ports/notices.ts'
+export type { ApprovalNotice, Notice, Notices, PasskeyNotice, Whereabouts } from './ports/notices.ts'
 export {
   PASSKEY_ALGORITHMS,
   type PasskeyAssertion,
@@ -31,6 +31,7 @@ export {
   type PasskeyExpectation,
   type PasskeyVerifier,
 } from './ports/passkey-verifier.ts'
+export type { Place, Places } from './ports/places.ts'
 export type { PasswordHasher } from './ports/password-hasher.ts'
 export { type NewRow, placeOf, type Row, type Store, type Swap } from './ports/store.ts'
 export { type Account, type Browser, change, type Client, type Grant, type Kind, type Passkey, type Records } from './records/records.ts'

@@ -28,6 +28,8 @@ export interface Settings {
   readonly guessing: GuessingLimits
   /** What approving takes when the device cannot ask for a countersign; a client may have a policy of its own. */
   readonly approvalPolicy: ApprovalPolicy
+  /** When device and browser are known to be in different countries: say so and warn, or approve nothing but known keys. */
+  readonly otherCountry: 'warn' | 'refuse'
   /** When a DPoP proof must carry a nonce of ours: whenever its own time cannot be trusted, or always (RFC 9449 section 8). */
   readonly dpopNonce: 'when-needed' | 'always'
   /**
@@ -71,6 +73,7 @@ export const DEFAULT_SETTINGS: Settings = {
   afterlife: 600,
   guessing: { perBrowser: 5, perAccount: 10, perNetwork: 30, mistypesPerNetwork: 300, window: 3600 },
   approvalPolicy: 'same-network',
+  otherCountry: 'warn',
   dpopNonce: 'when-needed',
   codesPerMinute: 60,
   clientDocuments: 'off',

@@ -12,7 +12,7 @@ const notice: Notice = {
   deviceName: 'build-7',
   scope: ['notes:read', 'notes:share'],
   resources: [NOTES, 'urn:other'],
-  askedFrom: { address: '203.0.113.7', userAgent: 'countersign/0.1.0' },
+  askedFrom: { address: '203.0.113.7', userAgent: 'countersign/0.1.0', place: { country: 'FR', city: 'Reims' } },
   approvedFrom: { address: '2001:db8::9', userAgent: 'Lynx/2.9' },
   approvedAt: 1_800_000_000_000,
   devicesUrl: 'https://auth.example/devices',
@@ -42,6 +42,7 @@ Where
   urn[:]other
 Asked from
   203.0.113.7
+  probably in Reims, France
   says it uses countersign/0.1.0
 Approved
   ${when}
@@ -88,7 +89,7 @@ test('what strangers call themselves stays on its line, turns nothing around, an
     clientId: 'https://evil.example/client.json',
     clientName: evil,
     deviceName: evil,
-    askedFrom: { address: 'evil.example', userAgent: evil },
+    askedFrom: { address: 'evil.example', userAgent: evil, place: { country: 'FR', city: evil } },
     approvedFrom: { address: '203.0.113.9', userAgent: evil },
   }
   for (const language of LANGUAGES) {
@@ -118,7 +119,7 @@ const added: Notice = {
   subject: 'subject-1',
   name: 'Ada',
   passkeyName: 'evil.example',
-  changedFrom: { address: '203.0.113.9', userAgent: 'Lynx/2.9' },
+  changedFrom: { address: '203.0.113.9', userAgent: 'Lynx/2.9', place: { country: 'JP' } },
   changedAt: 1_800_000_000_000,
   passkeysUrl: 'https://auth.example/passkeys',
 }
@@ -134,6 +135,7 @@ Passkey
 Added
   ${new Intl.DateTimeFormat('en', style).format(added.changedAt)}
   in a browser at 203.0.113.9
+  probably in Japan
   says it uses Lynx/2.9
 
 If that was you, there is nothing to do.

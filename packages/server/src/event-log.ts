@@ -12,6 +12,8 @@ import type { NoticeFailure } from './notices/delivery.ts'
 export type ServerEvent =
   | AuthorityEvent
   | { readonly type: 'store.sweep_failed'; readonly cause: unknown }
+  | { readonly type: 'places.reloaded' }
+  | { readonly type: 'places.not_reloaded'; readonly cause: unknown }
   | ({ readonly type: 'notice.failed' } & NoticeFailure)
 
 export type ServerEvents = (event: ServerEvent) => void

@@ -10,6 +10,7 @@ import { openNotices } from './notices/open.ts'
 import { registerOwnClient } from './own-client.ts'
 import { openStore } from './open-store.ts'
 import { passkeyVerifier } from './passkey-verifier.ts'
+import { type KeptPlaces, keepPlaces } from './places/keep-places.ts'
 import { argon2Hasher } from './password-hasher.ts'
 import { keepSwept } from './sweep.ts'
 import { upstreamIdentity } from './upstream/upstream-identity.ts'
@@ -56,9 +57,11 @@ export async function startServer(configuration: Configuration, options: ServeOp
     trustedProxies: configuration.trustProxy,
   })
   let notices: Channel | undefined
+  let kept: KeptPlaces | undefined
   const close = async (grace?: number) => {
     await http.close(grace)
     await notices?.close()
+    await kept?.close()
     await store.close()
   }
   try {
@@ -67,6 +70,12 @@ export async function startServer(configuration: Configuration, options: ServeOp
     const issuer = configuration.issuer ?? url
     const isFirstStart = await registerOwnClient({ store, suite, clock, digest })
     const { identityProviders, localAccounts, resources, settings, operator } = configuration
+    if (configuration.placeDatabase !== undefined) {
+      kept = keepPlaces(configuration.placeDatabase, {
+        reloaded: () => events({ type: 'places.reloaded' }),
+        notReloaded: (cause) => events({ type: 'places.not_reloaded', cause }),
+      })
+    }
     notices = openNotices(configuration, issuer, {
       store,
       suite,
@@ -87,6 +96,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
         settings,
         events,
         notices: notices.notify,
+        ...(kept === undefined ? {} : { places: kept.places }),
         operator,
         fetchDocument: guardedFetch(),
         identity: (ports) =>

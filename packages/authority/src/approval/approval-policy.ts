@@ -7,6 +7,7 @@ import { clientIfKnown } from '../clients/client-lookup.ts'
 import { isFreshSignIn } from '../browser/fresh-sign-in.ts'
 import type { Context } from '../context.ts'
 import { networkOf } from '../limits/guessing.ts'
+import { distanceBetween, isOtherCountry } from './distance.ts'
 import { isKnownKey } from './known-keys.ts'
 import type { Approver } from '../ports/identity.ts'
 import type { Client } from '../records/records.ts'
@@ -21,7 +22,7 @@ export type ApprovalPolicy = 'open' | 'same-network' | 'enrolled'
 export type Approval =
   | { readonly type: 'enough' }
   | { readonly type: 'countersign'; readonly digits: number }
-  | { readonly type: 'refused'; readonly why: 'other_network' | 'not_enrolled' }
+  | { readonly type: 'refused'; readonly why: 'other_network' | 'other_country' | 'not_enrolled' }
 
 /** Two digits for most things, three where a resource marks a scope as risky. */
 const DIGITS = 2
@@ -38,6 +39,9 @@ export async function approvalOf(
   if (await isKnownKey(context, subject, device.keyThumbprint)) return { type: 'enough' }
   const policy = policyOf(context, client)
   if (policy === 'enrolled') return { type: 'refused', why: 'not_enrolled' }
+  const isFar =
+    context.settings.otherCountry === 'refuse' && isOtherCountry(distanceBetween(context, device.origin.address, browserAddress))
+  if (isFar) return { type: 'refused', why: 'other_country' }
   if (device.countersignSupported) return { type: 'countersign', digits: isRisky(context, device) ? DIGITS_WHEN_RISKY : DIGITS }
   if (policy === 'open' || networkOf(device.origin.address) === networkOf(browserAddress)) return { type: 'enough' }
   return { type: 'refused', why: 'other_network' }

@@ -4,6 +4,7 @@ import { clientIfKnown } from '../clients/client-lookup.ts'
 import { hostOf } from '../clients/metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
 import { takesFreshSignIn } from '../approval/approval-policy.ts'
+import { distanceBetween } from '../approval/distance.ts'
 import { formToken } from '../browser/forms.ts'
 import { networkOf } from '../limits/guessing.ts'
 import { type DecideView, decidePage, pageReply } from '../pages/index.ts'
@@ -25,6 +26,7 @@ export interface Shown {
 export async function showDecision(context: Context, { approver, exchange, code, device, ticked, error }: Shown): Promise<Reply> {
   const now = context.clock.now()
   const client = await clientIfKnown(context, device.clientId)
+  const distance = distanceBetween(context, device.origin.address, exchange.remoteAddress)
   const html = decidePage({
     ...context.site,
     csrf: await formToken(context, approver.browser),
@@ -37,10 +39,12 @@ export async function showDecision(context: Context, { approver, exchange, code,
       name: device.deviceName,
       address: device.origin.address,
       userAgent: device.origin.userAgent,
+      place: distance.device,
       // Says only whether the two are close; RFC 8628 section 5.3 warns against judging the device by the browser.
       sameNetwork: networkOf(device.origin.address) === networkOf(exchange.remoteAddress),
       keyBound: device.keyThumbprint !== undefined,
     },
+    browserPlace: distance.browser,
     ageSeconds: Math.floor((now - device.createdAt) / 1000),
     remainingSeconds: Math.max(0, Math.ceil(((device.entered?.decideBy ?? device.expiresAt) - now) / 1000)),
     error,

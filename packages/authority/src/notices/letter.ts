@@ -5,7 +5,8 @@
 import type { EpochMilliseconds, Origin } from '@countersign/protocol'
 import type { Fragment } from '../pages/html.ts'
 import { type Language, messagesIn, plainText, type Site } from '../pages/index.ts'
-import type { ApprovalNotice, Notice, PasskeyNotice } from '../ports/notices.ts'
+import { placeInWords } from '../pages/place.ts'
+import type { ApprovalNotice, Notice, PasskeyNotice, Whereabouts } from '../ports/notices.ts'
 import type { Resource } from '../settings.ts'
 
 /** A message without markup: one line, and several. */
@@ -104,19 +105,24 @@ function what({ resources: granted, scope }: ApprovalNotice, known: readonly Res
 function whereAndWhen({ approvedAt, approvedFrom, askedFrom }: ApprovalNotice, words: Words): string[] {
   const { decide, devices } = words
   return [
-    ...(askedFrom === undefined ? [] : fact(decide.from, address(askedFrom), ...software(askedFrom, words))),
+    ...(askedFrom === undefined ? [] : fact(decide.from, address(askedFrom), ...near(askedFrom, words), ...software(askedFrom, words))),
     ...fact(devices.approved, ...inBrowser(approvedFrom, approvedAt, words)),
   ]
 }
 
-function inBrowser(from: Origin, at: EpochMilliseconds, words: Words): string[] {
+function inBrowser(from: Whereabouts, at: EpochMilliseconds, words: Words): string[] {
   const style = { dateStyle: 'full', timeStyle: 'long', timeZone: 'UTC', numberingSystem: 'latn' } as const
   const when = new Intl.DateTimeFormat(words.lang, style).format(at)
-  return [when, flat(words.devices.inBrowser(address(from))), ...software(from, words)]
+  return [when, flat(words.devices.inBrowser(address(from))), ...near(from, words), ...software(from, words)]
 }
 
 function address({ address: from }: Origin): string {
   return /^[\da-f.:]{1,45}$/i.test(from) ? from : strange(from)
+}
+
+/** The names come out of the operator's database, and are no more trusted for that. */
+function near({ place }: Whereabouts, words: Words): string[] {
+  return place === undefined ? [] : [flat(words.decide.near(strange(placeInWords(place, words), 200)))]
 }
 
 function software({ userAgent }: Origin, { decide }: Words): string[] {

@@ -2,6 +2,8 @@
 import type { DecideView } from './decide.ts'
 import { type Fragment, type Html, html } from './html.ts'
 import { messagesOf, type Site } from './layout.ts'
+import type { Place } from '../ports/places.ts'
+import { placeInWords } from './place.ts'
 import { plainText } from './plain-text.ts'
 
 /** Names longer than this are cut: a name is not the place for a sentence that argues for itself. */
@@ -21,7 +23,8 @@ export function facts(view: DecideView): Html {
 ${fact(words.client, html`${calls} ${unverified}`, words.clientId(technical(client.id)))}
 ${provenance(view)}
 ${fact(words.device, says, software !== '' && words.software(html`<bdi>${software}</bdi>`))}
-${fact(words.from, html`<b class="address" dir="ltr">${plainText(device.address, 64)}</b>`, network(view))}
+${fact(words.from, html`<b class="address" dir="ltr">${plainText(device.address, 64)}</b>${near(view, device.place)}`, network(view))}
+${view.browserPlace !== undefined && fact(words.thisBrowser, near(view, view.browserPlace))}
 ${fact(words.asked, html`<b>${words.ago(view.ageSeconds)}</b>`, words.stillOpen(view.remainingSeconds))}
 ${fact(words.key, device.keyBound ? words.keyBound : words.keyFree)}
 </dl>`
@@ -44,6 +47,12 @@ function network(view: DecideView): Fragment {
   const words = messagesOf(view).decide
   if (view.device.sameNetwork === undefined) return words.unknownNetwork
   return view.device.sameNetwork ? words.sameNetwork : html`<strong class="notice">${words.otherNetwork}</strong>`
+}
+
+/** Where an address roughly is, on a line of its own. */
+export function near(site: Site, place: Place | undefined): Html | false {
+  const words = messagesOf(site)
+  return place !== undefined && html` <span class="near">${words.decide.near(html`<bdi>${placeInWords(place, words)}</bdi>`)}</span>`
 }
 
 /** Each permission as a box to untick, with a sentence and its technical name; and the servers where it will count. */

@@ -6,6 +6,9 @@ import { askedFor, facts, LONGEST_NAME } from './decide-facts.ts'
 import { type Html, html } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
 import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
+import { isOtherCountry } from '../approval/distance.ts'
+import type { Place } from '../ports/places.ts'
+import { countryInWords } from './place.ts'
 import { plainText } from './plain-text.ts'
 
 /** Everything the person needs to recognise the request, or not. */
@@ -29,11 +32,15 @@ export interface DecideView extends Site, SignedIn {
     readonly name?: string | undefined
     readonly address: string
     readonly userAgent?: string | undefined
+    /** Where the address roughly is, if that is known. */
+    readonly place?: Place | undefined
     /** Whether device and browser share a network; `undefined` when that cannot be told. */
     readonly sameNetwork?: boolean | undefined
     /** The device proved a key, and what it gets will be bound to that key. */
     readonly keyBound: boolean
   }
+  /** Where the browser roughly is, if that is known. */
+  readonly browserPlace?: Place | undefined
   /** How long ago the device asked. */
   readonly ageSeconds: number
   /** How long a decision is still possible. */
@@ -54,6 +61,7 @@ export function decidePage(view: DecideView): string {
   const client = html`<strong class="self">${name === '' ? words.unnamed : html`<bdi>${name}</bdi>`}</strong>`
   const body = html`<h1>${words.title}</h1>
 <p class="lead">${words.lead(client, html`<strong>${shownName(view.approverName)}</strong>`)}</p>
+${farWarning(view)}
 <div class="columns">
 <div>
 <section aria-labelledby="compare">
@@ -88,6 +96,20 @@ function codePlate(view: DecideView): Html {
   return html`<p class="plate" dir="ltr"><span aria-hidden="true">${groups}</span><span class="unseen">${spelled}</span></p>`
 }
 
+/** Before anything else: few things tell a stranger's request as plainly (RFC 10027 section 6.1.1). */
+function farWarning(view: DecideView): Html | undefined {
+  if (!isFar(view)) return undefined
+  const { decide: words, lang } = messagesOf(view)
+  const countries = [view.device.place, view.browserPlace].map((place) => html`<bdi>${countryInWords(place, lang)}</bdi>`) as [Html, Html]
+  return html`<div class="warning far" id="far" role="note">${haltIcon}
+<div><p><strong>${words.otherCountry(...countries)}</strong></p>
+<p>${words.otherCountryWhy}</p></div></div>`
+}
+
+function isFar(view: DecideView): view is DecideView & { device: { place: Place }; browserPlace: Place } {
+  return isOtherCountry({ device: view.device.place, browser: view.browserPlace })
+}
+
 function phishingWarning(view: DecideView): Html {
   const words = messagesOf(view).decide
   const contact = plainText(view.operator?.contact ?? '', 120)
@@ -106,7 +128,7 @@ ${contact !== '' && html`<p>${words.report(html`<bdi>${contact}</bdi>`)}</p>`}</
 function answer(view: DecideView, about: Html): Html {
   const words = messagesOf(view).decide
   const unconfirmed = view.error === 'not_confirmed'
-  const described = unconfirmed ? 'problem compare-how phishing' : 'compare-how phishing'
+  const described = [...(unconfirmed ? ['problem'] : []), ...(isFar(view) ? ['far'] : []), 'compare-how', 'phishing'].join(' ')
   return html`<form class="answer" method="post" action="${view.base}/device/decide" aria-label="${words.yourAnswer}">
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="user_code" value="${plainText(view.userCode, 40)}">

@@ -15,7 +15,7 @@ export type AuthorityEvent = About &
     | { readonly type: 'device.entered' }
     | { readonly type: 'device.approved'; readonly narrowed: boolean }
     | { readonly type: 'device.denied' }
-    | { readonly type: 'device.refused'; readonly why: 'other_network' | 'not_enrolled' }
+    | { readonly type: 'device.refused'; readonly why: 'other_network' | 'other_country' | 'not_enrolled' }
     | { readonly type: 'device.countersigned' }
     | { readonly type: 'device.countersigned_wrong'; readonly wrong: number }
     | { readonly type: 'device.slowed_down'; readonly interval: number }

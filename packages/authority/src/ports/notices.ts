@@ -3,6 +3,12 @@
  * tricked, or whose browser was used by somebody else, hears of it and can revoke it.
  */
 import type { EpochMilliseconds, Origin, Scope } from '@countersign/protocol'
+import type { Place } from './places.ts'
+
+/** Where something came from; the place is a guess from the address. */
+export interface Whereabouts extends Origin {
+  readonly place?: Place | undefined
+}
 
 export type Notice = ApprovalNotice | PasskeyNotice
 
@@ -19,8 +25,8 @@ export interface ApprovalNotice {
   readonly scope: Scope
   readonly resources: readonly string[]
   /** The device that asked; absent where the person's browser brought the request. */
-  readonly askedFrom: Origin | undefined
-  readonly approvedFrom: Origin
+  readonly askedFrom: Whereabouts | undefined
+  readonly approvedFrom: Whereabouts
   readonly approvedAt: EpochMilliseconds
   /** Where the person sees and revokes it. */
   readonly devicesUrl: string
@@ -34,7 +40,7 @@ export interface PasskeyNotice {
   readonly name: string
   /** As whoever added it called it; may be empty. */
   readonly passkeyName: string
-  readonly changedFrom: Origin
+  readonly changedFrom: Whereabouts
   readonly changedAt: EpochMilliseconds
   /** Where the person sees and removes them. */
   readonly passkeysUrl: string

@@ -50,6 +50,22 @@ verifies('rfc8628-5.4-device-possession', 'approving takes a tick that the devic
   expect(the(inForm, 'button', { value: 'approve' }).attributes).not.toHaveProperty('formnovalidate')
 })
 
+test('a device in another country is warned of before anything else, and again to who hears the tick that approves', () => {
+  const far = { device: { ...decideView.device, place: { country: 'FR' } }, browserPlace: { country: 'DE' } }
+  const all = readMarkup(decidePage({ ...decideView, ...far }))
+  expect(the(all, 'div', { id: 'far' }).text).toMatch(/^Different countries: .* France ?, this browser in Germany/)
+  expect(the(all, 'input', { id: 'confirmed' }).attributes['aria-describedby']).toBe('far compare-how phishing')
+  for (const near of [
+    { ...far, browserPlace: { country: 'FR' } },
+    { browserPlace: { country: 'DE' } },
+    { ...far, browserPlace: undefined },
+  ]) {
+    const page = decidePage({ ...decideView, ...near })
+    expect(page).not.toContain('id="far"')
+    expect(the(readMarkup(page), 'input', { id: 'confirmed' }).attributes['aria-describedby']).toBe('compare-how phishing')
+  }
+})
+
 verifies(
   'rfc8628-5.4-show-device-info',
   'client, device, origin and age are told, and what they say of themselves is marked as unverified',

@@ -123,6 +123,7 @@ verifies(
       expect(device).toContain(said(decide.deviceSays('build-box-3')))
       expect(device).toContain(decide.ago(42))
       expect(device).toContain(said(decide.consequence('Countersign CLI')))
+      expect(decide.otherCountryWhy, language).toMatch(deny)
       for (const plea of [decide.compareHow, decide.otherNetwork, decide.phishing]) {
         expect(device).toContain(said(plea))
         expect(plea, language).toMatch(deny)

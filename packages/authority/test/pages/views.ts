@@ -91,6 +91,8 @@ export const passkeysView: PasskeysView = {
   change: { add: { ...passkeyAsk, options: { ...passkeyAsk.options, user: { id: 'aGFuZGxl', name: 'ada', displayName: 'Ada' } } } },
 }
 
+const placeNamed = (given: string) => ({ country: given, region: given, city: given })
+
 /** Each page, fed one string wherever somebody outside chooses one. */
 export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
   signIn: (given) =>
@@ -104,7 +106,8 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
       client: { id: given, name: given, document: { host: given, provesKey: false } },
       scopes: [{ scope: given, sentence: given, ticked: true }],
       resources: [{ resource: given, name: given }],
-      device: { name: given, address: given, userAgent: given, sameNetwork: false, keyBound: false },
+      device: { name: given, address: given, userAgent: given, place: placeNamed(given), sameNetwork: false, keyBound: false },
+      browserPlace: { country: 'FR', region: given },
     }),
   decideRequest: (given) =>
     decideRequestPage({
@@ -129,8 +132,9 @@ export const pagesWith: Readonly<Record<string, (given: string) => string>> = {
           client: { id: given, name: given, document: { host: given, provesKey: false } },
           scopes: [{ scope: given, sentence: given, ticked: true }],
           resources: [{ resource: given, name: given }],
-          askedFrom: { address: given, userAgent: given },
+          askedFrom: { address: given, userAgent: given, place: placeNamed(given) },
           approvedFrom: given,
+          approvedPlace: placeNamed(given),
         },
       ],
     }),
@@ -179,6 +183,7 @@ export function everyPageIn(messages: Messages): readonly string[] {
       decidePage({ ...decide, client: { ...decide.client, document: { host: 'app.example', provesKey } } }),
     ),
     decidePage({ ...decide, error: 'nothing_ticked' }),
+    decidePage({ ...decide, device: { ...decide.device, place: { country: 'FR', city: 'Reims' } }, browserPlace: { country: 'DE' } }),
     decidePage({ ...decide, signInAgain: true }),
     decideRequestPage({ ...decideRequest, signInAgain: true }),
     decideRequestPage({ ...decideRequest, error: 'nothing_ticked' }),

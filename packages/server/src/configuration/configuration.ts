@@ -11,7 +11,8 @@ import { readConfigurationFile } from './file.ts'
 import { filePath, issuer, type Keys, keyFile, listen, logFormat, urlHost } from './keys.ts'
 import { storeAddress } from './store-address.ts'
 
-export interface Configuration extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'store' | 'storePasswordFile' | 'operator' | 'notices'> {
+export interface Configuration
+  extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'store' | 'storePasswordFile' | 'operator' | 'notices' | 'placeDatabase'> {
   /** `undefined`: where the server listens, which is loopback then. */
   readonly issuer: string | undefined
   /** `undefined`: a file of its own in the directory, made when there is none. */
@@ -21,6 +22,7 @@ export interface Configuration extends Omit<Keys, 'issuer' | 'masterKeyFile' | '
   readonly storePasswordFile: string | undefined
   readonly operator: Keys['operator'] | undefined
   readonly notices: Keys['notices'] | undefined
+  readonly placeDatabase: string | undefined
   /** The file it was read from, or that would be read next time if it existed. */
   readonly file: string
 }
@@ -36,6 +38,7 @@ export interface Flags {
   readonly storePasswordFile?: string
   /** Separated by commas. */
   readonly trustProxy?: string
+  readonly placeDatabase?: string
   readonly log?: string
 }
 
@@ -45,7 +48,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const LISTEN = { host: '127.0.0.1', port: 8628 } as const
 const FILE_IN_DIRECTORY = 'countersign.json'
 
-type Text = 'issuer' | 'listen' | 'dataDirectory' | 'masterKeyFile' | 'store' | 'storePasswordFile' | 'trustProxy' | 'log'
+type Text = 'issuer' | 'listen' | 'dataDirectory' | 'masterKeyFile' | 'store' | 'storePasswordFile' | 'trustProxy' | 'placeDatabase' | 'log'
 
 const texts: { readonly [Key in Text]: Read<Keys[Key]> } = {
   issuer,
@@ -58,6 +61,7 @@ const texts: { readonly [Key in Text]: Read<Keys[Key]> } = {
     line(value, path)
       .split(',')
       .map((each) => each.trim()),
+  placeDatabase: (value, path) => resolve(filePath(value, path)),
   log: logFormat,
 }
 
@@ -69,6 +73,7 @@ const VARIABLES = {
   store: 'COUNTERSIGN_STORE',
   storePasswordFile: 'COUNTERSIGN_STORE_PASSWORD_FILE',
   trustProxy: 'COUNTERSIGN_TRUST_PROXY',
+  placeDatabase: 'COUNTERSIGN_PLACE_DATABASE',
   log: 'COUNTERSIGN_LOG',
 } as const satisfies Record<keyof typeof texts, string>
 
@@ -80,6 +85,7 @@ const FLAGS = {
   store: '--store',
   storePasswordFile: '--store-password-file',
   trustProxy: '--trust-proxy',
+  placeDatabase: '--place-database',
   log: '--log',
 } as const satisfies Record<keyof typeof texts, string>
 
@@ -97,6 +103,7 @@ export function readConfiguration(flags: Flags, environment: Environment): Confi
       store: flags.store,
       storePasswordFile: flags.storePasswordFile,
       trustProxy: flags.trustProxy,
+      placeDatabase: flags.placeDatabase,
       log: flags.log,
     }),
   )
@@ -131,6 +138,7 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     storePasswordFile: given.storePasswordFile,
     operator: given.operator,
     notices: given.notices,
+    placeDatabase: given.placeDatabase,
     file: join(given.dataDirectory, FILE_IN_DIRECTORY),
   }
   if (configuration.storePasswordFile !== undefined && configuration.store === undefined) {

@@ -25,6 +25,7 @@ const keys = objectOf<Keys>({
   identityProviders,
   localAccounts: yesOrNo,
   notices,
+  placeDatabase: filePath,
   log: logFormat,
 })
 
@@ -40,6 +41,7 @@ export function readConfigurationFile(file: string): Partial<Keys> {
     storePasswordFile,
     identityProviders: providers,
     notices: told,
+    placeDatabase,
     ...others
   } = inFile(file, () => keys(value, ''))
   const here = dirname(resolve(file))
@@ -48,6 +50,7 @@ export function readConfigurationFile(file: string): Partial<Keys> {
     ...(dataDirectory === undefined ? {} : { dataDirectory: resolve(here, dataDirectory) }),
     ...(masterKeyFile === undefined ? {} : { masterKeyFile: resolve(here, masterKeyFile) }),
     ...(storePasswordFile === undefined ? {} : { storePasswordFile: resolve(here, storePasswordFile) }),
+    ...(placeDatabase === undefined ? {} : { placeDatabase: resolve(here, placeDatabase) }),
     ...(providers === undefined ? {} : { identityProviders: providers.map((each) => secretBeside(here, each)) }),
     ...(told === undefined ? {} : { notices: secretsBeside(here, told) }),
   }

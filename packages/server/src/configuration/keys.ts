@@ -42,6 +42,8 @@ export interface Keys {
   readonly localAccounts: boolean
   /** How people are told of approvals. */
   readonly notices: Notices
+  /** The file that tells which address is in which country. */
+  readonly placeDatabase: string
   readonly log: LogFormat
 }
 

@@ -50,6 +50,7 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
       })(each, at),
     }),
     approvalPolicy: oneOf('open', 'same-network', 'enrolled'),
+    otherCountry: oneOf('warn', 'refuse'),
     dpopNonce: oneOf('when-needed', 'always'),
     codesPerMinute: numberBetween(1, 10_000, 'codes a minute'),
     registration: oneOf('off', 'initial-access-token', 'open'),

@@ -2,7 +2,7 @@
  * Notices as signed requests to a place of the operator, which mails, chats or rings (docs/notices.md). The form is that of Standard Webhooks.
  * Invariant: nobody who approves waits for it, and neither the secret nor what an answer says reaches a log.
  */
-import type { ApprovalNotice, Notice, PasskeyNotice } from '@countersign/authority'
+import type { ApprovalNotice, Notice, PasskeyNotice, Whereabouts } from '@countersign/authority'
 import { encodeBase64url, type Suite } from '@countersign/proof'
 import type { Clock, Fetch } from '@countersign/protocol'
 import { type Attempt, type Channel, type DeliveryPorts, openDelivery } from './delivery.ts'
@@ -70,7 +70,7 @@ function wirePasskey({ type, subject, name, passkeyName, changedAt, changedFrom,
     sub: subject,
     name,
     passkey_name: passkeyName,
-    changed_from: { address: changedFrom.address, user_agent: changedFrom.userAgent },
+    changed_from: wireWhereabouts(changedFrom),
     passkeys_url: passkeysUrl,
   }
 }
@@ -87,8 +87,12 @@ function wireApproval(notice: ApprovalNotice): object {
     device_name: notice.deviceName,
     scope: notice.scope.join(' '),
     resources: notice.resources,
-    asked_from: askedFrom && { address: askedFrom.address, user_agent: askedFrom.userAgent },
-    approved_from: { address: approvedFrom.address, user_agent: approvedFrom.userAgent },
+    asked_from: askedFrom && wireWhereabouts(askedFrom),
+    approved_from: wireWhereabouts(approvedFrom),
     devices_url: notice.devicesUrl,
   }
+}
+
+function wireWhereabouts({ address, place, userAgent }: Whereabouts): object {
+  return { address, user_agent: userAgent, place }
 }

@@ -16,7 +16,7 @@ const notice: Notice = {
   deviceName: 'build-7',
   scope: ['notes:read', 'notes:write'],
   resources: ['https://notes.example/mcp'],
-  askedFrom: { address: '203.0.113.7', userAgent: 'countersign/0.1.0' },
+  askedFrom: { address: '203.0.113.7', userAgent: 'countersign/0.1.0', place: { country: 'FR', city: 'Reims' } },
   approvedFrom: { address: '203.0.113.9', userAgent: 'Firefox' },
   approvedAt: 1_800_000_000_000,
   devicesUrl: 'https://auth.example/devices',
@@ -82,7 +82,7 @@ test('a notice is one signed request, by the names of the wire', async () => {
     device_name: 'build-7',
     scope: 'notes:read notes:write',
     resources: ['https://notes.example/mcp'],
-    asked_from: { address: '203.0.113.7', user_agent: 'countersign/0.1.0' },
+    asked_from: { address: '203.0.113.7', user_agent: 'countersign/0.1.0', place: { country: 'FR', city: 'Reims' } },
     approved_from: { address: '203.0.113.9', user_agent: 'Firefox' },
     devices_url: 'https://auth.example/devices',
   })
@@ -96,7 +96,7 @@ test('a passkey that was added is told by names of its own', async () => {
     subject: 'subject-1',
     name: 'ada',
     passkeyName: 'laptop',
-    changedFrom: { address: '203.0.113.9', userAgent: 'Firefox' },
+    changedFrom: { address: '203.0.113.9', userAgent: 'Firefox', place: { country: 'DE' } },
     changedAt: 1_800_000_000_000,
     passkeysUrl: 'https://auth.example/passkeys',
   })
@@ -108,7 +108,7 @@ test('a passkey that was added is told by names of its own', async () => {
       sub: 'subject-1',
       name: 'ada',
       passkey_name: 'laptop',
-      changed_from: { address: '203.0.113.9', user_agent: 'Firefox' },
+      changed_from: { address: '203.0.113.9', user_agent: 'Firefox', place: { country: 'DE' } },
       passkeys_url: 'https://auth.example/passkeys',
     },
   ])

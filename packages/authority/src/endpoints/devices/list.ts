@@ -1,6 +1,6 @@
 /** The list of what a person has approved (OAuth 2.1 section 7.9: people can see later what acts for them, and take it back). */
 import { seeOther } from '../../requests/replies.ts'
-import { type Exchange, parseForm, type Reply } from '@countersign/protocol'
+import { type Exchange, type Origin, parseForm, type Reply } from '@countersign/protocol'
 import { clientIfKnown } from '../../clients/client-lookup.ts'
 import type { Context, Endpoint } from '../../context.ts'
 import { DEVICES_ERRAND } from '../../browser/errand.ts'
@@ -46,6 +46,7 @@ function doneIn(exchange: Exchange): DevicesView['done'] {
 
 async function entryOf(context: Context, { id, value }: Versioned<'grant'>): Promise<DeviceEntry> {
   const now = context.clock.now()
+  const placeOf = (origin: Origin | undefined) => origin && context.places(origin.address, context.site.messages?.lang ?? 'en')
   const secondsSince = (then: number) => Math.max(0, Math.floor((now - then) / 1000))
   return {
     grant: id,
@@ -53,8 +54,9 @@ async function entryOf(context: Context, { id, value }: Versioned<'grant'>): Pro
     client: clientInWords(context, value.clientId, await clientIfKnown(context, value.clientId)),
     ...askedInWords(context, value),
     deviceName: value.deviceName,
-    askedFrom: value.origin,
+    askedFrom: value.origin && { ...value.origin, place: placeOf(value.origin) },
     approvedFrom: value.approvedFrom?.address,
+    approvedPlace: placeOf(value.approvedFrom),
     keyBound: value.keyThumbprint !== undefined,
     approvedAgo: secondsSince(value.createdAt),
     seenAgo: secondsSince(value.family.rotatedAt),

@@ -1,6 +1,8 @@
 /** One thing that acts for the person: what it is, what it may do, since when and from where. What it says of itself is marked as unverified. */
 import type { DecideView } from '../decide.ts'
-import { fact, LONGEST_NAME, provenance, technical } from '../decide-facts.ts'
+import type { Whereabouts } from '../../ports/notices.ts'
+import type { Place } from '../../ports/places.ts'
+import { fact, LONGEST_NAME, near, provenance, technical } from '../decide-facts.ts'
 import { type Fragment, type Html, html } from '../html.ts'
 import { messagesOf } from '../layout.ts'
 import { plainText } from '../plain-text.ts'
@@ -13,9 +15,11 @@ export interface DeviceEntry extends Pick<DecideView, 'client' | 'scopes' | 'res
   /** What the device calls itself. */
   readonly deviceName?: string | undefined
   /** Where the device asked from; absent where the person's own browser brought the request. */
-  readonly askedFrom?: { readonly address: string; readonly userAgent: string } | undefined
+  readonly askedFrom?: Whereabouts | undefined
   /** The address of the browser that approved. */
   readonly approvedFrom?: string | undefined
+  /** Where that roughly is, if it is known. */
+  readonly approvedPlace?: Place | undefined
   readonly keyBound: boolean
   /** Seconds since it was approved, and since it last came for a token. */
   readonly approvedAgo: number
@@ -58,12 +62,12 @@ function what(view: DevicesView, { scopes, resources }: DeviceEntry): Html {
 ${fact(words.decide.at, resources.length === 0 ? words.decide.noResources : html`<ul class="plain">${where}</ul>`)}`
 }
 
-function when(view: DevicesView, { approvedAgo, approvedFrom, askedFrom, seenAgo }: DeviceEntry): Html {
+function when(view: DevicesView, { approvedAgo, approvedFrom, approvedPlace, askedFrom, seenAgo }: DeviceEntry): Html {
   const words = messagesOf(view)
   const place = (address: string): Fragment => html`<span class="address" dir="ltr">${plainText(address, 64)}</span>`
   const software = plainText(askedFrom?.userAgent ?? '', 80)
-  const browser = approvedFrom === undefined ? false : words.devices.inBrowser(place(approvedFrom))
-  return html`${askedFrom !== undefined && fact(words.decide.from, place(askedFrom.address), software !== '' && words.decide.software(html`<bdi>${software}</bdi>`))}
+  const browser = approvedFrom !== undefined && html`${words.devices.inBrowser(place(approvedFrom))}${near(view, approvedPlace)}`
+  return html`${askedFrom !== undefined && fact(words.decide.from, html`${place(askedFrom.address)}${near(view, askedFrom.place)}`, software !== '' && words.decide.software(html`<bdi>${software}</bdi>`))}
 ${fact(words.devices.approved, words.devices.ago(approvedAgo), browser)}
 ${fact(words.devices.seen, words.devices.ago(seenAgo))}`
 }

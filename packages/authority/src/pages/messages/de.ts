@@ -41,6 +41,11 @@ const decide: DecideMessages = {
   sameNetwork: 'Dasselbe Netz wie dieser Browser',
   otherNetwork: 'Nicht das Netz dieses Browsers. Das ist zu erwarten, wenn Sie auf einem entfernten Rechner arbeiten; sonst lehnen Sie ab.',
   unknownNetwork: 'Unbekannt, ob dieser Browser im selben Netz ist',
+  near: (place) => ['vermutlicher Ort: ', place],
+  thisBrowser: 'Dieser Browser',
+  otherCountry: (device, browser) => ['Verschiedene Länder: das Gerät – ', device, ', dieser Browser – ', browser, '.'],
+  otherCountryWhy:
+    'Das ist nur zu erwarten, wenn Sie dort auf einem Rechner arbeiten oder eines von beiden über ein VPN geht. Sonst hat ein Fremder das begonnen: Lehnen Sie ab.',
   software: (userAgent) => ['nutzt nach eigener Angabe ', userAgent],
   asked: 'Gefragt',
   ago,
@@ -305,6 +310,11 @@ export const de: Messages = {
       title: 'Aus zu großer Entfernung zugelassen',
       what: 'Das fragende Gerät ist in einem anderen Netz als dieser Browser, und es kann Sie nicht nach einer Zahl fragen. So sehen Codes aus, die Fremde schicken; deshalb wurde nichts zugelassen.',
       next: 'Gehört das Gerät Ihnen, öffnen Sie diese Seite im selben Netz, oder benutzen Sie ein Programm, das nach der Zahl fragen kann.',
+    },
+    other_country: {
+      title: 'Das Gerät ist in einem anderen Land',
+      what: 'Dieser Server lässt nichts zu, wenn das fragende Gerät und der Browser in verschiedenen Ländern sind. So sehen Codes aus, die Fremde schicken; deshalb wurde nichts zugelassen.',
+      next: 'Gehört das Gerät Ihnen, öffnen Sie diese Seite im selben Land oder ohne VPN, oder fragen Sie den Betreiber dieses Servers.',
     },
     not_enrolled: {
       title: 'Dieses Gerät ist nicht angemeldet',

@@ -40,6 +40,11 @@ const decide: DecideMessages = {
   sameNetwork: 'Same network as this browser',
   otherNetwork: 'Not the network of this browser. Expected when you work on a remote machine; otherwise deny.',
   unknownNetwork: 'Unknown whether this browser is in the same network',
+  near: (place) => ['probably in ', place],
+  thisBrowser: 'This browser',
+  otherCountry: (device, browser) => ['Different countries: the device seems to be in ', device, ', this browser in ', browser, '.'],
+  otherCountryWhy:
+    'That is expected only if you work on a machine there, or if one of the two goes through a VPN. Otherwise a stranger started this: deny.',
   software: (userAgent) => ['says it uses ', userAgent],
   asked: 'Asked',
   ago,
@@ -283,6 +288,11 @@ export const en: Messages = {
       title: 'Approved from too far away',
       what: 'The device that asks is on another network than this browser, and it cannot ask you for a number. That is how codes sent by strangers look, so nothing was approved.',
       next: 'If the device is yours, open this page on the same network, or use a program that can ask for a countersign.',
+    },
+    other_country: {
+      title: 'The device is in another country',
+      what: 'This server approves nothing when the device that asks and the browser are in different countries. That is how codes sent by strangers look, so nothing was approved.',
+      next: 'If the device is yours, open this page in the same country or without a VPN, or ask who runs this server.',
     },
     not_enrolled: {
       title: 'This device is not enrolled',

@@ -40,6 +40,11 @@ const decide: DecideMessages = {
   sameNetwork: 'La misma red que este navegador',
   otherNetwork: 'No es la red de este navegador. Es normal si trabaja en una máquina remota; si no, rechace.',
   unknownNetwork: 'No se sabe si este navegador está en la misma red',
+  near: (place) => ['lugar probable: ', place],
+  thisBrowser: 'Este navegador',
+  otherCountry: (device, browser) => ['Países distintos: el dispositivo, ', device, '; este navegador, ', browser, '.'],
+  otherCountryWhy:
+    'Solo es normal si usted trabaja en una máquina de allí, o si uno de los dos pasa por una VPN. Si no, lo ha iniciado un desconocido: rechace.',
   software: (userAgent) => ['dice que usa ', userAgent],
   asked: 'Pedido',
   ago,
@@ -298,6 +303,11 @@ export const es: Messages = {
       title: 'Aprobado desde demasiado lejos',
       what: 'El dispositivo que lo pide está en otra red que este navegador y no puede pedirle un número. Así se ven los códigos que envían los desconocidos, por lo que no se ha aprobado nada.',
       next: 'Si el dispositivo es suyo, abra esta página en la misma red, o use un programa que pueda pedir el número.',
+    },
+    other_country: {
+      title: 'El dispositivo está en otro país',
+      what: 'Este servidor no aprueba nada cuando el dispositivo que lo pide y el navegador están en países distintos. Así se ven los códigos que envían los desconocidos, por lo que no se ha aprobado nada.',
+      next: 'Si el dispositivo es suyo, abra esta página en el mismo país o sin VPN, o pregunte a quien administra este servidor.',
     },
     not_enrolled: {
       title: 'Este dispositivo no está inscrito',

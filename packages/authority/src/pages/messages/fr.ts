@@ -46,6 +46,11 @@ const decide: DecideMessages = {
   sameNetwork: 'Même réseau que ce navigateur',
   otherNetwork: 'Pas le réseau de ce navigateur. C’est normal si vous travaillez sur une machine distante\u00a0; sinon, refusez.',
   unknownNetwork: 'On ne sait pas si ce navigateur est sur le même réseau',
+  near: (place) => ['lieu probable\u00a0: ', place],
+  thisBrowser: 'Ce navigateur',
+  otherCountry: (device, browser) => ['Pays différents\u00a0: l’appareil, ', device, '\u00a0; ce navigateur, ', browser, '.'],
+  otherCountryWhy:
+    'Ce n’est normal que si vous travaillez sur une machine là-bas, ou si l’un des deux passe par un VPN. Sinon, c’est un inconnu qui a lancé ceci\u00a0: refusez.',
   software: (userAgent) => ['dit utiliser ', userAgent],
   asked: 'Demandé',
   ago,
@@ -312,6 +317,11 @@ export const fr: Messages = {
       title: 'Approuvé de trop loin',
       what: 'L’appareil qui demande est sur un autre réseau que ce navigateur, et il ne peut pas vous demander de nombre. C’est à cela que ressemblent les codes envoyés par des inconnus\u00a0; rien n’a donc été approuvé.',
       next: 'Si l’appareil est le vôtre, ouvrez cette page sur le même réseau, ou utilisez un programme capable de demander le nombre.',
+    },
+    other_country: {
+      title: 'L’appareil est dans un autre pays',
+      what: 'Ce serveur n’approuve rien lorsque l’appareil qui demande et le navigateur sont dans des pays différents. C’est à cela que ressemblent les codes envoyés par des inconnus\u00a0; rien n’a donc été approuvé.',
+      next: 'Si l’appareil est le vôtre, ouvrez cette page dans le même pays ou sans VPN, ou demandez au responsable de ce serveur.',
     },
     not_enrolled: {
       title: 'Cet appareil n’est pas inscrit',

@@ -14,6 +14,7 @@ export type ErrorKind =
   | 'invalid'
   | 'unavailable'
   | 'other_network'
+  | 'other_country'
   | 'not_enrolled'
   | 'request_refused'
   | 'request_ended'
@@ -62,6 +63,11 @@ export interface DecideMessages {
   readonly sameNetwork: string
   readonly otherNetwork: string
   readonly unknownNetwork: string
+  /** Before a place that was guessed from an address. */
+  readonly near: (place: Fragment) => Fragment
+  readonly thisBrowser: string
+  readonly otherCountry: (device: Fragment, browser: Fragment) => Fragment
+  readonly otherCountryWhy: string
   readonly software: (userAgent: Fragment) => Fragment
   readonly asked: string
   readonly ago: (seconds: number) => string

@@ -40,6 +40,11 @@ const decide: DecideMessages = {
   sameNetwork: 'A mesma rede deste navegador',
   otherNetwork: 'Não é a rede deste navegador. Isso é esperado se você trabalha em uma máquina remota; caso contrário, recuse.',
   unknownNetwork: 'Não se sabe se este navegador está na mesma rede',
+  near: (place) => ['local provável: ', place],
+  thisBrowser: 'Este navegador',
+  otherCountry: (device, browser) => ['Países diferentes: o dispositivo, ', device, '; este navegador, ', browser, '.'],
+  otherCountryWhy:
+    'Isso só é esperado se você trabalha em uma máquina de lá, ou se um dos dois passa por uma VPN. Caso contrário, foi um desconhecido que iniciou isto: recuse.',
   software: (userAgent) => ['diz que usa ', userAgent],
   asked: 'Pedido',
   ago,
@@ -285,6 +290,11 @@ export const pt: Messages = {
       title: 'Aprovado de longe demais',
       what: 'O dispositivo que pede está em outra rede que não a deste navegador e não pode pedir um número a você. É assim que se parecem os códigos enviados por desconhecidos; por isso nada foi aprovado.',
       next: 'Se o dispositivo é seu, abra esta página na mesma rede, ou use um programa que possa pedir o número.',
+    },
+    other_country: {
+      title: 'O dispositivo está em outro país',
+      what: 'Este servidor não aprova nada quando o dispositivo que pede e o navegador estão em países diferentes. É assim que se parecem os códigos enviados por desconhecidos; por isso nada foi aprovado.',
+      next: 'Se o dispositivo é seu, abra esta página no mesmo país ou sem VPN, ou pergunte a quem administra este servidor.',
     },
     not_enrolled: {
       title: 'Este dispositivo não está cadastrado',

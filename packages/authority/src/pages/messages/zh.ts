@@ -34,6 +34,10 @@ const decide: DecideMessages = {
   sameNetwork: '与此浏览器在同一网络',
   otherNetwork: '与此浏览器不在同一网络。如果您正在远程计算机上工作，这很正常；否则请拒绝。',
   unknownNetwork: '无法得知是否与此浏览器在同一网络',
+  near: (place) => ['大概位置：', place],
+  thisBrowser: '此浏览器',
+  otherCountry: (device, browser) => ['国家或地区不同：设备在 ', device, '，此浏览器在 ', browser, '。'],
+  otherCountryWhy: '只有在您正使用当地的计算机，或其中一方经由 VPN 连接时，这才正常。否则，这是陌生人发起的，请拒绝。',
   software: (userAgent) => ['自称使用 ', userAgent],
   asked: '请求时间',
   ago,
@@ -270,6 +274,11 @@ export const zh: Messages = {
       title: '批准的位置距离设备太远',
       what: '发出请求的设备与此浏览器不在同一网络，而且它无法向您索要数字。陌生人发来的代码正是这个样子，因此没有批准任何内容。',
       next: '如果该设备是您的，请在同一网络中打开此页面，或使用能够要求输入数字的程序。',
+    },
+    other_country: {
+      title: '设备在另一个国家或地区',
+      what: '当发出请求的设备与浏览器位于不同的国家或地区时，此服务器不批准任何内容。陌生人发来的代码正是这个样子，因此没有批准任何内容。',
+      next: '如果该设备是您的，请在同一国家或地区打开此页面，或不使用 VPN，或询问此服务器的管理员。',
     },
     not_enrolled: {
       title: '此设备未登记',

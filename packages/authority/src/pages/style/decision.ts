@@ -24,6 +24,8 @@ section > h2 + * { margin-top: .625rem; }
 .facts dt { padding-top: .125rem; }
 .facts .more { display: block; }
 .address { font-family: var(--mono); }
+.near { display: block; }
+.far { border-inline-start-width: 6px; font-size: 1.0625rem; }
 .notice { color: var(--ink); }
 .tag {
   display: inline-block;
