@@ -75,14 +75,14 @@ export function answerOf({ status, headers }: { readonly status: number; readonl
   return { status, place, parameters: Object.fromEntries(url.searchParams) as Readonly<Record<string, string | undefined>> }
 }
 
-/** From now on the first so many reads of a code's record wait for each other: whoever asks sees it as it was before anybody changed it. */
-export function allAtOnce(house: House, readers: number): void {
+/** From now on the first so many reads of such a record wait for each other: whoever asks sees it as it was before anybody changed it. */
+export function allAtOnce(house: House, readers: number, of: 'code' | 'device' | 'grant' = 'code'): void {
   const { read } = house.store
   const waiting: (() => void)[] = []
   Object.assign(house.store, {
     read: async (kind: string, id: string) => {
       const row = await read(kind, id)
-      if (kind !== 'code' || waiting.length >= readers) return row
+      if (kind !== of || waiting.length >= readers) return row
       await new Promise<void>((resolve) => {
         if (waiting.push(resolve) >= readers) for (const go of waiting) go()
       })

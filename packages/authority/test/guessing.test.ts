@@ -1,10 +1,11 @@
-import { addAccount, type Store } from '@countersign/authority'
+import { addAccount } from '@countersign/authority'
 import { BASE20, BASE31, drawUserCode, formatUserCode, type UserCodeAlphabet } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { networkOf } from '../src/limits/guessing.ts'
 import { openHouse } from './house.ts'
 import { openBrowser } from './person.ts'
+import { watchMoves } from './watch-moves.ts'
 
 /** The same code for the same number; right by its check character, so it counts as a guess. */
 function wrong(index: number, length = 8, alphabet: UserCodeAlphabet = BASE20): string {
@@ -16,23 +17,6 @@ function wrong(index: number, length = 8, alphabet: UserCodeAlphabet = BASE20): 
 function mistyped(code: string, characters = BASE20.characters): string {
   const last = characters.indexOf(code.at(-1) ?? '')
   return code.slice(0, -1) + characters.charAt((last + 1) % characters.length)
-}
-
-/** Every move on the store from now on: which, on what, and how much was counted. */
-function watch(store: Store): string[] {
-  const moves: string[] = []
-  for (const name of ['insert', 'read', 'find', 'list', 'swap', 'remove', 'once', 'count'] as const) {
-    const move = store[name].bind(store) as (...given: unknown[]) => Promise<unknown>
-    Object.assign(store, {
-      [name]: (...given: unknown[]) => {
-        const [what, , add] = given
-        const about = typeof what === 'string' ? what.split(':').slice(0, 2).join(':') : ''
-        moves.push([name, about, ...(name === 'count' ? [Number(add)] : [])].join(' '))
-        return move(...given)
-      },
-    })
-  }
-  return moves
 }
 
 verifies(
@@ -64,7 +48,7 @@ test.each([BASE20, BASE31])(
     const { userCode } = await (await house.device()).start()
     const browser = openBrowser(house)
     await browser.signIn()
-    const moves = watch(house.store)
+    const moves = watchMoves(house.store)
     const swapped = Array.from(userCode).with(0, userCode.charAt(1)).with(1, userCode.charAt(0)).join('')
     const slips = [
       mistyped(userCode, alphabet.characters),
@@ -90,7 +74,7 @@ test('the page of the decision takes a mistype for what it is, and looks nothing
   const browser = openBrowser(house)
   await browser.signIn()
   const compare = await browser.enter(userCode)
-  const moves = watch(house.store)
+  const moves = watchMoves(house.store)
   const answer = await browser.submit(compare, '/device/decide', { user_code: mistyped(userCode), decision: 'deny' })
   expect([answer.status, answer.body.includes('Check what you typed')]).toEqual([400, true])
   expect((await browser.get(`/device/decide?entered=${mistyped(userCode)}`)).body).toContain('Enter the code your device shows')
@@ -236,7 +220,7 @@ verifies(
     await addAccount(house, 'grace', 'correct horse')
     const second = openBrowser(house)
     await second.signIn('grace')
-    const moves = watch(house.store)
+    const moves = watchMoves(house.store)
     const answers = new Map<string, string[]>()
     for (const browser of [second, first]) {
       const codes = {

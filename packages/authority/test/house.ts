@@ -5,13 +5,14 @@ import {
   addAccount,
   addClient,
   createAuthority,
+  type Grant,
   masterKeys,
   memoryStore,
   type PasswordHasher,
   type Store,
 } from '@countersign/authority'
 import { createProver, keyedDigest, type Prover, type Suite, webSuite } from '@countersign/proof'
-import { DEVICE_CODE, type Exchange, type Reply } from '@countersign/protocol'
+import { DEVICE_CODE, type DeviceAuthorization, type Exchange, type Reply } from '@countersign/protocol'
 
 export const ISSUER = 'https://auth.example'
 export const NOTES = 'https://notes.example/mcp'
@@ -97,7 +98,24 @@ export async function openHouse(options: Partial<AuthorityOptions> = {}, furnish
     }
   }
 
-  return { authority, clock, suite, store, events, hasher, digest, subject, send, post, device }
+  return {
+    authority,
+    clock,
+    suite,
+    store,
+    events,
+    hasher,
+    digest,
+    subject,
+    send,
+    post,
+    device,
+    /** What is kept behind a device code. */
+    recordOf: async (deviceCode: string) =>
+      (await store.read('device', await digest('device_code', deviceCode)))?.value as DeviceAuthorization | undefined,
+    /** What came of ada's approvals, revoked or not. */
+    grants: async () => (await store.list('grant', subject, 100)).map(({ value }) => value as Grant),
+  }
 }
 
 export type House = Awaited<ReturnType<typeof openHouse>>

@@ -51,6 +51,16 @@ export function passingClauses(clause: Clause): void {
     expect(await store.count('a', START + 9000, 0)).toBe(0)
   })
 
+  clause('what was added is taken away again by a number below zero, also by many at once', async ({ store, clock }) => {
+    expect(await store.count('a', START + 1000, 3)).toBe(3)
+    expect(await store.count('a', START + 9000, -2)).toBe(1)
+    const both = (n: number) => store.count('a', START + 1000, n % 2 === 0 ? 1 : -1)
+    await Promise.all(Array.from({ length: 40 }, (_, n) => both(n)))
+    expect(await store.count('a', START + 1000, 0)).toBe(1)
+    clock.step(1000)
+    expect(await store.count('a', START + 9000, 0)).toBe(0)
+  })
+
   clause('once and count keep to themselves, and away from rows', async ({ store }) => {
     await store.insert({ kind: 'a', id: 'a', value: {}, lookups: ['a'], group: 'a' })
     expect(await store.once('a', START + 1000)).toBe(true)

@@ -16,7 +16,7 @@ import { clientIfKnown } from '../clients/client-lookup.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { countersignDigest, drawCountersign } from '../approval/countersign.ts'
 import { errandPath, userCodeErrand } from '../browser/errand.ts'
-import { guessingLimit } from '../limits/guessing.ts'
+import { giveBack, isGuessingLimited } from '../limits/guessing.ts'
 import { countersignPage, donePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { userCodeLookup } from '../records/device-record.ts'
@@ -31,8 +31,10 @@ export const decideEndpoint: Endpoint = async (context, exchange) => {
   if (exchange.method !== 'POST') return comeBack(context, exchange)
   return posted(context, exchange, async (approver, form) => {
     const code = normalise(context, form.get('user_code'))
-    const found = await lookUp(context, exchange, approver, code)
-    if ('error' in found) return showEntry(context, approver, code, found)
+    const lookedUp = await lookUp(context, exchange, approver, code)
+    if ('error' in lookedUp) return showEntry(context, approver, code, lookedUp)
+    const { found, attempt } = lookedUp
+    await giveBack(context, attempt)
     const visit: Visit = { approver, exchange, code, found }
     // Whether this browser may decide at all, whatever it decides.
     const denial = step(found.value, { type: 'deny', ...answeredBy(visit) }, context.clock.now())
@@ -65,7 +67,7 @@ async function comeBack(context: Context, exchange: Exchange): Promise<Reply> {
   const code = normalise(context, parseForm(exchange.query).get('entered'))
   const entry = errandPath(context.base, userCodeErrand(code))
   if (approver === undefined || !couldBeUserCode(code, context.settings.userCodeAlphabet)) return seeOther(entry)
-  if ((await guessingLimit(context, { approver, code, address: exchange.remoteAddress })) !== undefined) return seeOther(entry)
+  if (await isGuessingLimited(context, { approver, code, address: exchange.remoteAddress })) return seeOther(entry)
   const device = (await findRecord(context.store, 'device', await userCodeLookup(context, code)))?.value
   if (device?.state !== 'pending' || device.entered?.browser !== approver.browser) return seeOther(entry)
   return showDecision(context, { approver, exchange, code, device })

@@ -2,6 +2,7 @@
 import { parseForm, type PendingAuthorization, step } from '@countersign/protocol'
 import type { Context, Endpoint } from '../context.ts'
 import { userCodeErrand } from '../browser/errand.ts'
+import { giveBack } from '../limits/guessing.ts'
 import type { Approver } from '../ports/identity.ts'
 import { change, type Versioned } from '../records/records.ts'
 import { showDecision } from './decision-page.ts'
@@ -19,10 +20,12 @@ export const enterEndpoint: Endpoint = async (context, exchange) => {
   }
   return posted(context, exchange, async (approver, form) => {
     const code = normalise(context, form.get('user_code'))
-    const found = await lookUp(context, exchange, approver, code)
-    if ('error' in found) return showEntry(context, approver, code, found)
+    const lookedUp = await lookUp(context, exchange, approver, code)
+    if ('error' in lookedUp) return showEntry(context, approver, code, lookedUp)
+    const { found, attempt } = lookedUp
     const entered = await enter(context, found, approver)
-    if (entered === undefined) return showEntry(context, approver, code, await wrong(context, exchange, approver, code))
+    if (entered === undefined) return showEntry(context, approver, code, wrong(context, attempt))
+    await giveBack(context, attempt)
     context.events({ type: 'device.entered', authorization: found.id.slice(0, 8), subject: approver.subject })
     return showDecision(context, { approver, exchange, code, device: entered })
   })

@@ -13,7 +13,7 @@ import type { Context } from '../context.ts'
 import { type Errand, readErrand } from '../browser/errand.ts'
 import { formToken, isOwnForm } from '../browser/forms.ts'
 import { countUse, endReused } from '../limits/code-reuse.ts'
-import { countMistype, countWrongCode, guessingLimit } from '../limits/guessing.ts'
+import { type Attempt, countMistype, takeTry, tellWrongCode } from '../limits/guessing.ts'
 import { enterCodePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { userCodeLookup } from '../records/device-record.ts'
@@ -51,30 +51,31 @@ export interface EntryError {
   readonly until?: EpochMilliseconds | undefined
 }
 
+/** A record that was found, and the try that it took. */
+export interface LookedUp {
+  readonly found: Versioned<'device'>
+  readonly attempt: Attempt
+}
+
 /**
  * The record of a code that may still be decided, or why there is none: unknown, expired and spent codes all look the same.
- * What cannot be a code looks different, which anybody could have told without asking.
+ * What cannot be a code looks different, which anybody could have told without asking. Whoever uses what was found gives the try back.
  */
-export async function lookUp(
-  context: Context,
-  exchange: Exchange,
-  approver: Approver,
-  code: string,
-): Promise<Versioned<'device'> | EntryError> {
+export async function lookUp(context: Context, exchange: Exchange, approver: Approver, code: string): Promise<LookedUp | EntryError> {
   const entry = { approver, code, address: exchange.remoteAddress }
   // A mistake in typing is no guess: it is not looked up, and costs nobody a try.
   if (!couldBeUserCode(code, context.settings.userCodeAlphabet)) return { error: 'mistyped', until: await countMistype(context, entry) }
-  const until = await guessingLimit(context, entry)
-  if (until !== undefined) return { error: 'limited', until }
+  const attempt = await takeTry(context, entry)
+  if ('until' in attempt) return { error: 'limited', until: attempt.until }
   const digest = await userCodeLookup(context, code)
   const use = await countUse(context, digest, approver)
   const found = await findRecord(context.store, 'device', digest)
-  if (found === undefined || context.clock.now() >= found.value.expiresAt) return wrong(context, exchange, approver, code)
-  return use.isTooMany ? endReused(context, found, use, entry) : found
+  if (found === undefined || context.clock.now() >= found.value.expiresAt) return wrong(context, attempt)
+  return { found: use.isTooMany ? await endReused(context, found, use, entry) : found, attempt }
 }
 
-export async function wrong(context: Context, exchange: Exchange, approver: Approver, code: string): Promise<EntryError> {
-  await countWrongCode(context, { approver, code, address: exchange.remoteAddress })
+export function wrong(context: Context, attempt: Attempt): EntryError {
+  tellWrongCode(context, attempt)
   return { error: 'wrong' }
 }
 

@@ -26,26 +26,50 @@ export interface Entry {
   readonly code: string
 }
 
-/** When entries are taken again, if a limit refuses them now. Asking costs nothing and changes nothing. */
-export async function guessingLimit(context: Context, entry: Entry): Promise<EpochMilliseconds | undefined> {
-  const spent: EpochMilliseconds[] = []
-  for (const { name, key, most, until } of await limitsOf(context, entry)) {
-    if ((await context.store.count(key, until, 0)) < most) continue
-    // A spent global budget must not lock everybody out: who has just signed in may still enter a code, within the other limits.
-    if (name === 'global' && context.clock.now() - entry.approver.authenticatedAt < FRESH_SIGN_IN_MS) continue
-    spent.push(until)
-  }
-  return spent.length === 0 ? undefined : Math.max(...spent)
+/** A try that was taken of every limit. */
+export interface Attempt {
+  readonly entry: Entry
+  readonly taken: readonly (Limit & { readonly total: number })[]
 }
 
-/** Counts one wrong code against every limit. */
-export async function countWrongCode(context: Context, entry: Entry): Promise<void> {
-  const about = { subject: entry.approver.subject, address: entry.address }
-  for (const { name, key, most, until } of await limitsOf(context, entry)) {
-    const total = await context.store.count(key, until, 1)
-    if (total === most) context.events({ type: 'code.guessing_limited', limit: name, ...about })
+/**
+ * Takes a try, or tells when there is one again. Taken before the look-up and given back when the code was right: whoever asks many at
+ * once gets no more look-ups than who asks in turn.
+ */
+export async function takeTry(context: Context, entry: Entry): Promise<Attempt | { readonly until: EpochMilliseconds }> {
+  const taken: Attempt['taken'][number][] = []
+  for (const limit of await limitsOf(context, entry)) {
+    taken.push({ ...limit, total: await context.store.count(limit.key, limit.until, 1) })
   }
-  context.events({ type: 'code.guessed_wrong', ...about })
+  const spent = taken.filter(({ most, name, total }) => total > most && !isExcepted(context, name, entry))
+  if (spent.length === 0) return { entry, taken }
+  await giveBack(context, { entry, taken })
+  return { until: Math.max(...spent.map(({ until }) => until)) }
+}
+
+/** The code was right, or was not looked up at all. */
+export async function giveBack({ store }: Pick<Context, 'store'>, { taken }: Attempt): Promise<void> {
+  for (const { key, until } of taken) await store.count(key, until, -1)
+}
+
+/** The code was wrong, and the try is gone. */
+export function tellWrongCode({ events }: Pick<Context, 'events'>, { entry, taken }: Attempt): void {
+  const about = { subject: entry.approver.subject, address: entry.address }
+  for (const { name, most, total } of taken) if (total === most) events({ type: 'code.guessing_limited', limit: name, ...about })
+  events({ type: 'code.guessed_wrong', ...about })
+}
+
+/** Whether a limit refuses this person now. Asking changes nothing. */
+export async function isGuessingLimited(context: Context, entry: Entry): Promise<boolean> {
+  for (const { name, key, most, until } of await limitsOf(context, entry)) {
+    if ((await context.store.count(key, until, 0)) >= most && !isExcepted(context, name, entry)) return true
+  }
+  return false
+}
+
+/** A spent global budget must not lock everybody out: who has just signed in may still enter a code, within the other limits. */
+function isExcepted({ clock }: Pick<Context, 'clock'>, name: Limit['name'], { approver }: Entry): boolean {
+  return name === 'global' && clock.now() - approver.authenticatedAt < FRESH_SIGN_IN_MS
 }
 
 /**

@@ -66,7 +66,7 @@ export interface Store {
   /** `true` for exactly one caller until the given moment; for the others `false`. Replay and pacing. */
   once(key: string, until: EpochMilliseconds): Promise<boolean>
   /**
-   * Adds to a counter and tells its new value. A counter that does not live starts at zero and lives until `until`;
+   * Adds to a counter, or takes away with a number below zero, and tells its new value. A counter that does not live starts at zero and lives until `until`;
    * a living one keeps its end. Adding 0 reads, and never creates.
    */
   count(key: string, until: EpochMilliseconds, add: number): Promise<number>
