@@ -13,6 +13,7 @@ import {
 } from '@countersign/authority'
 import { createProver, keyedDigest, type Prover, type Suite, webSuite } from '@countersign/proof'
 import { DEVICE_CODE, type DeviceAuthorization, type Exchange, type Reply } from '@countersign/protocol'
+import { deviceRecordId } from '../src/records/device-record.ts'
 
 export const ISSUER = 'https://auth.example'
 export const NOTES = 'https://notes.example/mcp'
@@ -112,7 +113,7 @@ export async function openHouse(options: Partial<AuthorityOptions> = {}, furnish
     device,
     /** What is kept behind a device code. */
     recordOf: async (deviceCode: string) =>
-      (await store.read('device', await digest('device_code', deviceCode)))?.value as DeviceAuthorization | undefined,
+      (await store.read('device', await deviceRecordId({ digest }, deviceCode)))?.value as DeviceAuthorization | undefined,
     /** What came of ada's approvals, revoked or not. */
     grants: async () => (await store.list('grant', subject, 100)).map(({ value }) => value as Grant),
   }
