@@ -3,6 +3,9 @@
 const site = { base: '/auth', operator: { name: 'Northgate', contact: 'security@northgate.example' } }
 const form = { ...site, csrf: 'form-secret', approverName: 'Ada Lovelace' }
 
+/** As accounts are often called. */
+const mailNamed = { approverName: 'ada.augusta.lovelace@analytical-engines.northgate.example' }
+
 const decide = {
   ...form,
   userCode: 'WDJ-BMJ-HTL',
@@ -153,7 +156,10 @@ export const samples = [
   ],
   [
     'decide-other-country',
+  ['enter-code-mistyped', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HLT', error: 'mistyped' }],
+  ['enter-code-limited', 'enterCodePage', { ...form, ...mailNamed, error: 'limited', retryAfter: 2350 }],
     'decidePage',
+  ['decide-mail-named', 'decidePage', { ...decide, ...mailNamed, ageSeconds: 0 }],
     {
       ...decide,
       device: { ...decide.device, sameNetwork: false, place: { country: 'FR', region: 'Grand Est', city: 'Reims' } },

@@ -91,6 +91,7 @@ export function overHttp(origin: string): Transport {
 /** The words of a page. */
 export function visibleText({ body }: Pick<Page, 'body'>): string {
   return body
+    .replace(/<wbr>/g, '')
     .replace(/<(script|style|title)[\s\S]*?<\/\1>|<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()

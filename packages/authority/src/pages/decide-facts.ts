@@ -1,6 +1,7 @@
 /** What is known about a request, told so that a stranger's request looks strange. Whatever the client says of itself is marked as unverified. */
 import type { DecideView } from './decide.ts'
 import { type Fragment, type Html, html } from './html.ts'
+import { jointed } from './joints.ts'
 import { messagesOf, type Site } from './layout.ts'
 import type { Place } from '../ports/places.ts'
 import { placeInWords } from './place.ts'
@@ -91,7 +92,7 @@ export function fact(term: string, told: Fragment, more: Fragment = false): Html
   return html`<div><dt>${term}</dt><dd>${told}${more !== false && html` <span class="more">${more}</span>`}</dd></div>`
 }
 
-/** A name from the wire: never bent by the direction of the text around it, and broken anywhere when it is long. */
+/** A name from the wire: never bent by the direction of the text around it, and broken at its joints when it is long. */
 export function technical(value: string): Html {
-  return html`<code dir="ltr">${plainText(value, 200)}</code>`
+  return html`<code dir="ltr">${jointed(plainText(value, 200))}</code>`
 }

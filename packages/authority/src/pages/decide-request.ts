@@ -6,6 +6,7 @@ import { type DecideView, signInFirst } from './decide.ts'
 import { askedFor, fact, LONGEST_NAME, provenance, technical } from './decide-facts.ts'
 import { type Html, html } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
+import { jointed } from './joints.ts'
 import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
 import { plainText } from './plain-text.ts'
 
@@ -90,7 +91,7 @@ function warning(view: DecideRequestView): Html {
   }
 <p><strong>${words.started}</strong></p>
 <p>${words.startedWhy}</p>
-${contact !== '' && html`<p>${messagesOf(view).decide.report(html`<bdi>${contact}</bdi>`)}</p>`}</div></div>`
+${contact !== '' && html`<p>${messagesOf(view).decide.report(html`<bdi>${jointed(contact)}</bdi>`)}</p>`}</div></div>`
 }
 
 function answer(view: DecideRequestView, about: Html): Html {

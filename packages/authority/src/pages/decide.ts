@@ -5,6 +5,7 @@
 import { askedFor, facts, LONGEST_NAME } from './decide-facts.ts'
 import { type Html, html } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
+import { jointed } from './joints.ts'
 import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
 import { isOtherCountry } from '../approval/distance.ts'
 import type { Place } from '../ports/places.ts'
@@ -121,7 +122,7 @@ function phishingWarning(view: DecideView): Html {
   }
 <p><strong>${words.phishing}</strong></p>
 <p>${words.phishingWhy}</p>
-${contact !== '' && html`<p>${words.report(html`<bdi>${contact}</bdi>`)}</p>`}</div></div>`
+${contact !== '' && html`<p>${words.report(html`<bdi>${jointed(contact)}</bdi>`)}</p>`}</div></div>`
 }
 
 /** One form with all that is answered, so that the boxes of the permissions go along with the button. */

@@ -1,6 +1,7 @@
 /** The end of the road in the browser: the rest happens on the device (RFC 8628 section 3.3). No redirect, and no link but to the person's own list. */
 import { html } from './html.ts'
 import { checkIcon, crossIcon } from './icons.ts'
+import { jointed } from './joints.ts'
 import { messagesOf, page, shownName, type Site } from './layout.ts'
 import { plainText } from './plain-text.ts'
 
@@ -19,6 +20,6 @@ export function donePage(view: DoneView): string {
 <p class="lead">${words.next(html`<strong>${shownName(view.clientName)}</strong>`)}</p>
 <p>${words.close}</p>
 <p><a class="link" href="${view.base}/devices">${messagesOf(view).devices.seeAll}</a></p>
-${contact === '' ? undefined : html`<p class="aside">${words.report(html`<bdi>${contact}</bdi>`)}</p>`}`
+${contact === '' ? undefined : html`<p class="aside">${words.report(html`<bdi>${jointed(contact)}</bdi>`)}</p>`}`
   return page(view, { title: words.title, body })
 }

@@ -2,6 +2,7 @@
 import type { Errand } from '../browser/errand.ts'
 import { type Fragment, type Html, html, render } from './html.ts'
 import { mark } from './icons.ts'
+import { jointed } from './joints.ts'
 import { en } from './messages/en.ts'
 import type { Messages } from './messages/messages.ts'
 import { plainText } from './plain-text.ts'
@@ -92,7 +93,7 @@ export function messagesOf(site: Site): Messages {
 
 /** A name somebody chose, isolated so that its direction cannot touch the words around it. */
 export function shownName(name: string): Html {
-  return html`<bdi>${plainText(name, 80)}</bdi>`
+  return html`<bdi>${jointed(plainText(name, 80))}</bdi>`
 }
 
 /** A problem with what was just sent: announced, and linked to its field by the id. Nothing when there is none. */

@@ -1,7 +1,7 @@
 /** The list of devices, and the links that lead to it. */
 
 export const devices = `
-.top .to-devices { display: inline-flex; align-items: center; margin-inline-start: auto; }
+.top .to-devices { display: inline-flex; align-items: center; }
 .link { color: var(--accent); font-weight: 600; text-underline-offset: .2em; }
 .told { display: flex; gap: .625rem; align-items: flex-start; padding: .75rem 1rem; border: 1px solid var(--accent); border-radius: 10px; }
 .told .icon { margin-top: .125rem; color: var(--accent); }

@@ -22,10 +22,9 @@ h2 { font-size: 1.0625rem; line-height: 1.35; }
 h3, dt { font-size: .8125rem; font-weight: 600; color: var(--soft); }
 code { font-family: var(--mono); font-size: .8125rem; }
 .top {
-  display: flex;
-  flex-wrap: wrap;
+  display: grid;
+  grid-template-columns: minmax(0, 1fr) auto;
   align-items: center;
-  justify-content: space-between;
   gap: .25rem 1rem;
   max-width: 29rem;
   margin: 0 auto;
@@ -35,7 +34,10 @@ code { font-family: var(--mono); font-size: .8125rem; }
 .top.wide, .card.wide { max-width: 62rem; }
 .name { display: flex; align-items: center; gap: .5rem; font-weight: 650; font-size: 1rem; }
 .mark { color: var(--accent); flex: none; }
-.way-out { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .75rem; color: var(--soft); }
+/* A row of its own: who is signed in may be a long address, and the way out stays beside it. */
+.way-out { grid-column: 1 / -1; display: flex; align-items: center; justify-content: space-between; gap: .75rem; color: var(--soft); }
+.way-out > span { min-width: 0; }
+.way-out > .quiet { flex: none; }
 .card {
   position: relative;
   max-width: 29rem;
