@@ -41,9 +41,9 @@ Examples:
                                                           behind a proxy with TLS on the same machine
 
 Flags win over environment variables (COUNTERSIGN_ISSUER, COUNTERSIGN_LISTEN, COUNTERSIGN_DATA, COUNTERSIGN_CONFIG,
-COUNTERSIGN_STORE, COUNTERSIGN_MASTER_KEY_FILE, COUNTERSIGN_TRUST_PROXY, COUNTERSIGN_PLACE_DATABASE, COUNTERSIGN_LOG), which win
-over the configuration file. An address with a password in it belongs in the environment or the file, since others on this machine
-can see flags.
+COUNTERSIGN_STORE, COUNTERSIGN_MASTER_KEY_FILE, COUNTERSIGN_MASTER_KEY_COMMAND, COUNTERSIGN_TRUST_PROXY,
+COUNTERSIGN_PLACE_DATABASE, COUNTERSIGN_LOG), which win over the configuration file. An address with a password in it belongs in the
+environment or the file, since others on this machine can see flags.
 When it is ready, "listening on URL" is printed on stdout; the log goes to stderr. SIGTERM and SIGINT stop it gracefully.`
 
 function addServe(program: Command, perform: Perform): void {
@@ -58,6 +58,7 @@ function addServe(program: Command, perform: Perform): void {
     .option('--store-password-file <file>', 'the file that holds the password of that store')
     .option('--config <file>', 'the configuration file, countersign.json in the directory unless told')
     .option('--master-key-file <file>', 'the file that holds the master key, made in the directory unless told')
+    .option('--master-key-command <command>', 'a program that writes the master key to stdout; no shell runs it')
     .option('--trust-proxy <list>', 'proxies whose X-Forwarded-For is believed: addresses, networks, "loopback"')
     .option('--place-database <file>', 'a MaxMind DB file that tells which address is in which country')
     .option('--log <format>', 'text, json or off')

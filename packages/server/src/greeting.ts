@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import type { Configuration } from './configuration/configuration.ts'
 import { shownStore } from './configuration/store-address.ts'
+import { shownCommand } from './master-key-command.ts'
 import type { RunningServer } from './serve.ts'
 
 /** The lines for the terminal. */
@@ -16,16 +17,16 @@ export function greeting(configuration: Configuration, server: RunningServer): r
 }
 
 function firstStart(configuration: Configuration, server: RunningServer): string[] {
-  const { dataDirectory: directory } = configuration
+  const { dataDirectory: directory, masterKeyCommand = [] } = configuration
   const { issuer, masterKeyFile, masterKeyMade, metadataUrl } = server
   const lines = [
     'first start',
     `  issuer      ${issuer}`,
     `  metadata    ${metadataUrl}`,
     `  kept in     ${placeOf(configuration)}`,
-    `  master key  ${masterKeyFile}`,
+    `  master key  ${masterKeyFile ?? `from ${shownCommand(masterKeyCommand)}`}`,
   ]
-  if (!masterKeyMade) return lines
+  if (!masterKeyMade || masterKeyFile === undefined) return lines
   const inside = dirname(masterKeyFile) === directory ? ', elsewhere than the rest of the directory' : ''
   return [
     ...lines,

@@ -1,5 +1,5 @@
 /**
- * The master key: the one secret that is kept outside the store, in a file that nobody else can read.
+ * The master key: the one secret that is kept outside the store, in a file that nobody else can read, or where only a program gets at it.
  * Invariant: a key that others could have read, that was typed by a person, or that is not the one the store was made with, is never used.
  */
 import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,17 +10,25 @@ import { readPrivately } from './configuration/private-file.ts'
 
 const BYTES = 32
 
+/** What a key looks like, in words. */
+export const WANTED_KEY = `expected ${BYTES} random bytes or more, as base64url, hexadecimal or raw`
+
 /**
  * Reads a master key: 32 bytes or more as base64url, base64, hexadecimal or raw.
  * @throws CountersignError `configuration_invalid` when the file is missing, readable by others, or holds no such key
  */
 export function readMasterKey(file: string): Uint8Array {
   const bytes = readPrivately(file, 'the master key file', 'make one with: umask 077; head -c 32 /dev/urandom | base64 > FILE')
-  const key = decode(bytes)
-  if (key === undefined || key.length < BYTES || new Set(key).size < BYTES / 4) {
-    throw refused(`the master key file "${file}" holds no key`, `expected ${BYTES} random bytes or more, as base64url, hexadecimal or raw`)
-  }
+  const key = masterKeyIn(bytes)
+  if (key === undefined)
+    throw new CountersignError('configuration_invalid', `the master key file "${file}" holds no key`, { hint: WANTED_KEY })
   return key
+}
+
+/** The key in what a file holds or a program wrote; `undefined` for what is no key. */
+export function masterKeyIn(bytes: Buffer): Uint8Array | undefined {
+  const key = decode(bytes)
+  return key === undefined || key.length < BYTES || new Set(key).size < BYTES / 4 ? undefined : key
 }
 
 /** Makes a master key where there is none; `false` when there is one, whoever was faster. The file appears whole or not at all. */
@@ -45,8 +53,4 @@ function decode(bytes: Buffer): Uint8Array | undefined {
   if (/^(?:[0-9a-fA-F]{2})+$/.test(text)) return Uint8Array.from(Buffer.from(text, 'hex'))
   if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return Uint8Array.from(Buffer.from(text, 'base64'))
   return /^[\t\r\n\x20-\x7e]*$/.test(text) ? undefined : Uint8Array.from(bytes)
-}
-
-function refused(message: string, hint: string): CountersignError {
-  return new CountersignError('configuration_invalid', message, { hint })
 }

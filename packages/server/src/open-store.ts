@@ -9,6 +9,7 @@ import { sqliteStore } from '@countersign/store-sqlite'
 import type { Configuration } from './configuration/configuration.ts'
 import { shownStore } from './configuration/store-address.ts'
 import { makeMasterKey, readMasterKey } from './master-key.ts'
+import { askForMasterKey, shownCommand } from './master-key-command.ts'
 import { openRemoteStore } from './remote-store.ts'
 
 export interface OpenStore {
@@ -18,7 +19,8 @@ export interface OpenStore {
   readonly masterKey: Uint8Array
   /** Under the key that is derived from the master key for this. */
   readonly digest: Digest
-  readonly masterKeyFile: string
+  /** `undefined`: it came from a command. */
+  readonly masterKeyFile: string | undefined
   /** Whether the key was made just now. */
   readonly masterKeyMade: boolean
   /** Whether others on this machine can look into the directory. */
@@ -38,32 +40,42 @@ export interface OpenStoreOptions {
  * @throws CountersignError `configuration_invalid` when the directory or the key cannot be used, `store_unavailable` when the store cannot
  */
 export async function openStore(configuration: Configuration, { mustBeThere = false }: OpenStoreOptions = {}): Promise<OpenStore> {
-  const { dataDirectory: directory, masterKeyFile: named, store: address, storePasswordFile } = configuration
+  const { dataDirectory: directory, masterKeyCommand, store: address, storePasswordFile } = configuration
   const suite = nodeSuite()
   const clock = systemClock()
   const file = join(directory, STORE)
-  const masterKeyFile = named ?? join(directory, MASTER_KEY)
+  const masterKeyFile = masterKeyCommand === undefined ? (configuration.masterKeyFile ?? join(directory, MASTER_KEY)) : undefined
   let store = address === undefined ? undefined : await openRemoteStore(address, storePasswordFile, clock)
   let masterKeyMade = false
   try {
     const isThere = store === undefined ? existsSync(file) : (await store.read(MARK.kind, MARK.id)) !== undefined
     if (mustBeThere && !isThere) throw nothingIn(configuration)
     makeDirectory(directory)
-    // A key is only made for a store that is to be made too: an old store can be opened with its own key and no other.
-    masterKeyMade = named === undefined && !isThere && makeMasterKey(masterKeyFile, suite)
-    if (isThere && !existsSync(masterKeyFile)) throw keyGone(masterKeyFile, address === undefined ? `"${file}"` : shownStore(address))
-    const masterKey = readMasterKey(masterKeyFile)
+    if (masterKeyFile !== undefined) {
+      // A key is only made for a store that is to be made too: an old store can be opened with its own key and no other.
+      masterKeyMade = configuration.masterKeyFile === undefined && !isThere && makeMasterKey(masterKeyFile, suite)
+      if (isThere && !existsSync(masterKeyFile)) throw keyGone(masterKeyFile, address === undefined ? `"${file}"` : shownStore(address))
+    }
+    const masterKey = await obtainMasterKey(masterKeyFile, masterKeyCommand)
     const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
     store ??= sqliteStore({ file, clock })
-    await checkMasterKey(store, digest, masterKeyFile)
+    await checkMasterKey(
+      store,
+      digest,
+      masterKeyFile === undefined ? `from ${shownCommand(masterKeyCommand ?? [])}` : `in "${masterKeyFile}"`,
+    )
     const exposed = process.platform !== 'win32' && (statSync(directory).mode & 0o077) !== 0
     return { store, suite, clock, masterKey, digest, masterKeyFile, masterKeyMade, exposed }
   } catch (error) {
     await store?.close()
     // Another server was first at the same store: its key counts, and this one would only be in the way of a copy.
-    if (masterKeyMade && address !== undefined) rmSync(masterKeyFile, { force: true })
+    if (masterKeyFile !== undefined && masterKeyMade && address !== undefined) rmSync(masterKeyFile, { force: true })
     throw error
   }
+}
+
+async function obtainMasterKey(file: string | undefined, command: readonly string[] | undefined): Promise<Uint8Array> {
+  return file === undefined ? askForMasterKey(command ?? []) : readMasterKey(file)
 }
 
 function keyGone(file: string, store: string): CountersignError {
@@ -82,12 +94,12 @@ function nothingIn({ dataDirectory, store }: Configuration): CountersignError {
 const MARK = { kind: 'server', id: 'master_key' } as const
 
 /** The store remembers which key it was made with, by a digest under that key: digests under another one would never be found again. */
-async function checkMasterKey(store: Store, digest: Digest, file: string): Promise<void> {
+async function checkMasterKey(store: Store, digest: Digest, whence: string): Promise<void> {
   const check = await digest('master_key', 'check')
   if (await store.insert({ ...MARK, value: { check } })) return
   const kept = (await store.read(MARK.kind, MARK.id))?.value as { check: string } | undefined
   if (kept?.check === check) return
-  throw new CountersignError('configuration_invalid', `the master key in "${file}" is not the one that this store was made with`, {
+  throw new CountersignError('configuration_invalid', `the master key ${whence} is not the one that this store was made with`, {
     hint: 'give the server the master key it was first started with',
   })
 }

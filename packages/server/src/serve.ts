@@ -22,7 +22,8 @@ export interface RunningServer {
   readonly metadataUrl: string
   /** Whether nothing was there before. */
   readonly isFirstStart: boolean
-  readonly masterKeyFile: string
+  /** `undefined`: the key came from a command. */
+  readonly masterKeyFile: string | undefined
   readonly masterKeyMade: boolean
   /** Whether others on this machine can look into the directory. */
   readonly exposed: boolean

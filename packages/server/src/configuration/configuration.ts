@@ -8,15 +8,20 @@ import { join, resolve } from 'node:path'
 import { CountersignError, isLoopbackHost } from '@countersign/protocol'
 import { invalid, line, type Read } from './expect.ts'
 import { readConfigurationFile } from './file.ts'
+import { commandText } from './command.ts'
 import { filePath, issuer, type Keys, keyFile, listen, logFormat, urlHost } from './keys.ts'
 import { storeAddress } from './store-address.ts'
 
 export interface Configuration
-  extends Omit<Keys, 'issuer' | 'masterKeyFile' | 'store' | 'storePasswordFile' | 'operator' | 'notices' | 'placeDatabase'> {
+  extends Omit<
+    Keys,
+    'issuer' | 'masterKeyFile' | 'masterKeyCommand' | 'store' | 'storePasswordFile' | 'operator' | 'notices' | 'placeDatabase'
+  > {
   /** `undefined`: where the server listens, which is loopback then. */
   readonly issuer: string | undefined
   /** `undefined`: a file of its own in the directory, made when there is none. */
   readonly masterKeyFile: string | undefined
+  readonly masterKeyCommand: readonly string[] | undefined
   /** `undefined`: a file in the directory. */
   readonly store: string | undefined
   readonly storePasswordFile: string | undefined
@@ -34,6 +39,8 @@ export interface Flags {
   readonly issuer?: string
   readonly listen?: string
   readonly masterKeyFile?: string
+  /** Words between spaces, or an array as JSON. */
+  readonly masterKeyCommand?: string
   readonly store?: string
   readonly storePasswordFile?: string
   /** Separated by commas. */
@@ -48,13 +55,24 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const LISTEN = { host: '127.0.0.1', port: 8628 } as const
 const FILE_IN_DIRECTORY = 'countersign.json'
 
-type Text = 'issuer' | 'listen' | 'dataDirectory' | 'masterKeyFile' | 'store' | 'storePasswordFile' | 'trustProxy' | 'placeDatabase' | 'log'
+type Text =
+  | 'issuer'
+  | 'listen'
+  | 'dataDirectory'
+  | 'masterKeyFile'
+  | 'masterKeyCommand'
+  | 'store'
+  | 'storePasswordFile'
+  | 'trustProxy'
+  | 'placeDatabase'
+  | 'log'
 
 const texts: { readonly [Key in Text]: Read<Keys[Key]> } = {
   issuer,
   listen,
   dataDirectory: (value, path) => resolve(filePath(value, path)),
   masterKeyFile: (value, path) => resolve(keyFile(value, path)),
+  masterKeyCommand: commandText,
   store: storeAddress,
   storePasswordFile: (value, path) => resolve(filePath(value, path)),
   trustProxy: (value, path) =>
@@ -70,6 +88,7 @@ const VARIABLES = {
   listen: 'COUNTERSIGN_LISTEN',
   dataDirectory: 'COUNTERSIGN_DATA',
   masterKeyFile: 'COUNTERSIGN_MASTER_KEY_FILE',
+  masterKeyCommand: 'COUNTERSIGN_MASTER_KEY_COMMAND',
   store: 'COUNTERSIGN_STORE',
   storePasswordFile: 'COUNTERSIGN_STORE_PASSWORD_FILE',
   trustProxy: 'COUNTERSIGN_TRUST_PROXY',
@@ -82,6 +101,7 @@ const FLAGS = {
   listen: '--listen',
   dataDirectory: '--data',
   masterKeyFile: '--master-key-file',
+  masterKeyCommand: '--master-key-command',
   store: '--store',
   storePasswordFile: '--store-password-file',
   trustProxy: '--trust-proxy',
@@ -100,6 +120,7 @@ export function readConfiguration(flags: Flags, environment: Environment): Confi
       listen: flags.listen,
       dataDirectory: flags.data,
       masterKeyFile: flags.masterKeyFile,
+      masterKeyCommand: flags.masterKeyCommand,
       store: flags.store,
       storePasswordFile: flags.storePasswordFile,
       trustProxy: flags.trustProxy,
@@ -134,6 +155,7 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     ...given,
     issuer: given.issuer === undefined ? undefined : issuer(given.issuer, 'issuer'),
     masterKeyFile: given.masterKeyFile,
+    masterKeyCommand: given.masterKeyCommand,
     store: given.store === undefined ? undefined : storeAddress(given.store, 'store'),
     storePasswordFile: given.storePasswordFile,
     operator: given.operator,
@@ -143,6 +165,9 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
   }
   if (configuration.storePasswordFile !== undefined && configuration.store === undefined) {
     throw invalid('store', 'the address of the store that the password is for', undefined)
+  }
+  if (configuration.masterKeyFile !== undefined && configuration.masterKeyCommand !== undefined) {
+    throw invalid('masterKeyCommand', 'nothing, because masterKeyFile says already where the master key is', configuration.masterKeyCommand)
   }
   const open = !isLoopbackHost(urlHost(configuration.listen.host))
   // OAuth 2.1 section 1.5: what other machines can reach is reached over https, so there is an https address to name as the issuer.

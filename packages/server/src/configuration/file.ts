@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { CountersignError } from '@countersign/protocol'
 import { line, listOf, objectOf, yesOrNo } from './expect.ts'
+import { command } from './command.ts'
 import { filePath, issuer, type Keys, keyFile, listen, logFormat, operator } from './keys.ts'
 import { type IdentityProvider, identityProviders } from './identity-providers.ts'
 import type { MailServer } from './mail-server.ts'
@@ -16,6 +17,7 @@ const keys = objectOf<Keys>({
   listen,
   dataDirectory: filePath,
   masterKeyFile: keyFile,
+  masterKeyCommand: command,
   store: storeAddress,
   storePasswordFile: filePath,
   resources,
@@ -38,6 +40,7 @@ export function readConfigurationFile(file: string): Partial<Keys> {
   const {
     dataDirectory,
     masterKeyFile,
+    masterKeyCommand,
     storePasswordFile,
     identityProviders: providers,
     notices: told,
@@ -49,6 +52,7 @@ export function readConfigurationFile(file: string): Partial<Keys> {
     ...others,
     ...(dataDirectory === undefined ? {} : { dataDirectory: resolve(here, dataDirectory) }),
     ...(masterKeyFile === undefined ? {} : { masterKeyFile: resolve(here, masterKeyFile) }),
+    ...(masterKeyCommand === undefined ? {} : { masterKeyCommand: programBeside(here, masterKeyCommand) }),
     ...(storePasswordFile === undefined ? {} : { storePasswordFile: resolve(here, storePasswordFile) }),
     ...(placeDatabase === undefined ? {} : { placeDatabase: resolve(here, placeDatabase) }),
     ...(providers === undefined ? {} : { identityProviders: providers.map((each) => secretBeside(here, each)) }),
@@ -65,6 +69,11 @@ function secretsBeside(here: string, { webhook, mail }: Notices): Notices {
 
 function passwordBeside(here: string, { passwordFile, ...mail }: MailServer): MailServer {
   return passwordFile === undefined ? mail : { ...mail, passwordFile: resolve(here, passwordFile) }
+}
+
+/** A program without a slash is looked for where programs are; like any path in the file, one with a slash begins where the file lies. */
+function programBeside(here: string, [program = '', ...args]: readonly string[]): readonly string[] {
+  return [/[\\/]/.test(program) ? resolve(here, program) : program, ...args]
 }
 
 function secretBeside(here: string, { clientSecretFile, ...provider }: IdentityProvider): IdentityProvider {

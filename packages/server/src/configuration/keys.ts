@@ -28,6 +28,8 @@ export interface Keys {
   readonly listen: Listen
   readonly dataDirectory: string
   readonly masterKeyFile: string
+  /** A program with its arguments, which writes the master key to stdout. */
+  readonly masterKeyCommand: readonly string[]
   /** The address of a store that several servers share, in place of a file in the directory. */
   readonly store: string
   readonly storePasswordFile: string

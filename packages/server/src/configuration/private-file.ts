@@ -2,7 +2,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { CountersignError } from '@countersign/protocol'
 
-const LONGEST = 4096
+/** In bytes. */
+export const LONGEST_SECRET = 4096
 const OTHERS = 0o077
 
 /**
@@ -26,7 +27,7 @@ export function readPrivately(file: string, what: string, hint?: string): Buffer
       const shown = (mode & 0o777).toString(8).padStart(4, '0')
       throw refused(`${what} "${file}" can be read by others (mode ${shown})`, `chmod 600 ${file}`)
     }
-    if (size > LONGEST) throw refused(`${what} "${file}" is longer than ${LONGEST} bytes`)
+    if (size > LONGEST_SECRET) throw refused(`${what} "${file}" is longer than ${LONGEST_SECRET} bytes`)
     return readFileSync(descriptor)
   } finally {
     closeSync(descriptor)
