@@ -15,6 +15,8 @@ export interface Invocation {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Aborted by the first SIGINT or SIGTERM: whatever the command then throws is told as an interruption. A second one ends the program at once. */
   readonly signal: AbortSignal
+  /** Calls back on every SIGHUP; without anybody who listens it ends the program, as everywhere. */
+  readonly onHangUp: (act: () => void) => void
   /** Given instead of this machine's own. */
   readonly client: Partial<ClientParts>
 }

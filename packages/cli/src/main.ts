@@ -16,6 +16,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 process.stderr.on('error', () => undefined)
 
 const { argv, stdin, stdout, stderr, env } = process
-const code = await run({ arguments: argv.slice(2), stdin, stdout, stderr, environment: env, signal: stop.signal })
+const code = await run({
+  arguments: argv.slice(2),
+  stdin,
+  stdout,
+  stderr,
+  environment: env,
+  signal: stop.signal,
+  onHangUp: (act) => process.on('SIGHUP', act),
+})
 // Connections kept alive for a next request must not keep the program alive; what was written must still arrive.
 stdout.write('', () => stderr.write('', () => process.exit(code)))

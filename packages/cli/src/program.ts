@@ -42,9 +42,10 @@ Examples:
 
 Flags win over environment variables (COUNTERSIGN_ISSUER, COUNTERSIGN_LISTEN, COUNTERSIGN_DATA, COUNTERSIGN_CONFIG,
 COUNTERSIGN_STORE, COUNTERSIGN_MASTER_KEY_FILE, COUNTERSIGN_MASTER_KEY_COMMAND, COUNTERSIGN_TRUST_PROXY,
-COUNTERSIGN_PLACE_DATABASE, COUNTERSIGN_LOG), which win over the configuration file. An address with a password in it belongs in the
-environment or the file, since others on this machine can see flags.
-When it is ready, "listening on URL" is printed on stdout; the log goes to stderr. SIGTERM and SIGINT stop it gracefully.`
+COUNTERSIGN_PLACE_DATABASE, COUNTERSIGN_METRICS, COUNTERSIGN_DRAIN, COUNTERSIGN_LOG), which win over the configuration file. An address
+with a password in it belongs in the environment or the file, since others on this machine can see flags.
+When it is ready, "listening on URL" is printed on stdout; the log goes to stderr. SIGTERM and SIGINT stop it gracefully;
+SIGHUP reads the configuration again. /healthz and /readyz tell whether it lives and whether it can do its work.`
 
 function addServe(program: Command, perform: Perform): void {
   program
@@ -54,13 +55,15 @@ function addServe(program: Command, perform: Perform): void {
     .option('--issuer <url>', 'the https address that clients know the server by')
     .option('--listen <host:port>', 'where to listen, 127.0.0.1:8628 unless told; port 0 takes a free one')
     .option('--data <directory>', 'where accounts, clients and grants are kept')
-    .option('--store <url>', 'a store that several servers share, redis://host:port; in the directory unless told')
+    .option('--store <url>', 'a store that several servers share, postgres://... or redis://...; in the directory unless told')
     .option('--store-password-file <file>', 'the file that holds the password of that store')
     .option('--config <file>', 'the configuration file, countersign.json in the directory unless told')
     .option('--master-key-file <file>', 'the file that holds the master key, made in the directory unless told')
     .option('--master-key-command <command>', 'a program that writes the master key to stdout; no shell runs it')
     .option('--trust-proxy <list>', 'proxies whose X-Forwarded-For is believed: addresses, networks, "loopback"')
     .option('--place-database <file>', 'a MaxMind DB file that tells which address is in which country')
+    .option('--metrics <host:port>', 'where Prometheus can read numbers, at /metrics; nowhere unless told')
+    .option('--drain <seconds>', 'how long to say "not ready" on /readyz before stopping, 0 unless told')
     .option('--log <format>', 'text, json or off')
     .option(...JSON_FLAG)
     .addHelpText('after', SERVE_EXAMPLES)

@@ -15,6 +15,7 @@ export interface Surroundings {
   readonly stderr: NodeJS.WriteStream
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
+  readonly onHangUp?: (act: () => void) => void
   /** In place of this machine's network, clock and vault. */
   readonly client?: Partial<ClientParts>
 }
@@ -25,8 +26,8 @@ export async function run(surroundings: Surroundings): Promise<ExitCode> {
   const open = async (json: boolean) => (await import('./output.ts')).openOutput({ json, stdout, stderr, environment })
   const json = asksForJson(surroundings.arguments)
   const perform = async (options: CommonOptions, body: (invocation: Invocation) => Promise<void>) => {
-    const { stdin, signal, client = {} } = surroundings
-    await body({ output: await open(json || options.json === true), stdin, stderr, environment, signal, client })
+    const { stdin, signal, onHangUp = () => undefined, client = {} } = surroundings
+    await body({ output: await open(json || options.json === true), stdin, stderr, environment, signal, onHangUp, client })
   }
   try {
     await createProgram(perform, surroundings).parseAsync(surroundings.arguments, { from: 'user' })

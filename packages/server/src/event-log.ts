@@ -7,11 +7,15 @@ import { plainLine } from '@countersign/node'
 import type { Clock } from '@countersign/protocol'
 import type { LogFormat } from './configuration/keys.ts'
 import type { NoticeFailure } from './notices/delivery.ts'
+import type { Anomaly } from './telemetry/anomalies.ts'
 
 /** What a server tells besides what its authority tells. */
 export type ServerEvent =
   | AuthorityEvent
   | { readonly type: 'store.sweep_failed'; readonly cause: unknown }
+  | { readonly type: 'configuration.reloaded' }
+  | { readonly type: 'configuration.not_reloaded'; readonly cause: unknown }
+  | ({ readonly type: 'anomaly.noticed' } & Anomaly)
   | { readonly type: 'places.reloaded' }
   | { readonly type: 'places.not_reloaded'; readonly cause: unknown }
   | ({ readonly type: 'notice.failed' } & NoticeFailure)
@@ -22,6 +26,8 @@ export type ServerEvents = (event: ServerEvent) => void
 export function logEvents(format: LogFormat, clock: Clock, write: (line: string) => void): Events & ServerEvents {
   if (format === 'off') return () => undefined
   return (event) => {
+    // A line for every poll would bury all the others.
+    if (event.type === 'device.polled') return
     const { type, ...about } = event
     const time = new Date(clock.now()).toISOString()
     const details = Object.entries(about).flatMap(([name, value]) => (value === undefined ? [] : [[name, plain(name, value)] as const]))

@@ -1,25 +1,25 @@
 /** A running server: store, authority and HTTP put together, started in order and stopped in the reverse one. */
-import { type Authority, createAuthority, listAccounts, type PasswordHasher } from '@countersign/authority'
-import { createHttpServer, guardedFetch, systemSleep } from '@countersign/node'
+import { listAccounts, type PasswordHasher } from '@countersign/authority'
+import { createHttpServer, systemSleep } from '@countersign/node'
 import { AUTHORIZATION_SERVER_SUFFIX, CountersignError, insertWellKnown } from '@countersign/protocol'
 import type { Configuration, Environment } from './configuration/configuration.ts'
 import { urlHost } from './configuration/keys.ts'
 import { logEvents } from './event-log.ts'
-import type { Channel } from './notices/delivery.ts'
-import { openNotices } from './notices/open.ts'
-import { registerOwnClient } from './own-client.ts'
+import { health } from './health.ts'
+import { type OpenAuthority, openAuthority } from './open-authority.ts'
 import { openStore } from './open-store.ts'
-import { passkeyVerifier } from './passkey-verifier.ts'
-import { type KeptPlaces, keepPlaces } from './places/keep-places.ts'
+import { registerOwnClient } from './own-client.ts'
 import { argon2Hasher } from './password-hasher.ts'
 import { keepSwept } from './sweep.ts'
-import { upstreamIdentity } from './upstream/upstream-identity.ts'
+import { openTelemetry } from './telemetry/telemetry.ts'
 
 export interface RunningServer {
   /** Where it listens. */
   readonly url: string
   readonly issuer: string
   readonly metadataUrl: string
+  /** Where the metrics are, when there are any. */
+  readonly metricsUrl: string | undefined
   /** Whether nothing was there before. */
   readonly isFirstStart: boolean
   /** `undefined`: the key came from a command. */
@@ -28,6 +28,13 @@ export interface RunningServer {
   /** Whether others on this machine can look into the directory. */
   readonly exposed: boolean
   readonly accounts: number
+  /**
+   * Goes on under another configuration; requests under way end under the old one, and nobody waits. Never rejects: when the new one
+   * cannot be, or changes what takes a restart, an event tells why, and the old one stays.
+   */
+  reload(read: () => Configuration): Promise<void>
+  /** Says on /readyz that it goes away, waits as long as configured for that to get around, and answers everybody meanwhile. */
+  drain(): Promise<void>
   /** Accepts nothing more, lets requests under way finish, and closes the store. */
   close(): Promise<void>
 }
@@ -41,28 +48,39 @@ export interface ServeOptions {
   readonly environment?: Environment
 }
 
+/** What a reload cannot change: it is built into what stays. */
+const FIXED = ['issuer', 'listen', 'dataDirectory', 'masterKeyFile', 'store', 'storePasswordFile', 'trustProxy', 'metrics', 'log'] as const
+
 /**
  * Starts a server. With port 0 it takes a free port; without an issuer it is its own address.
  * @throws CountersignError `configuration_invalid` when the directory, the master key or the address cannot be used, `store_unavailable`
  */
 export async function startServer(configuration: Configuration, options: ServeOptions = {}): Promise<RunningServer> {
   const { store, suite, clock, masterKey, digest, ...found } = await openStore(configuration)
-  const events = logEvents(configuration.log, clock, options.log ?? ((line) => process.stderr.write(`${line}\n`)))
+  const log = logEvents(configuration.log, clock, options.log ?? ((line) => process.stderr.write(`${line}\n`)))
+  const telemetry = await openTelemetry(configuration, clock, log)
+  const { events } = telemetry
+  const parts = { store, suite, clock, masterKey, events, hasher: options.hasher ?? argon2Hasher() }
   // The issuer may depend on the port, so listening comes first; who is quick enough to ask already waits for the authority.
-  let opened: (authority: Authority) => void = () => undefined
-  const authority = new Promise<Authority>((resolve) => {
+  let current: OpenAuthority | undefined
+  let opened: () => void = () => undefined
+  const opening = new Promise<void>((resolve) => {
     opened = resolve
   })
-  const http = createHttpServer(async (exchange) => (await authority).handle(exchange), {
+  const probes = health(store, () => current !== undefined)
+  const answer = telemetry.timed(async (exchange) => {
+    if (current === undefined) await opening
+    return (current as OpenAuthority).handle(exchange)
+  })
+  const http = createHttpServer(probes.around(answer), {
     onError: (cause) => events({ type: 'request.failed', endpoint: 'http', cause }),
     trustedProxies: configuration.trustProxy,
   })
-  let notices: Channel | undefined
-  let kept: KeptPlaces | undefined
   const close = async (grace?: number) => {
+    probes.drain()
     await http.close(grace)
-    await notices?.close()
-    await kept?.close()
+    await current?.close()
+    await telemetry.close()
     await store.close()
   }
   try {
@@ -70,44 +88,22 @@ export async function startServer(configuration: Configuration, options: ServeOp
     const url = `http://${urlHost(configuration.listen.host)}:${port}`
     const issuer = configuration.issuer ?? url
     const isFirstStart = await registerOwnClient({ store, suite, clock, digest })
-    const { identityProviders, localAccounts, resources, settings, operator } = configuration
-    if (configuration.placeDatabase !== undefined) {
-      kept = keepPlaces(configuration.placeDatabase, {
-        reloaded: () => events({ type: 'places.reloaded' }),
-        notReloaded: (cause) => events({ type: 'places.not_reloaded', cause }),
-      })
+    const environment = options.environment ?? process.env
+    current = await openAuthority(configuration, { ...parts, issuer, environment })
+    opened()
+    const reload = async (read: () => Configuration) => {
+      try {
+        const next = read()
+        refuseFixed(configuration, next)
+        const before = current
+        current = await openAuthority(next, { ...parts, issuer, environment })
+        events({ type: 'configuration.reloaded' })
+        await before?.close()
+      } catch (cause) {
+        events({ type: 'configuration.not_reloaded', cause })
+      }
     }
-    notices = openNotices(configuration, issuer, {
-      store,
-      suite,
-      clock,
-      fetch,
-      sleep: systemSleep(),
-      environment: options.environment ?? process.env,
-      failed: (failure) => events({ type: 'notice.failed', ...failure }),
-    })
-    opened(
-      await createAuthority({
-        issuer,
-        store,
-        suite,
-        clock,
-        masterKey,
-        resources,
-        settings,
-        events,
-        notices: notices.notify,
-        ...(kept === undefined ? {} : { places: kept.places }),
-        operator,
-        fetchDocument: guardedFetch(),
-        identity: (ports) =>
-          upstreamIdentity(
-            { ...ports, hasher: options.hasher ?? argon2Hasher(), passkeys: passkeyVerifier() },
-            identityProviders,
-            localAccounts,
-          ),
-      }),
-    )
+    let reloading = Promise.resolve()
     const accounts = (await listAccounts({ store })).length
     const stopSweeping = keepSwept(store, (cause) => events({ type: 'store.sweep_failed', cause }))
     return {
@@ -115,8 +111,15 @@ export async function startServer(configuration: Configuration, options: ServeOp
       url,
       issuer,
       metadataUrl: insertWellKnown(issuer, AUTHORIZATION_SERVER_SUFFIX),
+      metricsUrl: telemetry.url,
       isFirstStart,
       accounts,
+      // One after the other, so that each closes what the one before it opened.
+      reload: (read) => (reloading = reloading.then(() => reload(read))),
+      drain: async () => {
+        probes.drain()
+        await systemSleep()(configuration.drain * 1000)
+      },
       close: async () => {
         await stopSweeping()
         await close()
@@ -124,6 +127,13 @@ export async function startServer(configuration: Configuration, options: ServeOp
     }
   } catch (error) {
     await close(0)
-    throw error instanceof RangeError ? new CountersignError('configuration_invalid', error.message, { cause: error }) : error
+    throw error
+  }
+}
+
+function refuseFixed(now: Configuration, next: Configuration): void {
+  for (const key of FIXED) {
+    if (JSON.stringify(next[key]) === JSON.stringify(now[key])) continue
+    throw new CountersignError('configuration_invalid', `${key}: cannot be changed while the server runs`, { hint: 'restart it' })
   }
 }

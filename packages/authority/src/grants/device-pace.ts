@@ -19,7 +19,10 @@ export async function pacedReply(context: Context, { id, value }: Versioned<'dev
   const { clock, settings, store } = context
   const slowDowns = await store.count(`${id}:slow`, value.expiresAt, 0)
   // The first poll is free; a poll that is on time moves the window, an early one does not.
-  if (await store.once(`${id}:pace`, nextPollFrom(settings.pace, slowDowns, clock.now()))) return WAITING[answer]
+  if (await store.once(`${id}:pace`, nextPollFrom(settings.pace, slowDowns, clock.now()))) {
+    context.events({ type: 'device.polled', clientId: value.clientId, outcome: answer })
+    return WAITING[answer]
+  }
   const interval = intervalAfter(settings.pace, await store.count(`${id}:slow`, value.expiresAt, 1))
   context.events({ type: 'device.slowed_down', clientId: value.clientId, authorization: id.slice(0, 8), interval })
   return json(errorBody('slow_down', interval), 400)

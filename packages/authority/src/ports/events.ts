@@ -18,6 +18,8 @@ export type AuthorityEvent = About &
     | { readonly type: 'device.refused'; readonly why: 'other_network' | 'other_country' | 'not_enrolled' }
     | { readonly type: 'device.countersigned' }
     | { readonly type: 'device.countersigned_wrong'; readonly wrong: number }
+    /** Of every poll on time that brought no decision: too many for a log, made for counting. */
+    | { readonly type: 'device.polled'; readonly outcome: 'authorization_pending' | 'countersign_required' }
     | { readonly type: 'device.slowed_down'; readonly interval: number }
     | { readonly type: 'device.redeemed' }
     | { readonly type: 'device.replayed' }

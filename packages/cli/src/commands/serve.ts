@@ -10,13 +10,15 @@ export type ServeOptions = CommonOptions & Flags
  * Serves until the signal. The one line on stdout says that it is ready: programs that start it wait for that line.
  * @throws CountersignError `configuration_invalid`, `store_unavailable`, or `usage` for a bad flag
  */
-export async function serve({ environment, output, signal }: Invocation, options: ServeOptions): Promise<void> {
+export async function serve({ environment, output, signal, onHangUp }: Invocation, options: ServeOptions): Promise<void> {
   const { greeting, readConfiguration, startServer } = await loadServer()
   const configuration = readConfiguration(options, environment)
   const server = await startServer(configuration, { log: output.say, environment })
   for (const line of greeting(configuration, server)) output.say(plainLine(line))
   output.result({ listening: server.url, issuer: server.issuer }, `listening on ${server.url}`)
+  onHangUp(() => void server.reload(() => readConfiguration(options, environment)))
   await aborted(signal)
+  await server.drain()
   await server.close()
 }
 

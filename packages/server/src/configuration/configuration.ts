@@ -9,13 +9,13 @@ import { CountersignError, isLoopbackHost } from '@countersign/protocol'
 import { invalid, line, type Read } from './expect.ts'
 import { readConfigurationFile } from './file.ts'
 import { commandText } from './command.ts'
-import { filePath, issuer, type Keys, keyFile, listen, logFormat, urlHost } from './keys.ts'
+import { drain, filePath, issuer, type Keys, keyFile, listen, logFormat, urlHost } from './keys.ts'
 import { storeAddress } from './store-address.ts'
 
 export interface Configuration
   extends Omit<
     Keys,
-    'issuer' | 'masterKeyFile' | 'masterKeyCommand' | 'store' | 'storePasswordFile' | 'operator' | 'notices' | 'placeDatabase'
+    'issuer' | 'masterKeyFile' | 'masterKeyCommand' | 'store' | 'storePasswordFile' | 'operator' | 'notices' | 'placeDatabase' | 'metrics'
   > {
   /** `undefined`: where the server listens, which is loopback then. */
   readonly issuer: string | undefined
@@ -28,6 +28,7 @@ export interface Configuration
   readonly operator: Keys['operator'] | undefined
   readonly notices: Keys['notices'] | undefined
   readonly placeDatabase: string | undefined
+  readonly metrics: Keys['metrics'] | undefined
   /** The file it was read from, or that would be read next time if it existed. */
   readonly file: string
 }
@@ -46,6 +47,8 @@ export interface Flags {
   /** Separated by commas. */
   readonly trustProxy?: string
   readonly placeDatabase?: string
+  readonly metrics?: string
+  readonly drain?: string
   readonly log?: string
 }
 
@@ -65,6 +68,8 @@ type Text =
   | 'storePasswordFile'
   | 'trustProxy'
   | 'placeDatabase'
+  | 'metrics'
+  | 'drain'
   | 'log'
 
 const texts: { readonly [Key in Text]: Read<Keys[Key]> } = {
@@ -80,6 +85,8 @@ const texts: { readonly [Key in Text]: Read<Keys[Key]> } = {
       .split(',')
       .map((each) => each.trim()),
   placeDatabase: (value, path) => resolve(filePath(value, path)),
+  metrics: listen,
+  drain: (value, path) => drain(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value, path),
   log: logFormat,
 }
 
@@ -93,6 +100,8 @@ const VARIABLES = {
   storePasswordFile: 'COUNTERSIGN_STORE_PASSWORD_FILE',
   trustProxy: 'COUNTERSIGN_TRUST_PROXY',
   placeDatabase: 'COUNTERSIGN_PLACE_DATABASE',
+  metrics: 'COUNTERSIGN_METRICS',
+  drain: 'COUNTERSIGN_DRAIN',
   log: 'COUNTERSIGN_LOG',
 } as const satisfies Record<keyof typeof texts, string>
 
@@ -106,6 +115,8 @@ const FLAGS = {
   storePasswordFile: '--store-password-file',
   trustProxy: '--trust-proxy',
   placeDatabase: '--place-database',
+  metrics: '--metrics',
+  drain: '--drain',
   log: '--log',
 } as const satisfies Record<keyof typeof texts, string>
 
@@ -125,6 +136,8 @@ export function readConfiguration(flags: Flags, environment: Environment): Confi
       storePasswordFile: flags.storePasswordFile,
       trustProxy: flags.trustProxy,
       placeDatabase: flags.placeDatabase,
+      metrics: flags.metrics,
+      drain: flags.drain,
       log: flags.log,
     }),
   )
@@ -152,6 +165,8 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     identityProviders: [],
     localAccounts: true,
     log: 'text' as const,
+    alerts: {},
+    drain: 0,
     ...given,
     issuer: given.issuer === undefined ? undefined : issuer(given.issuer, 'issuer'),
     masterKeyFile: given.masterKeyFile,
@@ -161,6 +176,7 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     operator: given.operator,
     notices: given.notices,
     placeDatabase: given.placeDatabase,
+    metrics: given.metrics,
     file: join(given.dataDirectory, FILE_IN_DIRECTORY),
   }
   if (configuration.storePasswordFile !== undefined && configuration.store === undefined) {

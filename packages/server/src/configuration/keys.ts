@@ -3,7 +3,8 @@ import type { Resource, Settings } from '@countersign/authority'
 import { isSecureUrl } from '@countersign/protocol'
 import type { IdentityProvider } from './identity-providers.ts'
 import type { Notices } from './notices.ts'
-import { invalid, line, objectOf, oneOf, type Read, required } from './expect.ts'
+import { ANOMALIES, type AnomalyName } from '../telemetry/anomalies.ts'
+import { invalid, line, mapOf, numberBetween, objectOf, oneOf, type Read, required } from './expect.ts'
 
 /** Where the server listens. */
 export interface Listen {
@@ -47,6 +48,12 @@ export interface Keys {
   /** The file that tells which address is in which country. */
   readonly placeDatabase: string
   readonly log: LogFormat
+  /** Where metrics can be read; nowhere unless told. */
+  readonly metrics: Listen
+  /** How many of a kind in its window are an anomaly, where the usual number does not fit. */
+  readonly alerts: Partial<Record<AnomalyName, number>>
+  /** Seconds between saying that the server goes away and going. */
+  readonly drain: number
 }
 
 // OAuth 2.1 section 1.5: https, and http only for what never leaves the machine.
@@ -88,6 +95,14 @@ export const keyFile: Read<string> = (value, path) => {
   }
   return filePath(value, path)
 }
+
+export const alerts: Read<Keys['alerts']> = mapOf(
+  oneOf(...(Object.keys(ANOMALIES) as AnomalyName[])),
+  numberBetween(0, 1_000_000_000, 'events'),
+)
+
+/** Longer, and whoever started the server has killed it before. */
+export const drain: Read<number> = numberBetween(0, 300, 'seconds')
 
 export const logFormat: Read<LogFormat> = oneOf('text', 'json', 'off')
 

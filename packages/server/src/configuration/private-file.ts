@@ -4,7 +4,8 @@ import { CountersignError } from '@countersign/protocol'
 
 /** In bytes. */
 export const LONGEST_SECRET = 4096
-const OTHERS = 0o077
+/** Nobody but the owner; or, when the file belongs to somebody else who lent it to our group (a Kubernetes secret), nobody but the group. */
+const NOT_OURS_TO_SHARE = { own: 0o077, lent: 0o037 } as const
 
 /**
  * Reads a secret.
@@ -21,9 +22,10 @@ export function readPrivately(file: string, what: string, hint?: string): Buffer
     throw refused(`${what} "${file}" ${missing ? 'does not exist' : 'cannot be read'}`, missing ? hint : undefined, cause)
   }
   try {
-    const { mode, size } = fstatSync(descriptor)
+    const { mode, size, uid } = fstatSync(descriptor)
+    const refusedBits = NOT_OURS_TO_SHARE[uid === process.geteuid?.() ? 'own' : 'lent']
     // Windows has no such bits; there the directory's permissions count.
-    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+    if (process.platform !== 'win32' && (mode & refusedBits) !== 0) {
       const shown = (mode & 0o777).toString(8).padStart(4, '0')
       throw refused(`${what} "${file}" can be read by others (mode ${shown})`, `chmod 600 ${file}`)
     }

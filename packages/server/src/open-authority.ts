@@ -1,0 +1,72 @@
+/** The authority of a configuration with all that it needs around it: what a reload makes anew, while store and listener stay. */
+import { type Authority, createAuthority, type PasswordHasher } from '@countersign/authority'
+import { guardedFetch, systemSleep } from '@countersign/node'
+import { CountersignError } from '@countersign/protocol'
+import type { Configuration, Environment } from './configuration/configuration.ts'
+import type { ServerEvents } from './event-log.ts'
+import type { Channel } from './notices/delivery.ts'
+import { openNotices } from './notices/open.ts'
+import type { OpenStore } from './open-store.ts'
+import { passkeyVerifier } from './passkey-verifier.ts'
+import { type KeptPlaces, keepPlaces } from './places/keep-places.ts'
+import { upstreamIdentity } from './upstream/upstream-identity.ts'
+
+export interface AuthorityParts extends Pick<OpenStore, 'store' | 'suite' | 'clock' | 'masterKey'> {
+  readonly issuer: string
+  readonly events: ServerEvents
+  readonly hasher: PasswordHasher
+  readonly environment: Environment
+}
+
+export interface OpenAuthority extends Pick<Authority, 'handle'> {
+  /** Sends what is still to be sent, and lets go of everything but the store. */
+  close(): Promise<void>
+}
+
+/** @throws CountersignError `configuration_invalid`, `store_unavailable`; nothing is left open then */
+export async function openAuthority(configuration: Configuration, parts: AuthorityParts): Promise<OpenAuthority> {
+  const { issuer, store, suite, clock, masterKey, events, hasher, environment } = parts
+  const { identityProviders, localAccounts, resources, settings, operator, placeDatabase } = configuration
+  let kept: KeptPlaces | undefined
+  let notices: Channel | undefined
+  const close = async () => {
+    await notices?.close()
+    await kept?.close()
+  }
+  try {
+    if (placeDatabase !== undefined) {
+      kept = keepPlaces(placeDatabase, {
+        reloaded: () => events({ type: 'places.reloaded' }),
+        notReloaded: (cause) => events({ type: 'places.not_reloaded', cause }),
+      })
+    }
+    notices = openNotices(configuration, issuer, {
+      store,
+      suite,
+      clock,
+      fetch,
+      sleep: systemSleep(),
+      environment,
+      failed: (failure) => events({ type: 'notice.failed', ...failure }),
+    })
+    const { handle } = await createAuthority({
+      issuer,
+      store,
+      suite,
+      clock,
+      masterKey,
+      resources,
+      settings,
+      events,
+      notices: notices.notify,
+      ...(kept === undefined ? {} : { places: kept.places }),
+      operator,
+      fetchDocument: guardedFetch(),
+      identity: (ports) => upstreamIdentity({ ...ports, hasher, passkeys: passkeyVerifier() }, identityProviders, localAccounts),
+    })
+    return { handle, close }
+  } catch (error) {
+    await close()
+    throw error instanceof RangeError ? new CountersignError('configuration_invalid', error.message, { cause: error }) : error
+  }
+}
