@@ -120,6 +120,17 @@ const hostileDevice = {
   approvedFrom: hostile.device.address,
 }
 
+const passkey = { made: 'nonce.1800000600000', options: { challenge: 'Y2hhbGxlbmdl', rpId: 'pages.example', userVerification: 'required' } }
+const newPasskey = { ...passkey, options: { ...passkey.options, user: { id: 'aGFuZGxl', name: 'ada', displayName: 'Ada' } } }
+const passkeysView = {
+  ...form,
+  passkeys: [
+    { passkey: 'passkey-1', name: 'Laptop', addedAgo: 12 * day, usedAgo: 300 },
+    { passkey: 'passkey-2', name: '', addedAgo: 40 },
+  ],
+  change: { add: newPasskey },
+}
+
 /** Name of the picture, name of the page function, view. */
 export const samples = [
   ['sign-in', 'signInPage', { ...site, csrf: 'form-secret', userCode: 'WDJ-BMJ-HTL' }],
@@ -133,6 +144,13 @@ export const samples = [
     'sign-in-elsewhere',
     'signInPage',
     { ...site, csrf: 'form-secret', passwords: false, alternatives: [{ name: 'Northgate Directory', path: '/sign-in/with/directory' }] },
+  ],
+  ['sign-in-passkey', 'signInPage', { ...site, csrf: 'form-secret', passkey, errand: { name: 'page', value: 'passkeys' } }],
+  ['sign-in-passkey-refused', 'signInPage', { ...site, csrf: 'form-secret', passkey, error: 'passkey_refused' }],
+  [
+    'sign-in-passkey-again',
+    'signInPage',
+    { ...site, csrf: 'form-secret', passkey, name: 'ada', again: true, errand: { name: 'entered', value: 'WDJB-MJHT' } },
   ],
   ['go-on', 'goOnPage', { ...site, name: 'Northgate Directory', to: new URL('https://directory.northgate.example/authorize?state=a') }],
   ['enter-code', 'enterCodePage', form],
@@ -184,6 +202,22 @@ export const samples = [
   ['devices-revoked', 'devicesPage', { ...devicesView, devices: devices.slice(0, 1), done: 'revoked', notShown: 3 }],
   ['devices-none', 'devicesPage', { ...devicesView, devices: [], done: 'revoked_all' }],
   ['devices-hostile', 'devicesPage', { ...devicesView, devices: [hostileDevice] }],
+  ['devices-to-passkeys', 'devicesPage', { ...devicesView, devices: [], passkeysPath: '/passkeys' }],
+  ['passkeys', 'passkeysPage', passkeysView],
+  ['passkeys-added', 'passkeysPage', { ...passkeysView, passkeys: passkeysView.passkeys.slice(0, 1), done: 'added' }],
+  ['passkeys-none', 'passkeysPage', { ...passkeysView, passkeys: [], error: 'refused' }],
+  ['passkeys-sign-in-first', 'passkeysPage', { ...passkeysView, change: 'sign_in_first' }],
+  [
+    'passkeys-hostile',
+    'passkeysPage',
+    {
+      ...passkeysView,
+      approverName: hostile.approverName,
+      passkeys: [{ passkey: 'x', name: `${override}${'W'.repeat(90)}`, addedAgo: 800 * day, usedAgo: 1 }],
+      change: 'full',
+      error: 'only',
+    },
+  ],
   ['done-approved', 'donePage', { ...site, outcome: 'approved', clientName: 'Countersign CLI' }],
   ['done-denied', 'donePage', { ...site, outcome: 'denied', clientName: 'Countersign CLI' }],
   ['error-too-late', 'errorPage', { ...site, kind: 'too_late' }],

@@ -70,7 +70,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
   }, 180_000)
 
   test('the Tab key goes through a page as it is read, and shows where it is', async () => {
-    const { signOut, signIn, enterCode, decide, devices } = pages.messagesIn(language)
+    const { signOut, signIn, enterCode, decide, devices, passkeys } = pages.messagesIn(language)
     const expected: Readonly<Record<string, readonly string[]>> = {
       'sign-in': [signIn.name, signIn.password, signIn.submit],
       'sign-in-elsewhere': ['Northgate Directory'],
@@ -79,6 +79,10 @@ describe.each(LANGUAGES)('in %s', (language) => {
       'decide-again': [signOut, decide.deny, decide.signInAgain],
       'decide-request': [signOut, 'notes:read', 'notes:write', decide.deny, decide.approve],
       'devices-revoked': [signOut, devices.rename, devices.revoke, devices.revokeAll],
+      'sign-in-passkey': [signIn.passkey, signIn.name, signIn.password, signIn.submit],
+      'devices-to-passkeys': [signOut, pages.messagesIn(language).codeEntry, passkeys.seeAll],
+      passkeys: [devices.title, signOut, passkeys.remove, passkeys.remove, devices.label, passkeys.add],
+      'passkeys-sign-in-first': [devices.title, signOut, decide.signInAgain],
       countersign: [],
       'done-approved': [devices.seeAll],
     }

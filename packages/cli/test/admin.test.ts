@@ -79,6 +79,20 @@ test('where notices are mailed to is said, changed, taken back, and never half',
   expect(await mail()).toBe('-')
 })
 
+test('whoever has no passkey is shown none; one that is not there is not removed, and one and all at once is a slip', async () => {
+  const { directory } = await formerHouse()
+  const user = (...args: string[]) => countersign('admin', 'user', ...args, '--data', directory)
+  await user('add', 'ada', '--generate')
+  expect(await user('passkeys', 'ada')).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(JSON.parse((await user('passkeys', 'ada', '--json')).stdout)).toEqual({ name: 'ada', passkeys: [] })
+  const refused = { code: 2, stdout: '', stderr: 'countersign: "ada" has no passkey with the id "unknown"\n' }
+  expect(await user('passkeys', 'ada', '--remove', 'unknown')).toEqual(refused)
+  expect(await user('passkeys', 'ada', '--remove-all')).toEqual({ code: 0, stdout: '', stderr: '0 passkeys of "ada" removed\n' })
+  expect(JSON.parse((await user('passkeys', 'ada', '--remove-all', '--json')).stdout)).toEqual({ name: 'ada', removed: 0 })
+  expect(await user('passkeys', 'bob')).toMatchObject({ code: 2, stderr: 'countersign: there is no account named "bob"\n' })
+  expect(await user('passkeys', 'ada', '--remove', 'x', '--remove-all')).toMatchObject({ code: 2, stdout: '' })
+})
+
 test('where no server was, the command says so and makes nothing', async () => {
   const directory = `${ownDirectory()}/mistyped`
   expect(await countersign('admin', 'user', 'list', '--data', directory)).toEqual({

@@ -39,7 +39,7 @@ export async function signIn(page: Page, keys = false): Promise<void> {
   } else {
     await page.getByLabel('Name').fill(NAME)
     await page.getByLabel('Password').fill(PASSWORD)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   }
   await page.getByRole('heading', { name: 'Enter the code your device shows' }).waitFor()
 }

@@ -63,14 +63,14 @@ ${carried(view)}
 
 function addition(view: PasskeysView, ask: PasskeyAsk): Html {
   const words = messagesOf(view).passkeys
-  return html`<section class="aside" aria-labelledby="add"><h2 id="add">${words.add}</h2>
+  return html`<section class="addition" aria-labelledby="add"><h2 id="add">${words.add}</h2>
 <p id="no-passkeys">${words.needs}</p>
 <form method="post" action="${view.base}/passkeys/add" ${ceremony(ask)}>
 ${carried(view)}
 ${answerFields(ask)}
 <p class="field"><label for="name">${messagesOf(view).devices.label}</label>
-<input id="name" name="name" type="text" autocomplete="off" dir="auto" required maxlength="60" aria-describedby="name-hint"></p>
-<p class="hint" id="name-hint">${words.nameHint}</p>
+<input id="name" name="name" type="text" autocomplete="off" dir="auto" required maxlength="60" aria-describedby="name-hint">
+<span class="hint" id="name-hint">${words.nameHint}</span></p>
 ${failure(words.failed)}
 ${failure(words.exists, 'InvalidStateError')}
 <p class="actions"><button class="main" type="submit">${words.add}</button></p>

@@ -25,11 +25,12 @@ export const devices = `
 .plain li + li { margin-top: .25rem; }
 summary.quiet { display: inline-flex; align-items: center; margin-inline-start: -.5rem; list-style: none; }
 summary.quiet::-webkit-details-marker { display: none; }
+.addition { padding-top: 1.25rem; border-top: 1px solid var(--line); }
 .all form { padding-top: .5rem; }
 .all .choice { width: auto; }
 @media (min-width: 56rem) {
   .device { padding: 1.25rem; }
   .device .facts > div { grid-template-columns: 7rem 1fr; }
-  .devices { grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); }
+  .devices { grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }
 }
 `
