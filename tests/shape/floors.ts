@@ -9,6 +9,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   '@countersign/client': 2,
   '@countersign/guard': 2,
   '@countersign/store-contract': 3,
+  '@countersign/store-postgres': 3,
   '@countersign/store-redis': 3,
   '@countersign/store-sqlite': 3,
   '@countersign/node': 3,

@@ -9,8 +9,8 @@ const WATCHDOG = fileURLToPath(new URL('../flows/support/watchdog.mjs', import.m
 
 export interface WatchedFolder {
   readonly folder: string
-  /** Has the watchdog end this program, with all of its group when it leads one. */
-  readonly watch: (child: ChildProcess, isGroup?: boolean) => void
+  /** Has the watchdog end this program. */
+  readonly watch: (child: ChildProcess) => void
   /** To be called when every program has ended. */
   readonly remove: () => void
 }
@@ -21,12 +21,10 @@ export function watchedFolder(prefix: string): WatchedFolder {
   watchdog.stdin.on('error', () => undefined)
   return {
     folder,
-    watch(child, isGroup = false) {
-      const { pid } = child
-      if (pid === undefined) return
-      const name = isGroup ? -pid : pid
-      watchdog.stdin.write(`began ${name}\n`)
-      child.once('exit', () => watchdog.stdin.write(`ended ${name}\n`))
+    watch(child) {
+      if (child.pid === undefined) return
+      watchdog.stdin.write(`began ${child.pid}\n`)
+      child.once('exit', () => watchdog.stdin.write(`ended ${child.pid}\n`))
     },
     remove() {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -66,13 +66,13 @@ async function search() {
   return undefined
 }
 
-/** The database "test" of the server on the usual port, for whoever runs the tests or for "postgres". @param {string} folder */
+/** The database "test" of the server on the usual port, if we may do everything in it. @param {string} folder */
 async function running(folder) {
   const psql = [join(folder, 'psql'), onPath('psql')].find((path) => path !== undefined && isExecutable(path))
   if (psql === undefined) return undefined
   for (const user of [userInfo().username, 'postgres']) {
     const url = `postgres://${encodeURIComponent(user)}@127.0.0.1:5432/test`
-    const question = `SELECT has_database_privilege(current_database(), 'CREATE') AND current_setting('server_version_num')::int >= ${OLDEST}0000`
+    const question = `SELECT current_setting('is_superuser') = 'on' AND current_setting('server_version_num')::int >= ${OLDEST}0000`
     const { code, output } = await run(psql, ['-XAtw', url, '-c', question], { env: { PGCONNECT_TIMEOUT: '2' } })
     if (code === 0 && output.trim() === 't') return url
   }

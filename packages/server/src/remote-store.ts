@@ -14,6 +14,10 @@ export async function openRemoteStore(address: string, passwordFile: string | un
   const url = password === undefined ? address : withPassword(address, password)
   const name = STORE_PACKAGES[schemeOf(address)]
   switch (name) {
+    case '@countersign/store-postgres': {
+      const { postgresStore } = await loadPackage(name, () => import('@countersign/store-postgres'))
+      return postgresStore({ url, clock })
+    }
     case '@countersign/store-redis': {
       const { redisStore } = await loadPackage(name, () => import('@countersign/store-redis'))
       return redisStore({ url, clock })

@@ -4,6 +4,8 @@ import { invalid, type Read } from './expect.ts'
 
 /** Which package holds the store of a scheme. */
 export const STORE_PACKAGES = {
+  postgres: '@countersign/store-postgres',
+  postgresql: '@countersign/store-postgres',
   redis: '@countersign/store-redis',
   rediss: '@countersign/store-redis',
   'redis+cluster': '@countersign/store-redis',
@@ -23,7 +25,7 @@ export const storeAddress: Read<string> = (value, path) => {
   const found = scheme === undefined ? '(something else)' : `${scheme}://...`
   throw invalid(
     path,
-    'the address of a store, like "redis://redis.internal:6379"',
+    'the address of a store, like "postgres://host/database" or "redis://host:6379"',
     found,
     `known are ${Object.keys(STORE_PACKAGES).join(', ')}`,
   )
