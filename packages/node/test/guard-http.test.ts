@@ -55,7 +55,7 @@ async function listening(listener: GuardedListener = greet, options: GateOptions
     scope: 'notes:read',
   }
   const mint = async (changes: Partial<AccessTokenClaims> = {}) => sign({ ...good, ...changes })
-  return { url, port, resource, guard, mint }
+  return { server, url, port, resource, guard, mint }
 }
 
 const raw = (port: number, lines: readonly string[], target = '/mcp') =>
@@ -112,6 +112,23 @@ verifies('rfc9449-4.3-htm-htu', 'behind a proxy the proof is for the public addr
   expect([inside.status, await inside.text()]).toEqual([200, 'hello ada'])
   const local = await send(await prove({ method: 'GET', url: `http://127.0.0.1:${port}/mcp`, accessToken: token, nonce }))
   expect(local.status).toBe(401)
+})
+
+test('below a mount path, where Express cuts the URL short, the proof is still for the whole address', async () => {
+  const { server, url, mint } = await listening()
+  server.prependListener('request', (incoming) => void Object.assign(incoming, { originalUrl: incoming.url, url: '/' }))
+  const key = await suite.generateKey('ES256')
+  const prove = await createProver(suite, clock, key)
+  const accessToken = await mint({ cnf: { jkt: await thumbprint(suite, publicOf(key)) } })
+  const send = async (nonce?: string) =>
+    fetch(url, {
+      headers: { authorization: `DPoP ${accessToken}`, dpop: await prove({ method: 'GET', url, accessToken, nonce }) },
+    })
+  const asked = await send()
+  expect(await asked.json()).toMatchObject({ error: 'use_dpop_nonce' })
+  expect((await send(asked.headers.get('dpop-nonce') ?? '')).status).toBe(200)
+  const [challenge] = parseChallenges((await fetch(url)).headers.get('www-authenticate') ?? '')
+  expect((await fetch(String(challenge?.parameters['resource_metadata']))).status).toBe(200)
 })
 
 verifies('mcp-http-origin-check', 'a foreign Origin and a foreign Host are 403 before the listener, repeated ones too', async () => {
