@@ -3,12 +3,10 @@ import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as pages from '../../packages/authority/src/pages/index.ts'
-import { samples } from '../../tools/page-samples.mjs'
-import { DESK, openBrowser, type OpenBrowser, type OpenPage, PHONE } from './support/browser.ts'
+import { DESK, openBrowser, type OpenBrowser, PHONE } from './support/browser.ts'
+import { openSamples, ORIGIN, SAMPLES } from './support/samples.ts'
 
-const ORIGIN = 'https://pages.example'
 const LANGUAGES = ['en', 'ar'] as const
-const cases = samples as unknown as readonly (readonly [name: string, page: string, view: object])[]
 
 let browser: OpenBrowser
 beforeAll(async () => {
@@ -17,28 +15,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
 })
-
-function sampleNamed(name: string, language: pages.Language): string {
-  const [, page, view] = cases.find(([each]) => each === name) ?? []
-  const rendered = page === undefined ? undefined : (pages as unknown as Record<string, (view: object) => string>)[page]
-  if (rendered === undefined) throw new Error(`there is no sample "${name}"`)
-  // The page that goes on by itself is to stay here.
-  return rendered({ ...view, messages: pages.messagesIn(language) }).replace(/<meta http-equiv="refresh"[^>]*>/, '')
-}
-
-/** A browser that finds every sample below the path of its language. */
-async function openSamples(): Promise<OpenPage> {
-  const opened = await browser.open()
-  const { page } = opened
-  await page.route(`${ORIGIN}/**`, async (route) => {
-    const path = new URL(route.request().url()).pathname
-    if (path.endsWith('/style.css')) return route.fulfill({ contentType: 'text/css', body: pages.styleSheet })
-    const [, language, name = ''] = path.split('/')
-    const { status, headers, body } = pages.pageReply(200, sampleNamed(name, language as pages.Language))
-    return route.fulfill({ status, headers: headers as Record<string, string>, body })
-  })
-  return opened
-}
 
 async function faultsOf(page: Page): Promise<string[]> {
   const { violations, passes } = await page.evaluate<AxeResults>('axe.run()')
@@ -49,9 +25,9 @@ async function faultsOf(page: Page): Promise<string[]> {
 
 describe.each(LANGUAGES)('in %s', (language) => {
   test('axe-core finds nothing on any page, on a phone and on a desk, by day and by night', async () => {
-    const { page, complaints } = await openSamples()
+    const { page, complaints } = await openSamples(browser)
     const faults: string[] = []
-    for (const [name] of cases) {
+    for (const name of SAMPLES) {
       await page.goto(`${ORIGIN}/${language}/${name}`)
       for (const details of await page.locator('details').all()) await details.evaluate((element) => element.setAttribute('open', ''))
       await page.evaluate(axe.source)
@@ -86,7 +62,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       countersign: [],
       'done-approved': [devices.seeAll],
     }
-    const { page } = await openSamples()
+    const { page } = await openSamples(browser)
     for (const [name, stops] of Object.entries(expected)) {
       await page.goto(`${ORIGIN}/${language}/${name}`)
       expect(await page.evaluate(() => document.activeElement === document.body), `${name}: nothing has the focus`).toBe(true)

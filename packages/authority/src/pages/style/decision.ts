@@ -63,8 +63,16 @@ section > h3 + * { margin-top: .25rem; }
 .confirm label { padding-bottom: .25rem; }
 .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .875rem; }
 .choice { width: 100%; min-width: 0; padding-inline: .5rem; overflow-wrap: normal; }
+/* On a desk both buttons are in sight at once, below everything they are about. */
 @media (min-width: 56rem) {
-  .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 3rem; }
-  .facts > div { grid-template-columns: 7rem 1fr; }
+  .columns { --gap: .75rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 2.5rem; }
+  .columns > :is(div, form) > * + * { margin-top: 1rem; }
+  .columns .plate { padding-block: .75rem; }
+  .columns .facts > div { grid-template-columns: 7rem 1fr; padding-block: .375rem; }
+  .columns .scopes :is(input, label) { margin-block: 0; padding-block: .5rem; }
+  .columns .scopes input { margin-block: .375rem; }
+  .columns .warning { padding-block: .625rem; }
+  .columns .warning p + p { margin-top: .125rem; }
+  .columns :is(.scopes, .resources) .more { display: inline; margin-inline-start: .25rem; }
 }
 `

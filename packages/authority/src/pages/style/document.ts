@@ -31,7 +31,7 @@ code { font-family: var(--mono); font-size: .8125rem; }
   padding: .875rem .25rem;
   font-size: .875rem;
 }
-.top.wide, .card.wide { max-width: 62rem; }
+.top.wide, .card.wide { max-width: 74rem; }
 .name { display: flex; align-items: center; gap: .5rem; font-weight: 650; font-size: 1rem; }
 .mark { color: var(--accent); flex: none; }
 /* A row of its own: who is signed in may be a long address, and the way out stays beside it. */
@@ -79,5 +79,11 @@ code { font-family: var(--mono); font-size: .8125rem; }
   .top { padding-block: 1.25rem; }
   .card { padding: 2.25rem 2.25rem 2rem; }
   h1 { font-size: 1.75rem; }
+}
+@media (min-width: 56rem) {
+  .top.wide { display: flex; padding-block: .625rem; }
+  .top.wide > .name { margin-inline-end: auto; }
+  .card.wide { --gap: 1rem; padding-block: 1.625rem 1.5rem; }
+  .card.wide > h1 { font-size: 1.5rem; }
 }
 `
