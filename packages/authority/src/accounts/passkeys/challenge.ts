@@ -1,6 +1,6 @@
 /**
  * Challenges that passkeys answer. None is kept while it waits: it is a keyed digest of what it is for, the browser it was shown to, the
- * person if known, a nonce and its end, so looking at a page costs the store nothing (docs/adr/0007).
+ * person if known, a nonce and its end, so looking at a page costs the store nothing (docs/adr/0008).
  * Invariant: a challenge is answered in that browser, for that purpose, before its end, and once.
  */
 import type { EpochMilliseconds } from '@countersign/protocol'
