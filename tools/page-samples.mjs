@@ -156,7 +156,10 @@ export const samples = [
   ['enter-code', 'enterCodePage', form],
   ['enter-code-prefilled', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HTL' }],
   ['enter-code-wrong', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HTL', error: 'wrong' }],
+  ['enter-code-mistyped', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HLT', error: 'mistyped' }],
+  ['enter-code-limited', 'enterCodePage', { ...form, ...mailNamed, error: 'limited', retryAfter: 2350 }],
   ['decide', 'decidePage', decide],
+  ['decide-mail-named', 'decidePage', { ...decide, ...mailNamed, ageSeconds: 0 }],
   [
     'decide-other-network',
     'decidePage',
@@ -174,10 +177,7 @@ export const samples = [
   ],
   [
     'decide-other-country',
-  ['enter-code-mistyped', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HLT', error: 'mistyped' }],
-  ['enter-code-limited', 'enterCodePage', { ...form, ...mailNamed, error: 'limited', retryAfter: 2350 }],
     'decidePage',
-  ['decide-mail-named', 'decidePage', { ...decide, ...mailNamed, ageSeconds: 0 }],
     {
       ...decide,
       device: { ...decide.device, sameNetwork: false, place: { country: 'FR', region: 'Grand Est', city: 'Reims' } },
