@@ -1,8 +1,9 @@
 import { decodeJwt } from '@countersign/proof'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
+import { visibleText } from '../../../examples/first-login/src/scriptless-browser.ts'
 import { CLIENT, ISSUER, NOTES, openHouse } from './house.ts'
-import { decide } from './person.ts'
+import { decide, openBrowser } from './person.ts'
 
 verifies(
   ['rfc8628-3.5-pending', 'rfc8628-3.5-success', 'rfc6749-5.1-token-response', 'rfc6749-5.1-no-store'],
@@ -100,6 +101,49 @@ verifies('rfc8628-3.5-slow-down-server', 'a client at the exact interval with ha
   }
 })
 
+test('an approval waits for the device as long as the code lives, and none is taken that the next poll would find expired', async () => {
+  const house = await openHouse()
+  const device = await house.device()
+  const slow = await device.start()
+  await decide(house, slow.userCode, 'approve')
+  house.clock.advance(299)
+  expect((await device.poll(slow.deviceCode)).status).toBe(200)
+  const { deviceCode, userCode } = await device.start()
+  const browser = openBrowser(house)
+  await browser.signIn()
+  house.clock.advance(290)
+  const page = await browser.enter(userCode)
+  expect(visibleText(page)).toContain('another 4 seconds')
+  house.clock.advance(3)
+  expect((await device.poll(deviceCode)).json['error']).toBe('authorization_pending')
+  await browser.approve(page)
+  house.clock.advance(5)
+  expect((await device.poll(deviceCode)).status).toBe(200)
+  const late = await device.start()
+  house.clock.advance(294)
+  expect((await browser.enter(late.userCode)).status).toBe(400)
+})
+
+test('a hundred devices behind one address poll and refresh at their own pace: nobody pays for a neighbour', async () => {
+  const house = await openHouse({ settings: { codesPerMinute: 1000 } })
+  const device = await house.device()
+  const started = await Promise.all(Array.from({ length: 100 }, () => device.start()))
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all(started.map(({ deviceCode }) => device.poll(deviceCode)))
+    expect(new Set(answers.map(({ status, json }) => `${status} ${String(json['error'])}`))).toEqual(new Set(['400 authorization_pending']))
+    house.clock.advance(5)
+  }
+  // One that polls without pause hears slow_down, as an error of 400, and is alone with it.
+  const [hasty, ...others] = started
+  await device.poll(String(hasty?.deviceCode))
+  for (let poll = 0; poll < 50; poll++) {
+    const { status, json } = await device.poll(String(hasty?.deviceCode))
+    expect([status, json['error']]).toEqual([400, 'slow_down'])
+  }
+  const answers = await Promise.all(others.map(({ deviceCode }) => device.poll(deviceCode)))
+  expect(new Set(answers.map(({ json }) => json['error']))).toEqual(new Set(['authorization_pending']))
+})
+
 test('an approved code is redeemed at once, however early the poll', async () => {
   const house = await openHouse()
   const device = await house.device()
@@ -157,7 +201,6 @@ verifies('rfc8628-3.1-scope-optional', 'without scope the documented default of 
   const house = await openHouse()
   const device = await house.device()
   const { deviceCode, userCode } = await device.start()
-  const { openBrowser } = await import('./person.ts')
   const browser = openBrowser(house)
   await browser.signIn()
   const page = await browser.enter(userCode)

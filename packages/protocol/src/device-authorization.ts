@@ -84,7 +84,8 @@ export interface RedeemedAuthorization extends Asked {
 export type DeviceAuthorization = PendingAuthorization | ApprovedAuthorization | DeniedAuthorization | RedeemedAuthorization
 
 export type DeviceAuthorizationEvent =
-  | { readonly type: 'enter'; readonly browser: string; readonly decideWithinMs: number }
+  /** `redeemWithinMs`: what the device needs to come back for its tokens. */
+  | { readonly type: 'enter'; readonly browser: string; readonly decideWithinMs: number; readonly redeemWithinMs: number }
   | {
       readonly type: 'approve'
       readonly browser: string
@@ -108,7 +109,7 @@ export type Step =
   | { readonly outcome: 'decided' }
   /** Decide: the code was never entered, or by another browser. */
   | { readonly outcome: 'not_entered' }
-  /** Decide: too long since the code was entered. */
+  /** Decide: too long since the code was entered. Enter: so near the end that no device could redeem an approval. */
   | { readonly outcome: 'too_late' }
   /** Enter: another browser entered it first. */
   | { readonly outcome: 'taken' }
@@ -137,12 +138,14 @@ export function step(record: DeviceAuthorization, event: DeviceAuthorizationEven
   return { outcome: 'changed', record: { ...asked, state: 'approved', decision, granted, countersign } }
 }
 
-function enter(record: PendingAuthorization, event: { browser: string; decideWithinMs: number }, now: EpochMilliseconds): Step {
+function enter(record: PendingAuthorization, event: Extract<DeviceAuthorizationEvent, { type: 'enter' }>, now: EpochMilliseconds): Step {
   // The first entry starts the shorter clock (RFC 10027 section 6.1.2); entering again in the same browser does not restart it.
   if (record.entered !== undefined) {
     return record.entered.browser === event.browser ? { outcome: 'changed', record } : { outcome: 'taken' }
   }
-  const decideBy = Math.min(record.expiresAt, now + event.decideWithinMs)
+  // Nothing outlives the code (RFC 8628 section 3.2), so an approval has to leave the device the time to poll once more.
+  const decideBy = Math.min(record.expiresAt - event.redeemWithinMs, now + event.decideWithinMs)
+  if (now >= decideBy) return { outcome: 'too_late' }
   return { outcome: 'changed', record: { ...record, entered: { browser: event.browser, enteredAt: now, decideBy } } }
 }
 

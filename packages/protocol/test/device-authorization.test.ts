@@ -25,7 +25,13 @@ function opened(): PendingAuthorization {
   }
 }
 
-const enter = (browser: string, decideWithinMs = 120_000): DeviceAuthorizationEvent => ({ type: 'enter', browser, decideWithinMs })
+const POLL = 6000
+const enter = (browser: string, decideWithinMs = 120_000): DeviceAuthorizationEvent => ({
+  type: 'enter',
+  browser,
+  decideWithinMs,
+  redeemWithinMs: POLL,
+})
 const approve = (browser: string, granted: readonly string[] = SCOPE, countersign?: string): DeviceAuthorizationEvent => ({
   type: 'approve',
   browser,
@@ -205,15 +211,19 @@ verifies('rfc10027-6.1.3-one-time-codes', 'only the browser that entered the cod
   expect(step(after([enter('A')]), enter('B'), START).outcome).toBe('taken')
 })
 
-test('the time to decide starts once, ends by expiry at the latest, and entering again does not restart it', () => {
+test('the time to decide starts once, ends one poll before expiry at the latest, and entering again does not restart it', () => {
   const entered = after([enter('A', 100_000), 1000]) as PendingAuthorization
   expect(entered.entered).toEqual({ browser: 'A', enteredAt: START + 1000, decideBy: START + 101_000 })
   const again = step(entered, enter('A', 100_000), START + 50_000)
   expect(again).toEqual({ outcome: 'changed', record: entered })
   expect(step(entered, approve('A'), START + 100_999).outcome).toBe('changed')
   expect(step(entered, approve('A'), START + 101_000).outcome).toBe('too_late')
-  const late = after([enter('A', 100_000), LIFE - 5000]) as PendingAuthorization
-  expect(late.entered?.decideBy).toBe(START + LIFE)
+  const late = after([enter('A', 100_000), LIFE - 7000]) as PendingAuthorization
+  expect(late.entered?.decideBy).toBe(START + LIFE - POLL)
+  const last = step(late, approve('A'), START + LIFE - POLL - 1)
+  expect(last.outcome === 'changed' && step(last.record, redeem(), START + LIFE - 1)).toMatchObject({ record: { state: 'redeemed' } })
+  expect(step(late, approve('A'), START + LIFE - POLL).outcome).toBe('too_late')
+  expect(step(opened(), enter('A'), START + LIFE - POLL).outcome).toBe('too_late')
 })
 
 verifies('seed-000-scope-not-exceed-request', 'what is granted is part of what was asked, in the order asked, each scope once', () => {

@@ -33,7 +33,10 @@ export const enterEndpoint: Endpoint = async (context, exchange) => {
 
 /** Binds the authorization to this browser and starts the shorter clock; `undefined` when it is not there to be entered. */
 function enter(context: Context, found: Versioned<'device'>, approver: Approver): Promise<PendingAuthorization | undefined> {
-  const event = { type: 'enter', browser: approver.browser, decideWithinMs: context.settings.decideWithin * 1000 } as const
+  const { codeLife, decideWithin, pace } = context.settings
+  // However seldom devices poll, most of the life of a code is for people.
+  const redeemWithinMs = Math.min(pace.interval + pace.tolerance, codeLife / 4) * 1000
+  const event = { type: 'enter', browser: approver.browser, decideWithinMs: decideWithin * 1000, redeemWithinMs } as const
   return change(
     context.store,
     'device',
