@@ -1,5 +1,6 @@
 import { addAccount, addNewcomer, createAuthority, setAccountDisabled } from '@countersign/authority'
 import { expect, test } from 'vitest'
+import { verifies } from '../../../../requirements/verifies.ts'
 import { visibleText } from '../../../../examples/first-login/src/scriptless-browser.ts'
 import { passkeyVerifier } from '../../../server/src/passkey-verifier.ts'
 import { hasher, ISSUER, MASTER_KEY, openHouse, resources } from '../house.ts'
@@ -86,23 +87,27 @@ test.each([
   expect(expected).toEqual([{ challenge: askedOn(page)?.challenge, origin, rpId }])
 })
 
-test('who is signed in proves it with a passkey of their own: those are named, and the page leads back', async () => {
-  const risky = resources.map((resource) => ({ ...resource, risky: ['notes:write'] }))
-  const { house, ada } = await withPasskey({ resources: risky })
-  await ada.signIn()
-  house.clock.advance(400)
-  const device = await house.device()
-  const { deviceCode, userCode } = await device.start({ scope: 'notes:write' })
-  const again = await ada.submit(await ada.enter(userCode), '/device/decide', { decision: 'again' })
-  expect(visibleText(again)).toContain('Confirm with a passkey')
-  expect(ada.asked(again)['allowCredentials']).toEqual([
-    { type: 'public-key', id: ada.authenticator.kept[0]?.id, transports: ['internal', 'hybrid'] },
-  ])
-  const back = await ada.use(again)
-  expect(visibleText(back)).toContain('A device asks to act as you')
-  await ada.submit(back, '/device/decide', { decision: 'approve', confirmed: 'yes', scope: 'notes:write' })
-  expect((await device.poll(deviceCode)).json['scope']).toBe('notes:write')
-})
+verifies(
+  'seed-002-separate-trusted-browser',
+  'a passkey of their own is the fresh proof that a risky scope takes, and the page leads back',
+  async () => {
+    const risky = resources.map((resource) => ({ ...resource, risky: ['notes:write'] }))
+    const { house, ada } = await withPasskey({ resources: risky })
+    await ada.signIn()
+    house.clock.advance(400)
+    const device = await house.device()
+    const { deviceCode, userCode } = await device.start({ scope: 'notes:write' })
+    const again = await ada.submit(await ada.enter(userCode), '/device/decide', { decision: 'again' })
+    expect(visibleText(again)).toContain('Confirm with a passkey')
+    expect(ada.asked(again)['allowCredentials']).toEqual([
+      { type: 'public-key', id: ada.authenticator.kept[0]?.id, transports: ['internal', 'hybrid'] },
+    ])
+    const back = await ada.use(again)
+    expect(visibleText(back)).toContain('A device asks to act as you')
+    await ada.submit(back, '/device/decide', { decision: 'approve', confirmed: 'yes', scope: 'notes:write' })
+    expect((await device.poll(deviceCode)).json['scope']).toBe('notes:write')
+  },
+)
 
 test('who has no passkey is not asked for one when proving it again; the password does', async () => {
   const house = await openPasskeyHouse()
@@ -120,6 +125,22 @@ test('who has a passkey and no password is asked for the passkey alone', async (
   const again = await ada.get('/sign-in?page=devices&again=yes')
   expect(again.body).not.toContain('type="password"')
   expect(visibleText(await ada.use(again))).toContain('Your devices')
+})
+
+test('what goes wrong at a confirmation counts for the person who is signed in, whoever the passkey belongs to', async () => {
+  const { house, ada } = await withPasskey()
+  await addAccount(house, 'bob', 'battery staple')
+  const bob = openPerson(house, { address: '192.0.2.5' })
+  await bob.signIn('bob', 'battery staple')
+  await bob.add()
+  await ada.signIn()
+  for (let failures = 0; failures < 10; failures++) {
+    const again = await ada.get('/sign-in?page=devices&again=yes')
+    await ada.submit(again, '/sign-in/passkey', bob.authenticator.answerAnyway(ada.asked(again)))
+  }
+  expect((await ada.use(await ada.get('/sign-in?page=devices&again=yes'))).status).toBe(429)
+  await bob.signOut()
+  expect(visibleText(await bob.use(await bob.get('/sign-in')))).toContain('Signed in as bob')
 })
 
 test('a refused confirmation is shown again as a confirmation, with what it was for', async () => {
