@@ -39,6 +39,8 @@ export interface PlaceOptions {
   readonly inFront?: (address: string) => Promise<string>
   /** How many times faster the clock of every program runs; 1 unless given. */
   readonly hurry?: number
+  /** Also in the environment of every program. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Leaves out the protected MCP server. */
   readonly withoutNotes?: boolean
 }
@@ -99,7 +101,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
 
 async function furnish(
   folder: string,
-  { settings, log = 'text', inFront, hurry, withoutNotes = false }: PlaceOptions,
+  { settings, log = 'text', inFront, hurry, environment: more = {}, withoutNotes = false }: PlaceOptions,
   keep: <Kept extends Program>(program: Kept) => Kept,
 ): Promise<Omit<Place, 'programs' | 'close'>> {
   const [port, notesPort] = await freePorts(2)
@@ -122,6 +124,7 @@ async function furnish(
     COUNTERSIGN_CONFIG: configuration,
     COUNTERSIGN_DATA: directory,
     COUNTERSIGN_VAULT_DIR: vaultDirectory,
+    ...more,
     ...(hurry === undefined ? {} : { NODE_OPTIONS: `--import=${FAST_CLOCK}`, COUNTERSIGN_FLOW_CLOCK: `${hurry} ${Date.now()}` }),
   }
 

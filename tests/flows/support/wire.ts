@@ -35,6 +35,11 @@ export function refresh(issuer: string, refreshToken: unknown): Promise<Answer> 
   return post(`${issuer}/token`, { grant_type: 'refresh_token', client_id: CLIENT, refresh_token: String(refreshToken) })
 }
 
+/** Gives a token back (RFC 7009). */
+export function revoke(issuer: string, token: unknown): Promise<Answer> {
+  return post(`${issuer}/revoke`, { client_id: CLIENT, token: String(token) })
+}
+
 /** Who the token speaks for, as the server tells it. */
 export async function askWho(issuer: string, accessToken: unknown): Promise<Answer> {
   return read(await fetch(`${issuer}/userinfo`, { headers: { authorization: `Bearer ${String(accessToken)}` } }))
@@ -45,9 +50,10 @@ export function inShort({ status, body }: Answer): string {
   return status === 200 ? '200' : `${status} ${String(body['error'])}`
 }
 
-/** Signs in once; every code is then decided in the same browser. */
-export async function openPerson(issuer: string) {
-  const browser = openScriptlessBrowser(issuer, overHttp(issuer))
+/** Signs in once; every code is then decided in the same browser. @param at where the server is that answers for this issuer */
+export async function openPerson(issuer: string, at = issuer) {
+  const send = overHttp(at)
+  const browser = openScriptlessBrowser(issuer, (request) => send({ ...request, path: request.path.replace(issuer, at) }))
   const entry = await browser.signIn(NAME, PASSWORD)
   if (entry.status !== 200) throw new Error(`signing in was answered with ${entry.status}`)
 
