@@ -7,6 +7,7 @@ import type {
   NewUserOptions,
   PasskeysOptions,
   PasswordOptions,
+  RegistrationTokenOptions,
 } from './commands/admin-options.ts'
 import type { Invocation, Perform } from './invocation.ts'
 import { JSON_FLAG } from './json-flag.ts'
@@ -37,15 +38,32 @@ Examples:
   countersign admin client add --name "Notes server" --confidential --resource https://notes.example.com/mcp
   countersign admin client remove acme-tv         it can neither start, redeem nor refresh from then on`
 
+const DEVICE_KEY_EXAMPLES = `
+Examples:
+  countersign admin device-key enroll alice 0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I
+  countersign admin device-key list alice
+  countersign admin device-key forget alice 0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I
+
+The account is named by its name or its subject, the key by its thumbprint (RFC 7638). Where a device is refused because its key is not
+enrolled, the log tells it: device.refused ... keyThumbprint=...; once it is enrolled, Approve on the page that is still open works.`
+
+const REGISTRATION_TOKEN_EXAMPLES = `
+Examples:
+  countersign admin registration-token add --uses 20 --expires 30d
+  countersign admin registration-token list
+  countersign admin registration-token revoke ID`
+
 /** Adds the command and everything below it. */
 export function addAdmin(program: Command, perform: Perform): void {
   const admin = program
     .command('admin')
-    .summary('manage the accounts and clients of a server')
-    .description('Manage the accounts and clients of a server on this machine.')
+    .summary('manage the accounts, clients and keys of a server')
+    .description('Manage the accounts, clients and keys of a server.')
     .addHelpText('after', ADMIN_EXAMPLES)
   addUser(admin, perform)
   addClient(admin, perform)
+  addRegistrationToken(admin, perform)
+  addDeviceKey(admin, perform)
   addKey(admin, perform)
 }
 
@@ -79,6 +97,42 @@ function addUser(admin: Command, perform: Perform): void {
   )
   verb(user, 'enable <name>', 'let a person in again').action((name: string, options: AdminOptions) =>
     perform(options, async (invocation) => (await load()).setDisabled(invocation, name, false, options)),
+  )
+}
+
+function addDeviceKey(admin: Command, perform: Perform): void {
+  const key = admin
+    .command('device-key')
+    .description('Keys of devices that a person may approve without a countersign; under the policy "enrolled", the only ones.')
+    .addHelpText('after', DEVICE_KEY_EXAMPLES)
+  const load = () => import('./commands/admin-device-key.ts')
+  verb(key, 'enroll <account> <thumbprint>', 'make the key of a device known to a person').action(
+    (account: string, thumbprint: string, options: AdminOptions) =>
+      perform(options, async (invocation) => (await load()).enrollKey(invocation, account, thumbprint, options)),
+  )
+  verb(key, 'list <account>', 'list the keys a person knows, oldest first').action((account: string, options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).listKeys(invocation, account, options)),
+  )
+  verb(key, 'forget <account> <thumbprint>', 'take a key back').action((account: string, thumbprint: string, options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).forgetKey(invocation, account, thumbprint, options)),
+  )
+}
+
+function addRegistrationToken(admin: Command, perform: Perform): void {
+  const token = admin
+    .command('registration-token')
+    .description('Tokens with which somebody may register clients over the network (initial access tokens, RFC 7591).')
+    .addHelpText('after', REGISTRATION_TOKEN_EXAMPLES)
+  const load = () => import('./commands/admin-registration-token.ts')
+  verb(token, 'add', 'make a token; it is printed once')
+    .option('--uses <count>', 'how many clients may be registered with it; one unless told')
+    .option('--expires <length>', 'how long it is good for: 30m, 12h, 7d; a week unless told')
+    .action((options: RegistrationTokenOptions) => perform(options, async (invocation) => (await load()).addToken(invocation, options)))
+  verb(token, 'list', 'list the living tokens, oldest first').action((options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).listTokens(invocation, options)),
+  )
+  verb(token, 'revoke <id>', 'take a token back; what was registered with it stays').action((id: string, options: AdminOptions) =>
+    perform(options, async (invocation) => (await load()).revokeToken(invocation, id, options)),
   )
 }
 

@@ -93,6 +93,71 @@ test('whoever has no passkey is shown none; one that is not there is not removed
   expect(await user('passkeys', 'ada', '--remove', 'x', '--remove-all')).toMatchObject({ code: 2, stdout: '' })
 })
 
+test('device keys are enrolled, listed and forgotten, and wrong calls say what is wrong', async () => {
+  const { directory } = await formerHouse()
+  const admin = (...args: string[]) => countersign('admin', ...args, '--data', directory)
+  await admin('user', 'add', 'ada', '--generate')
+  const key = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
+  expect(await admin('device-key', 'enroll', 'ada', key)).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: '"ada" can approve this key now, without a countersign, until it is forgotten\n',
+  })
+  expect((await admin('device-key', 'list', 'ada')).stdout).toMatch(new RegExp(`^${key}\tenrolled\t\\d{4}-\\S+Z\n$`))
+  expect(JSON.parse((await admin('device-key', 'list', 'ada', '--json')).stdout)).toEqual({
+    account: 'ada',
+    device_keys: [{ key_thumbprint: key, known_since: expect.any(String), enrolled: true }],
+  })
+  const forgotten = await admin('device-key', 'forget', 'ada', key, '--json')
+  expect(JSON.parse(forgotten.stdout)).toEqual({ account: 'ada', key_thumbprint: key, forgotten: true })
+  expect(await admin('device-key', 'forget', 'ada', key)).toMatchObject({ code: 2, stderr: 'countersign: "ada" knows no such key\n' })
+  expect(await admin('device-key', 'enroll', 'ada', 'abc')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^countersign: a key is named by its thumbprint: .*\nhint: the log tells it/),
+  })
+  expect(await admin('device-key', 'enroll', 'bob', key)).toMatchObject({
+    code: 2,
+    stderr: 'countersign: there is no account named "bob"\n',
+  })
+})
+
+test('registration tokens are printed once, listed without the token, and revoked', async () => {
+  const { directory } = await formerHouse()
+  const admin = (...args: string[]) => countersign('admin', 'registration-token', ...args, '--data', directory)
+  const added = await admin('add', '--uses', '20', '--expires', '30d')
+  expect(added.stdout).toMatch(/^[\w-]{43}\n$/)
+  expect(added.stderr).toMatch(/^good for 20 registrations until \S+Z; the token is shown this once\nnobody can register anything yet: /)
+  const [id, left, created, expires] = (await admin('list')).stdout.trim().split('\t')
+  expect(left).toBe('20')
+  expect(Date.parse(expires ?? '') - Date.parse(created ?? '')).toBe(30 * 86_400_000)
+  expect(id).not.toBe(added.stdout.trim())
+  const asJson = JSON.parse((await admin('add', '--json')).stdout) as Record<string, unknown>
+  expect(asJson).toEqual({
+    id: expect.any(String),
+    initial_access_token: expect.stringMatching(/^[\w-]{43}$/),
+    registrations: 1,
+    expires_at: expect.stringMatching(/Z$/),
+  })
+  expect(JSON.parse((await admin('list', '--json')).stdout)).toMatchObject({
+    registration_tokens: [{ id }, { id: asJson['id'], remaining: 1 }],
+  })
+  expect(await admin('revoke', id ?? '')).toEqual({ code: 0, stdout: '', stderr: 'revoked; what was registered with it stays\n' })
+  expect(await admin('revoke', id ?? '')).toMatchObject({
+    code: 2,
+    stderr: `countersign: there is no registration token with the id "${id}"\n`,
+  })
+  for (const uses of ['0', '1.5', '-1', 'many', '1e3']) {
+    const refused = await admin('add', `--uses=${uses}`)
+    expect(refused).toMatchObject({ code: 2, stderr: `countersign: --uses: expected a whole number from 1 on, found "${uses}"\n` })
+  }
+  for (const expires of ['7', '0d', '1w', '7 d', '']) {
+    const refused = await admin('add', `--expires=${expires}`)
+    const stderr = `countersign: --expires: expected a length of time, like 30m, 12h or 7d, found "${expires}"\n`
+    expect(refused).toMatchObject({ code: 2, stderr })
+  }
+  expect((await admin('list')).stdout.trim().split('\n')).toHaveLength(1)
+})
+
 test('where no server was, the command says so and makes nothing', async () => {
   const directory = `${ownDirectory()}/mistyped`
   expect(await countersign('admin', 'user', 'list', '--data', directory)).toEqual({

@@ -8,22 +8,32 @@ import {
   addClient,
   addInitialAccessToken,
   type Client,
+  DEFAULT_SETTINGS,
+  enrollKey,
   findClient,
+  forgetKey,
   type InitialAccess,
+  type KnownKey,
   listAccounts,
   listClients,
   type ListedPasskey,
+  listInitialAccessTokens,
+  listKnownKeys,
   listPasskeys,
   listSigningKeys,
   masterKeys,
   type PasswordHasher,
   removeClient,
+  removeInitialAccessToken,
   removePasskeys,
   rotateSigningKey,
   setAccountDisabled,
   setMail,
-  type ShownSigningKey,
   setPassword,
+  type Settings,
+  type ShownInitialAccess,
+  type ShownSigningKey,
+  subjectNamed,
 } from '@countersign/authority'
 import { randomText } from '@countersign/proof'
 import { CountersignError } from '@countersign/protocol'
@@ -70,7 +80,19 @@ export interface Administration {
   /** @throws CountersignError `usage` when there is no such client */
   removeClient(id: string): Promise<void>
   /** A token with which somebody may register clients (RFC 7591), told here and never again. @throws CountersignError `usage` */
-  addInitialAccessToken(access?: InitialAccess): Promise<{ readonly token: string; readonly expiresAt: number }>
+  addInitialAccessToken(access?: InitialAccess): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: number }>
+  /** Those that have not expired, oldest first. */
+  listInitialAccessTokens(): Promise<readonly ShownInitialAccess[]>
+  /** @throws CountersignError `usage` when there is none with this id */
+  removeInitialAccessToken(id: string): Promise<void>
+  /** Whether the configuration lets anybody register a client, and whom. */
+  readonly registration: Settings['registration']
+  /** Makes the key of a device known to somebody, by name or subject. @throws CountersignError `usage` when there is no such account, or that is no thumbprint */
+  enrollDeviceKey(nameOrSubject: string, keyThumbprint: string): Promise<void>
+  /** Oldest first. @throws CountersignError `usage` when there is no such account */
+  listDeviceKeys(nameOrSubject: string): Promise<readonly KnownKey[]>
+  /** @throws CountersignError `usage` when there is no such account, or it does not know the key */
+  forgetDeviceKey(nameOrSubject: string, keyThumbprint: string): Promise<void>
   listKeys(): Promise<readonly ShownSigningKey[]>
   /** Makes a new signing key, which signs ten minutes from now; tells its id. */
   rotateKey(): Promise<string>
@@ -106,6 +128,15 @@ export async function openAdministration(configuration: Configuration, hasher: P
     },
     removeClient: (id) => removeClient(ports, id),
     addInitialAccessToken: (access) => addInitialAccessToken(ports, access),
+    listInitialAccessTokens: () => listInitialAccessTokens(ports),
+    removeInitialAccessToken: (id) => removeInitialAccessToken(ports, id),
+    registration: configuration.settings.registration ?? DEFAULT_SETTINGS.registration,
+    enrollDeviceKey: async (nameOrSubject, keyThumbprint) => enrollKey(ports, await subjectNamed(ports, nameOrSubject), keyThumbprint),
+    listDeviceKeys: async (nameOrSubject) => listKnownKeys(ports, await subjectNamed(ports, nameOrSubject)),
+    forgetDeviceKey: async (nameOrSubject, keyThumbprint) => {
+      if (await forgetKey(ports, await subjectNamed(ports, nameOrSubject), keyThumbprint)) return
+      throw new CountersignError('usage', `"${nameOrSubject}" knows no such key`)
+    },
     listKeys: () => listSigningKeys({ store }),
     rotateKey: async () => rotateSigningKey({ store, suite, clock, sealingKey: (await masterKeys(suite, masterKey)).sealing }),
     close: () => store.close(),

@@ -193,6 +193,49 @@ test('a removed client is gone', async () => {
   await expect(admin.removeClient('countersign-cli')).rejects.toMatchObject({ code: 'usage' })
 })
 
+test('a device key is enrolled for a name or a subject, listed and forgotten; for nobody else it is known', async () => {
+  const { admin } = await house()
+  const { subject } = await admin.addUser('ada', 'correct horse')
+  await admin.addUser('bob', 'correct horse')
+  const [one, two] = ['1', '2'].map((digit) => digit.repeat(43)) as [string, string]
+  await admin.enrollDeviceKey('Ada', one)
+  await admin.enrollDeviceKey(subject, two)
+  await admin.enrollDeviceKey('ada', one)
+  expect((await admin.listDeviceKeys('ada')).map(({ keyThumbprint }) => keyThumbprint)).toEqual([one, two])
+  expect(await admin.listDeviceKeys(subject)).toEqual(await admin.listDeviceKeys('ada'))
+  expect(await admin.listDeviceKeys('bob')).toEqual([])
+  const usage = { code: 'usage' }
+  await expect(admin.forgetDeviceKey('bob', one)).rejects.toMatchObject({ ...usage, message: '"bob" knows no such key' })
+  await admin.forgetDeviceKey('ada', one)
+  await expect(admin.forgetDeviceKey('ada', one)).rejects.toMatchObject(usage)
+  expect(await admin.listDeviceKeys('ada')).toHaveLength(1)
+  for (const act of [admin.enrollDeviceKey('eve', one), admin.listDeviceKeys('eve'), admin.forgetDeviceKey('eve', one)]) {
+    await expect(act).rejects.toMatchObject({ ...usage, message: 'there is no account named "eve"' })
+  }
+})
+
+test('a registration token of the operator registers clients at the running server until it is taken back', async () => {
+  const server = await start(ownDirectory(), { settings: { registration: 'initial-access-token' } })
+  const admin = await administrate(server)
+  expect(admin.registration).toBe('initial-access-token')
+  const { token, id, expiresAt } = await admin.addInitialAccessToken({ registrations: 2, life: 3600 })
+  const register = () =>
+    fetch(`${server.url}/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        client_name: 'TV',
+        grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+        token_endpoint_auth_method: 'none',
+      }),
+    })
+  expect((await register()).status).toBe(201)
+  expect(await admin.listInitialAccessTokens()).toEqual([{ id, remaining: 1, createdAt: expect.any(Number), expiresAt }])
+  await admin.removeInitialAccessToken(id)
+  expect((await register()).status).toBe(401)
+  expect((await administrate(await start(ownDirectory()))).registration).toBe('off')
+})
+
 test('where no server was, none is made', async () => {
   const directory = join(ownDirectory(), 'mistyped')
   await expect(openAdministration(configurationOf(directory))).rejects.toMatchObject({

@@ -132,6 +132,15 @@ export async function setMail({ store }: Pick<AccountPorts, 'store'>, name: stri
   )
 }
 
+/**
+ * The subject of an account, by its name or by the subject itself.
+ * @throws CountersignError `usage` when there is no such account
+ */
+export async function subjectNamed({ store }: Pick<AccountPorts, 'store'>, nameOrSubject: string): Promise<string> {
+  if ((await readRecord(store, KIND, nameOrSubject)) !== undefined) return nameOrSubject
+  return (await existingAccount(store, nameOrSubject)).id
+}
+
 /** Where notices for a subject are mailed, if anywhere. */
 export async function mailOf({ store }: Pick<AccountPorts, 'store'>, subject: string): Promise<string | undefined> {
   return (await readRecord(store, KIND, subject))?.value.mail

@@ -91,7 +91,7 @@ async function approve(context: Context, visit: Visit, device: PendingAuthorizat
   const approval = await approvalOf(context, device, visit.approver.subject, visit.exchange.remoteAddress)
   if (approval.type === 'refused') {
     // The record stays as it is, and can still be denied.
-    context.events({ type: 'device.refused', why: approval.why, ...about(visit) })
+    context.events({ type: 'device.refused', why: approval.why, keyThumbprint: device.keyThumbprint, ...about(visit) })
     return pageReply(403, errorPage({ ...context.site, kind: approval.why }))
   }
   const number = approval.type === 'countersign' ? drawCountersign(context.suite, approval.digits) : undefined

@@ -15,7 +15,12 @@ export type AuthorityEvent = About &
     | { readonly type: 'device.entered' }
     | { readonly type: 'device.approved'; readonly narrowed: boolean }
     | { readonly type: 'device.denied' }
-    | { readonly type: 'device.refused'; readonly why: 'other_network' | 'other_country' | 'not_enrolled' }
+    | {
+        readonly type: 'device.refused'
+        readonly why: 'other_network' | 'other_country' | 'not_enrolled'
+        /** What an operator enrolls, if the device proved a key. */
+        readonly keyThumbprint?: string | undefined
+      }
     | { readonly type: 'device.countersigned' }
     | { readonly type: 'device.countersigned_wrong'; readonly wrong: number }
     /** Of every poll on time that brought no decision: too many for a log, made for counting. */
@@ -27,7 +32,7 @@ export type AuthorityEvent = About &
     | { readonly type: 'authorization.opened' }
     | { readonly type: 'authorization.approved'; readonly narrowed: boolean }
     | { readonly type: 'authorization.denied' }
-    | { readonly type: 'authorization.refused'; readonly why: 'not_enrolled' }
+    | { readonly type: 'authorization.refused'; readonly why: 'not_enrolled'; readonly keyThumbprint?: string | undefined }
     | { readonly type: 'authorization.redeemed' }
     | { readonly type: 'authorization.replayed' }
     | { readonly type: 'authorization.mismatched'; readonly what: 'client' | 'code_verifier' | 'redirect_uri' | 'key' }

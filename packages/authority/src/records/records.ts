@@ -26,6 +26,7 @@ export interface SelfRegistration {
 export interface InitialAccessToken {
   readonly remaining: number
   readonly createdAt: EpochMilliseconds
+  readonly expiresAt: EpochMilliseconds
 }
 
 /** A registered client (RFC 7591 section 2, by our names). */

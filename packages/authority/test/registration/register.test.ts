@@ -1,4 +1,4 @@
-import { addInitialAccessToken, createAuthority } from '@countersign/authority'
+import { addInitialAccessToken, change, createAuthority, listInitialAccessTokens, removeInitialAccessToken } from '@countersign/authority'
 import { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
@@ -211,6 +211,43 @@ test('an initial access token lets in as often as it says, for as long as it say
   for (const access of [{ registrations: 0 }, { registrations: 1.5 }, { life: 0 }, { life: Number.NaN }]) {
     await expect(addInitialAccessToken(house, access)).rejects.toMatchObject({ code: 'usage' })
   }
+})
+
+test('initial access tokens are listed without the token, and taken back for good', async () => {
+  const house = await openHouse({ settings: { registration: 'initial-access-token', registrationsPerHour: 100 } })
+  const first = await addInitialAccessToken(house, { registrations: 3, life: 3600 })
+  const second = await addInitialAccessToken(house, { life: 60 })
+  expect((await askRegistration(house, 'POST', DEVICE_METADATA, { token: first.token })).status).toBe(201)
+  const listed = await listInitialAccessTokens(house)
+  expect(listed).toEqual([
+    { id: first.id, remaining: 2, createdAt: house.clock.now(), expiresAt: house.clock.now() + 3_600_000 },
+    { id: second.id, remaining: 1, createdAt: house.clock.now(), expiresAt: house.clock.now() + 60_000 },
+  ])
+  expect(JSON.stringify(listed)).not.toContain(first.token)
+  house.clock.advance(61)
+  expect((await listInitialAccessTokens(house)).map(({ id }) => id)).toEqual([first.id])
+  await removeInitialAccessToken(house, first.id)
+  expect(await listInitialAccessTokens(house)).toEqual([])
+  expect((await askRegistration(house, 'POST', DEVICE_METADATA, { token: first.token })).status).toBe(401)
+  for (const id of [first.id, second.id, first.token, '']) {
+    await expect(removeInitialAccessToken(house, id)).rejects.toMatchObject({ code: 'usage' })
+  }
+})
+
+test('a token that is spent at the moment it is taken back is taken back all the same', async () => {
+  const house = await openHouse({ settings: { registration: 'initial-access-token' } })
+  const { id } = await addInitialAccessToken(house, { registrations: 5 })
+  let spent = 0
+  const store: typeof house.store = {
+    ...house.store,
+    remove: async (kind, row, version) => {
+      // Somebody registers between the look and the removal, once.
+      if (spent++ === 0) await change(house.store, 'initial_access_token', id, (access) => ({ swapIn: access as never, answer: undefined }))
+      return house.store.remove(kind, row, version)
+    },
+  }
+  await removeInitialAccessToken({ store }, id)
+  expect([spent, await listInitialAccessTokens(house)]).toEqual([2, []])
 })
 
 verifies('rfc9068-5-distinct-aud-sub', 'no client chooses its id or a subject, and none gets tokens without a person', async () => {

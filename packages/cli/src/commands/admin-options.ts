@@ -26,6 +26,11 @@ export interface PasskeysOptions extends AdminOptions {
   readonly removeAll?: boolean
 }
 
+export interface RegistrationTokenOptions extends AdminOptions {
+  readonly uses?: string
+  readonly expires?: string
+}
+
 export interface ClientOptions extends AdminOptions {
   readonly name: string
   readonly id?: string

@@ -34,7 +34,12 @@ export async function openTelemetry({ metrics: place, alerts }: Configuration, c
     onError: (cause) => events({ type: 'request.failed', endpoint: 'metrics', cause }),
   })
   const { port } = await http.listen(place.port, place.host)
-  return { events, url: `http://${urlHost(place.host)}:${port}/metrics`, timed: (handle) => metrics.timed(handle), close: () => http.close(0) }
+  return {
+    events,
+    url: `http://${urlHost(place.host)}:${port}/metrics`,
+    timed: (handle) => metrics.timed(handle),
+    close: () => http.close(0),
+  }
 }
 
 async function pageAt({ method, path }: Exchange, metrics: Metrics): Promise<Reply> {

@@ -82,7 +82,8 @@ async function approve(context: Context, visit: Visit, granted: Scope): Promise<
   const approval = await codeApprovalOf(context, request, open.client, approver.subject)
   if (approval !== 'enough') {
     const why = 'this server approves enrolled keys only: name yours with dpop_jkt, or prove it at the pushed request'
-    return turnDown(context, visit, { type: 'authorization.refused', why: approval }, why)
+    const { keyThumbprint } = request
+    return turnDown(context, visit, { type: 'authorization.refused', why: approval, keyThumbprint }, why)
   }
   // Two answers at once: the first one counts, and the second is told so.
   if ((await applyToCode(context, open.found, { type: 'approve', ...answeredBy(visit), granted })) === undefined) return ended(context)
