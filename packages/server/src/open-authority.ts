@@ -1,5 +1,15 @@
-/** The authority of a configuration with all that it needs around it: what a reload makes anew, while store and listener stay. */
-import { type Authority, createAuthority, type PasswordHasher } from '@countersign/authority'
+/**
+ * The authority of a configuration with all that it needs around it: what a reload makes anew, while store and listener stay.
+ * What only some configurations need is loaded for those alone, so that a server is ready sooner.
+ */
+import {
+  type Authority,
+  createAuthority,
+  type Identity,
+  localIdentity,
+  type LocalIdentityPorts,
+  type PasswordHasher,
+} from '@countersign/authority'
 import { guardedFetch, systemSleep } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
 import type { Configuration, Environment } from './configuration/configuration.ts'
@@ -8,8 +18,7 @@ import type { Channel } from './notices/delivery.ts'
 import { openNotices } from './notices/open.ts'
 import type { OpenStore } from './open-store.ts'
 import { passkeyVerifier } from './passkey-verifier.ts'
-import { type KeptPlaces, keepPlaces } from './places/keep-places.ts'
-import { upstreamIdentity } from './upstream/upstream-identity.ts'
+import type { KeptPlaces } from './places/keep-places.ts'
 
 export interface AuthorityParts extends Pick<OpenStore, 'store' | 'suite' | 'clock' | 'masterKey'> {
   readonly issuer: string
@@ -26,7 +35,7 @@ export interface OpenAuthority extends Pick<Authority, 'handle'> {
 /** @throws CountersignError `configuration_invalid`, `store_unavailable`; nothing is left open then */
 export async function openAuthority(configuration: Configuration, parts: AuthorityParts): Promise<OpenAuthority> {
   const { issuer, store, suite, clock, masterKey, events, hasher, environment } = parts
-  const { identityProviders, localAccounts, resources, settings, operator, placeDatabase } = configuration
+  const { resources, settings, operator, placeDatabase } = configuration
   let kept: KeptPlaces | undefined
   let notices: Channel | undefined
   const close = async () => {
@@ -35,12 +44,13 @@ export async function openAuthority(configuration: Configuration, parts: Authori
   }
   try {
     if (placeDatabase !== undefined) {
+      const { keepPlaces } = await import('./places/keep-places.ts')
       kept = keepPlaces(placeDatabase, {
         reloaded: () => events({ type: 'places.reloaded' }),
         notReloaded: (cause) => events({ type: 'places.not_reloaded', cause }),
       })
     }
-    notices = openNotices(configuration, issuer, {
+    notices = await openNotices(configuration, issuer, {
       store,
       suite,
       clock,
@@ -49,6 +59,7 @@ export async function openAuthority(configuration: Configuration, parts: Authori
       environment,
       failed: (failure) => events({ type: 'notice.failed', ...failure }),
     })
+    const identity = await identityOf(configuration)
     const { handle } = await createAuthority({
       issuer,
       store,
@@ -62,11 +73,17 @@ export async function openAuthority(configuration: Configuration, parts: Authori
       ...(kept === undefined ? {} : { places: kept.places }),
       operator,
       fetchDocument: guardedFetch(),
-      identity: (ports) => upstreamIdentity({ ...ports, hasher, passkeys: passkeyVerifier() }, identityProviders, localAccounts),
+      identity: (ports) => identity({ ...ports, hasher, passkeys: passkeyVerifier() }),
     })
     return { handle, close }
   } catch (error) {
     await close()
     throw error instanceof RangeError ? new CountersignError('configuration_invalid', error.message, { cause: error }) : error
   }
+}
+
+async function identityOf({ identityProviders, localAccounts }: Configuration): Promise<(ports: LocalIdentityPorts) => Identity> {
+  if (identityProviders.length === 0) return localIdentity
+  const { upstreamIdentity } = await import('./upstream/upstream-identity.ts')
+  return (ports) => upstreamIdentity(ports, identityProviders, localAccounts)
 }

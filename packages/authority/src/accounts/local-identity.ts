@@ -53,8 +53,17 @@ type Proof = { readonly subject: string } | Pick<Shown, 'error' | 'name'>
 
 export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
   const { alternatives, base, clock, passwords = true, store, suite } = ports
-  // Verified against when the account does not exist, so that its absence takes as long as a wrong password.
-  const nobody = ports.hasher.hash(randomText(suite, 16))
+  let made: Promise<string> | undefined
+  /** Verified against when the account does not exist, so that its absence takes as long as a wrong password. Made when the first password comes. */
+  async function nobody(): Promise<string> {
+    try {
+      return await (made ??= ports.hasher.hash(randomText(suite, 16)))
+    } catch (error) {
+      // Too many people are signing in: the next one has a chance again.
+      made = undefined
+      throw error
+    }
+  }
 
   async function recognise(exchange: Exchange): Promise<Approver | undefined> {
     const browser = await signedInBrowser(ports, exchange)
@@ -118,7 +127,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     return submit(exchange, async (form, _cookie, again) => {
       if (!passwords) return {}
       const name = (again === undefined ? form.get('name') : await nameOf(again.subject)) ?? ''
-      const answer = await verifyPassword(ports, nobody, exchange, name, form.get('password') ?? '')
+      const answer = await verifyPassword(ports, await nobody(), exchange, name, form.get('password') ?? '')
       return typeof answer === 'string' ? { error: answer, name } : answer
     })
   }
@@ -198,7 +207,7 @@ function signInPath(base: string, errand: Errand | undefined, again: boolean): s
 /** The account, or why not. Every refusal looks and lasts the same. */
 async function verifyPassword(
   ports: LocalIdentityPorts,
-  nobody: Promise<string>,
+  nobody: string,
   exchange: Exchange,
   name: string,
   password: string,
@@ -208,7 +217,7 @@ async function verifyPassword(
   // Counted by the digest of the name: what people type there is now and then a password.
   const attempt = { account: found?.id ?? (await digest('name', name)), address: exchange.remoteAddress }
   if (await isSignInLimited(ports, attempt)) return 'limited'
-  const matches = await hasher.verify(found?.value.passwordHash ?? (await nobody), password.slice(0, 1024))
+  const matches = await hasher.verify(found?.value.passwordHash ?? nobody, password.slice(0, 1024))
   if (found !== undefined && matches && !found.value.disabled) return { subject: found.id }
   await countFailedSignIn(ports, attempt)
   events({ type: 'account.refused', address: exchange.remoteAddress })

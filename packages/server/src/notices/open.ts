@@ -6,7 +6,6 @@ import type { Configuration, Environment } from '../configuration/configuration.
 import type { MailServer } from '../configuration/mail-server.ts'
 import { readPrivateLine } from '../configuration/private-file.ts'
 import type { Channel, DeliveryPorts } from './delivery.ts'
-import { openMail } from './mail.ts'
 import { openWebhook } from './webhook.ts'
 import { readWebhookSecret } from './webhook-secret.ts'
 
@@ -19,13 +18,18 @@ export interface NoticePorts extends DeliveryPorts {
 }
 
 /** @throws CountersignError `configuration_invalid` when a secret cannot be read */
-export function openNotices({ notices = {}, operator, resources, settings }: Configuration, issuer: string, ports: NoticePorts): Channel {
+export async function openNotices(
+  { notices = {}, operator, resources, settings }: Configuration,
+  issuer: string,
+  ports: NoticePorts,
+): Promise<Channel> {
   const channels: Channel[] = []
   if (notices.webhook !== undefined) {
     const { url, secretFile } = notices.webhook
     channels.push(openWebhook(url, readWebhookSecret(secretFile), ports))
   }
   if (notices.mail !== undefined) {
+    const { openMail } = await import('./mail.ts')
     const language = notices.mail.language ?? settings.defaultLanguage ?? 'en'
     const write = (notice: Notice): Letter => noticeLetter(notice, { language, resources, operator })
     const addressOf = (subject: string) => mailOf(ports, subject)
