@@ -1,6 +1,6 @@
 /**
- * Telling people what was approved in their name, and what was changed about how they sign in, by a way that does not lead through the browser in which it happened: whoever was
- * tricked, or whose browser was used by somebody else, hears of it and can revoke it.
+ * Telling people what was approved in their name, and what was changed about how they sign in, by a way that does not lead through the
+ * browser in which it happened: whoever was tricked, or whose browser was used by somebody else, hears of it and can undo it.
  */
 import type { EpochMilliseconds, Origin, Scope } from '@countersign/protocol'
 import type { Place } from './places.ts'
@@ -10,6 +10,7 @@ export interface Whereabouts extends Origin {
   readonly place?: Place | undefined
 }
 
+/** What a person is told of. */
 export type Notice = ApprovalNotice | PasskeyNotice
 
 /** An approval that just happened. What client and device say of themselves is not verified. */

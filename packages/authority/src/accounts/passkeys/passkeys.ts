@@ -73,7 +73,7 @@ export interface ListedPasskey extends Pick<Passkey, 'name' | 'addedAt' | 'usedA
  * The passkeys of an account, oldest first.
  * @throws CountersignError `usage` when there is no such account
  */
-export async function listPasskeys({ store }: Pick<Ports, 'store'>, accountName: string): Promise<readonly ListedPasskey[]> {
+export async function listPasskeys({ store }: Pick<Context, 'store'>, accountName: string): Promise<readonly ListedPasskey[]> {
   const passkeys = await passkeysOf(store, (await existingAccount(store, accountName)).id)
   return passkeys.map(({ id, value: { name, addedAt, usedAt } }) => ({ id, name, addedAt, ...(usedAt === undefined ? {} : { usedAt }) }))
 }
@@ -83,7 +83,7 @@ export async function listPasskeys({ store }: Pick<Ports, 'store'>, accountName:
  * @throws CountersignError `usage` when there is no such account, or it has no such passkey
  */
 export async function removePasskeys(
-  { store }: Pick<Ports, 'store'>,
+  { store }: Pick<Context, 'store'>,
   accountName: string,
   which: { readonly id: string } | 'all',
 ): Promise<number> {
