@@ -22,7 +22,7 @@ const later = (issue: Issue, reason: string, ids: readonly RequirementId[]): [Re
   ids.map((id) => [id, { later: `issue ${issue}`, reason }])
 
 export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
-  ...later(2, 'the guard verifies tokens itself and keeps no answers of an introspection endpoint', ['rfc7662-4-cache-bound']),
+  ...later(5, 'the guard verifies tokens itself and keeps no answers of an introspection endpoint', ['rfc7662-4-cache-bound']),
   ...later(2, 'no acknowledged risk profile, no scope kept from devices, no life of tokens per grant', [
     'rfc10027-2-risk-assessment',
     'rfc10027-6.1.10-short-lived-tokens',
