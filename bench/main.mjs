@@ -91,7 +91,7 @@ judgements.push(...judgeThroughput(series))
 
 if (isWanted('steady')) {
   const measured = await steady(
-    contestants.filter(({ name }) => name !== 'better-auth'),
+    contestants.filter(({ name }) => name !== 'better-auth' && name !== 'glewlwyd'),
     plan,
   )
   measures['steady'] = measured
@@ -99,7 +99,11 @@ if (isWanted('steady')) {
   print(steadyTable(measured, RATE, titles))
 }
 if (isWanted('start')) {
-  const measured = await starts(contestants, { ...plan, rounds: Math.max(rounds, 5) })
+  // Glewlwyd's start here includes what an administrator does once.
+  const measured = await starts(
+    contestants.filter(({ name }) => name !== 'glewlwyd'),
+    { ...plan, rounds: Math.max(rounds, 5) },
+  )
   measures['start'] = measured
   judgements.push(...judgeStarts(measured))
   print(startTable(measured, titles))
@@ -120,4 +124,5 @@ if (isWanted('sweep') && ours !== undefined) {
 
 print(targetTable(judgements))
 if (json) console.log(JSON.stringify({ machine, rounds, milliseconds, absent, series, measures, targets: judgements }))
+if (series.some(({ failed }) => failed !== undefined)) process.exitCode = 1
 if (given.check && judgements.some(({ met }) => !met)) process.exitCode = 1

@@ -26,7 +26,7 @@
  *   readonly introspect?: (token: string) => string,
  *   readonly isActive?: (answer: Answer) => boolean,
  *   readonly proofUrls?: (issuer: string) => { readonly issue: string, readonly poll: string },
- *   readonly openPerson?: (connection: Connection) => Promise<Person>,
+ *   readonly openPerson?: (connection: Connection, number: number) => Promise<Person>,
  *   readonly approveInside?: (login: Login) => string,
  * }} Dialect
  *

@@ -3,19 +3,28 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CONNECTIONS } from '../load/closed-loop.mjs'
 import { get, post } from '../load/request.mjs'
 import { running } from './contestant.mjs'
 import { oauthDialect, RESOURCES, SCOPE } from './oauth-dialect.mjs'
-import { runNode, startProgram } from './program.mjs'
+import { startProgram } from './program.mjs'
+import { besideRedis, missingRedis, startRedis } from './redis.mjs'
 
 /** @typedef {import('./contestant.mjs').Contestant} Contestant @typedef {import('./contestant.mjs').Dialect} Dialect */
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
+const REDIS_STORE = fileURLToPath(new URL('../../packages/store-redis/dist/index.js', import.meta.url))
 const EMBEDDED = fileURLToPath(new URL('../servers/embedded.mjs', import.meta.url))
 const PATHS = { issue: '/device_authorization', token: '/token', introspect: '/introspect' }
 const CLIENT = 'countersign-cli'
 const INTROSPECTOR = 'files'
-const PERSON = { name: 'ada', password: 'correct horse battery staple' }
+/** Everybody who approves has an account: one person does not approve in thirty browsers at once, and is not let to. */
+const PASSWORD = 'correct horse battery staple'
+/** @param {number} number */
+const personOf = (number) => `person-${number}`
+export const PERSONS = Array.from({ length: CONNECTIONS }, (_, number) => ({ name: personOf(number), password: PASSWORD }))
+
+const missingBuild = () => (existsSync(COMMAND) ? undefined : 'not built: npm run build')
 
 /**
  * The configuration of the server, as an operator writes it. Nothing is turned off: devices come from addresses of their own
@@ -35,21 +44,30 @@ export function configuration(settings = {}) {
   }
 }
 
-/** Makes the directory of a server with the person and the client that the workloads need. @param {string} folder @param {object} [settings] */
+/**
+ * Makes the directory of a server, and in its store the people and the client that the workloads need.
+ * @param {string} folder @param {object} settings
+ * @returns {Promise<string>} the secret of the client that introspects
+ */
 async function prepare(folder, settings) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeFileSync(join(folder, 'countersign.json'), JSON.stringify(settings))
   const first = await serve(folder)
   await first.stop()
-  await runNode([COMMAND, 'admin', 'user', 'add', PERSON.name, '--password-stdin', '--data', folder], `${PERSON.password}\n`)
-  const client = ['--id', INTROSPECTOR, '--name', 'Files', '--confidential', '--resource', RESOURCES.opaque]
-  const added = await runNode([COMMAND, 'admin', 'client', 'add', ...client, '--json', '--data', folder])
-  writeFileSync(join(folder, 'countersign.json'), JSON.stringify(configuration(settings)))
-  return String(JSON.parse(added).client_secret)
+  // What `countersign admin user add` and `countersign admin client add` do.
+  const { openAdministration, readConfiguration } = await import('@countersign/server')
+  const administration = await openAdministration(readConfiguration({ data: folder }, {}))
+  try {
+    for (const { name, password } of PERSONS) await administration.addUser(name, password)
+    const client = { id: INTROSPECTOR, name: 'Files', confidential: true, resources: [RESOURCES.opaque] }
+    return (await administration.addClient(client)).secret ?? ''
+  } finally {
+    await administration.close()
+  }
 }
 
 /** @param {string} folder */
-const serve = (folder) =>
-  startProgram([process.execPath, COMMAND, 'serve', '--data', folder, '--listen', '127.0.0.1:0'], { log: join(folder, 'log') })
+const serve = (folder) => startProgram([process.execPath, COMMAND, 'serve', '--data', folder], { log: join(folder, 'log') })
 
 /**
  * `countersign serve`. The directory is made once and copied for every start.
@@ -62,11 +80,30 @@ export function serveOnSqlite(settings) {
   return {
     name: 'serve',
     title: 'countersign serve (SQLite, FULL)',
-    missing: () => (existsSync(COMMAND) ? undefined : 'not built: npm run build'),
+    missing: missingBuild,
     start: async (folder) => {
-      prepared ??= { folder: `${folder}-prepared`, secret: await prepare(`${folder}-prepared`, settings) }
+      prepared ??= { folder: `${folder}-prepared`, secret: await prepare(`${folder}-prepared`, configuration(settings)) }
       cpSync(prepared.folder, folder, { recursive: true })
       return running(await serve(folder), dialectOf(prepared.secret))
+    },
+  }
+}
+
+/** The same with its store in Redis. @returns {Contestant} */
+export function serveOnRedis() {
+  return {
+    name: 'serve-redis',
+    title: 'countersign serve (Redis)',
+    missing: () => missingBuild() ?? (existsSync(REDIS_STORE) ? missingRedis() : 'there is no store on Redis'),
+    start: async (folder) => {
+      const redis = await startRedis(`${folder}-redis`)
+      try {
+        const secret = await prepare(folder, { ...configuration(), store: redis.url })
+        return besideRedis(running(await serve(folder), dialectOf(secret)), redis)
+      } catch (error) {
+        await redis.stop()
+        throw error
+      }
     },
   }
 }
@@ -77,7 +114,7 @@ export function embeddedOn(store, only) {
     name: `embedded-${store}`,
     title: `countersign embedded (${store === 'memory' ? 'memory' : 'SQLite, FULL'})`,
     ...(only === undefined ? {} : { only }),
-    missing: () => (existsSync(COMMAND) ? undefined : 'not built: npm run build'),
+    missing: missingBuild,
     start: async (folder) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const program = await startProgram([process.execPath, EMBEDDED, store, folder], { log: join(folder, 'log') })
@@ -96,9 +133,9 @@ function dialectOf(secret) {
 }
 
 /** Signs in on our pages, and then approves as a browser does: opens the link, sends the code, decides. @type {NonNullable<Dialect['openPerson']>} */
-async function openPerson(connection) {
+async function openPerson(connection, number) {
   const shown = await connection.ask(get('/sign-in'))
-  const form = { csrf: hiddenIn(shown.body, 'csrf'), ...PERSON }
+  const form = { csrf: hiddenIn(shown.body, 'csrf'), name: personOf(number), password: PASSWORD }
   const signedIn = await connection.ask(post('/sign-in', form, { headers: { Cookie: cookiesIn(shown.head) } }))
   if (signedIn.status !== 303) throw new Error(`signing in was answered with ${signedIn.status}`)
   const headers = { Cookie: cookiesIn(signedIn.head) }

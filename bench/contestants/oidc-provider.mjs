@@ -5,7 +5,7 @@ import { running } from './contestant.mjs'
 import { oauthDialect } from './oauth-dialect.mjs'
 import { missingPeer, peerFile } from './peer.mjs'
 import { startProgram } from './program.mjs'
-import { missingRedis, startRedis } from './redis.mjs'
+import { besideRedis, missingRedis, startRedis } from './redis.mjs'
 
 /** @typedef {import('./contestant.mjs').Contestant} Contestant @typedef {import('./contestant.mjs').Dialect} Dialect */
 
@@ -35,14 +35,12 @@ export const onRedis = {
   missing: () => missingPeer('oidc-provider') ?? missingRedis(),
   start: async (folder) => {
     const redis = await startRedis(folder)
-    const program = await startProgram([process.execPath, peerFile('oidc-provider'), 'redis', redis.url])
-    return {
-      ...running(program, dialect),
-      pids: [program.pid, redis.pid],
-      stop: async () => {
-        await program.stop()
-        await redis.stop()
-      },
+    try {
+      const program = await startProgram([process.execPath, peerFile('oidc-provider'), 'redis', redis.url])
+      return besideRedis(running(program, dialect), redis)
+    } catch (error) {
+      await redis.stop()
+      throw error
     }
   },
 }

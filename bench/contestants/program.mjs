@@ -3,8 +3,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { connect } from 'node:net'
 import { devNull } from 'node:os'
-import { onServerCore } from '../load/machine.mjs'
+import { onServerCore, pause } from '../load/machine.mjs'
 
 /**
  * `said`: everything it printed until it was ready. `spawnedAt`: by `performance.now()`.
@@ -23,12 +24,13 @@ const READY_MILLISECONDS = 60_000
 const GRACE_MILLISECONDS = 10_000
 
 /**
- * Starts a program that prints `listening on http://127.0.0.1:PORT` on standard output. Its standard error goes to the file, or nowhere.
+ * Starts a program that prints `listening on http://127.0.0.1:PORT` on standard output, or one that says nothing and listens on the given port.
+ * Its standard error goes to the file, or nowhere.
  * @param {readonly string[]} command
- * @param {{ readonly environment?: Readonly<Record<string, string>>, readonly log?: string }} [options]
+ * @param {{ readonly environment?: Readonly<Record<string, string>>, readonly log?: string, readonly port?: number }} [options]
  * @returns {Promise<Program>}
  */
-export async function startProgram(command, { environment = {}, log = devNull } = {}) {
+export async function startProgram(command, { environment = {}, log = devNull, port } = {}) {
   const [file, ...args] = onServerCore(command)
   const errors = openSync(log, 'a')
   const spawnedAt = performance.now()
@@ -44,6 +46,9 @@ export async function startProgram(command, { environment = {}, log = devNull } 
     })
     child.on('error', (error) => settle(() => reject(error)))
     child.on('exit', (code) => settle(() => reject(new Error(`ended with ${code} before it was ready: ${command.join(' ')}`))))
+    if (port !== undefined) {
+      void accepts(port, () => child.exitCode === null).then(() => settle(() => resolve(`listening on http://127.0.0.1:${port}`)))
+    }
     const settle = (/** @type {() => void} */ act) => {
       clearTimeout(timer)
       act()
@@ -66,6 +71,20 @@ export async function startProgram(command, { environment = {}, log = devNull } 
       await ended
       clearTimeout(timer)
     },
+  }
+}
+
+/** Resolves when somebody accepts connections there. @param {number} port @param {() => boolean} hopeful */
+async function accepts(port, hopeful) {
+  while (hopeful()) {
+    const socket = connect({ port, host: '127.0.0.1' })
+    const connected = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (connected) return
+    await pause(10)
   }
 }
 

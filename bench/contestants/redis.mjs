@@ -3,8 +3,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { onServerCore } from '../load/machine.mjs'
+import { freePort } from './free-port.mjs'
 
 const PROGRAMS = ['redis-server', 'valkey-server']
 
@@ -40,13 +40,19 @@ export async function startRedis(folder) {
   }
 }
 
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
+/**
+ * A server that has a Redis of its own: both cost, and both end.
+ * @param {import('./contestant.mjs').Running} server
+ * @param {Awaited<ReturnType<typeof startRedis>>} redis
+ * @returns {import('./contestant.mjs').Running}
+ */
+export function besideRedis(server, redis) {
+  return {
+    ...server,
+    pids: [...server.pids, redis.pid],
+    stop: async () => {
+      await server.stop()
+      await redis.stop()
+    },
+  }
 }

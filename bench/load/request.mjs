@@ -40,9 +40,10 @@ function linesOf({ device, dpop, headers }) {
   return lines
 }
 
-/** One of 16,777,216 addresses. @param {number} device */
+/** One of 16,777,216 addresses, neighbours far apart: devices are everywhere, and not all in one network. @param {number} device */
 function addressOf(device) {
-  return `10.${(device >> 16) & 255}.${(device >> 8) & 255}.${device & 255}`
+  const place = Math.imul(device, 0x9e3779b1) >>> 8
+  return `10.${place >> 16}.${(place >> 8) & 255}.${place & 255}`
 }
 
 /** @param {Fields} form */

@@ -20,7 +20,8 @@ import { cpuOf, pause } from '../load/machine.mjs'
  *   readonly rate: number, readonly cpu: number | undefined, readonly busy: number | undefined, readonly loadBusy: number,
  *   readonly p50: number, readonly p99: number,
  * }} Slice
- * @typedef {{ readonly workload: string, readonly contestant: string, readonly slices: readonly Slice[] }} Series
+ * `failed`: why it was not measured to the end; it has no slices then.
+ * @typedef {{ readonly workload: string, readonly contestant: string, readonly slices: readonly Slice[], readonly failed?: string }} Series
  * @typedef {{ readonly rounds: number, readonly milliseconds: number, readonly say: (line: string) => void, readonly folder: string }} Plan
  * @typedef {{ readonly workload: Workload, readonly contestant: Contestant, readonly running: Running, readonly play: Play }} Entry
  */
@@ -28,30 +29,42 @@ import { cpuOf, pause } from '../load/machine.mjs'
 /** More than the slice before needed. */
 const RESERVE = 1.3
 const FIRST_GUESS = 500
-/** Of a slice, before the rounds: the second step knows from the first how much it will need. */
-const WARM_UP = [0.15, 0.6]
+/** Before the rounds a server runs until it has had so much of its core, so that its code is compiled; a busy machine takes longer, up to a limit. */
+const WARM_UP = { cpuMilliseconds: 1500, first: 150, step: 500, mostMilliseconds: 30_000 }
 const REST_MILLISECONDS = 20
 
-/** Several workloads that are compared with each other, all in the same rounds. @param {readonly Workload[]} workloads @param {readonly Contestant[]} contestants @param {Plan} plan @returns {Promise<Series[]>} */
+/**
+ * Several workloads that are compared with each other, all in the same rounds. Who fails is out, and the others go on.
+ * @param {readonly Workload[]} workloads @param {readonly Contestant[]} contestants @param {Plan} plan
+ * @returns {Promise<Series[]>}
+ */
 export async function throughput(workloads, contestants, { rounds, milliseconds, say, folder }) {
-  /** @type {{ entry: Entry, slices: Slice[], turns: number }[]} */
+  /** @type {{ entry: Entry, slices: Slice[], turns: number, failed?: string }[]} */
   const field = []
+  /** @type {Series[]} */
+  const absent = []
   try {
     for (const workload of workloads) {
       for (const contestant of contestants) {
-        const entry = await enter(workload, contestant, folder)
-        if (entry !== undefined) field.push({ entry, slices: [], turns: FIRST_GUESS })
+        try {
+          const entry = await enter(workload, contestant, folder)
+          if (entry !== undefined) field.push({ entry, slices: [], turns: FIRST_GUESS })
+        } catch (error) {
+          absent.push({ workload: workload.name, contestant: contestant.name, slices: [], failed: String(error) })
+          say(`${workload.title}: ${contestant.title} could not start: ${String(error)}`)
+        }
       }
     }
     for (let round = 0; round <= rounds; round++) {
       // Nobody is always first, nor always behind the same one.
       for (const one of round % 2 === 0 ? field : [...field].reverse()) {
-        for (const length of round === 0 ? WARM_UP.map((share) => share * milliseconds) : [milliseconds]) {
-          await one.entry.play.ready(one.turns)
-          await pause(REST_MILLISECONDS)
-          const slice = await measure(one.entry, length)
-          one.turns = Math.ceil((slice.rate * milliseconds * RESERVE) / 1000)
-          if (round > 0) one.slices.push(slice)
+        if (one.failed !== undefined) continue
+        try {
+          if (round === 0) await warmUp(one, milliseconds)
+          else one.slices.push(await playSlice(one, milliseconds, milliseconds))
+        } catch (error) {
+          one.failed = String(error)
+          say(`${one.entry.workload.title}: ${one.entry.contestant.title} failed: ${one.failed}`)
         }
       }
       say(`${workloads.map(({ title }) => title).join(' | ')}: ${round === 0 ? 'warm' : `round ${round} of ${rounds}`}`)
@@ -59,7 +72,37 @@ export async function throughput(workloads, contestants, { rounds, milliseconds,
   } finally {
     for (const { entry } of field) await entry.running.stop()
   }
-  return field.map(({ entry, slices }) => ({ workload: entry.workload.name, contestant: entry.contestant.name, slices }))
+  const measured = field.map(({ entry, slices, failed }) => ({
+    workload: entry.workload.name,
+    contestant: entry.contestant.name,
+    ...(failed === undefined ? { slices } : { slices: [], failed }),
+  }))
+  return [...measured, ...absent]
+}
+
+/** @param {{ entry: Entry, turns: number }} one @param {number} milliseconds of the slices to come */
+async function warmUp(one, milliseconds) {
+  const from = performance.now()
+  let used = 0
+  // The first steps are short: how many turns a slice needs is not known yet.
+  for (
+    let step = WARM_UP.first;
+    used < WARM_UP.cpuMilliseconds && performance.now() - from < WARM_UP.mostMilliseconds;
+    step = WARM_UP.step
+  ) {
+    const { busy } = await playSlice(one, step, Math.min(milliseconds, WARM_UP.step))
+    used += (busy ?? 1) * step
+  }
+  one.turns = Math.ceil((one.turns * milliseconds) / Math.min(milliseconds, WARM_UP.step))
+}
+
+/** @param {{ entry: Entry, turns: number }} one @param {number} length @param {number} nextLength milliseconds */
+async function playSlice(one, length, nextLength) {
+  await one.entry.play.ready(one.turns)
+  await pause(REST_MILLISECONDS)
+  const slice = await measure(one.entry, length)
+  one.turns = Math.ceil((slice.rate * nextLength * RESERVE) / 1000)
+  return slice
 }
 
 /** The contestant started and readied for the workload; `undefined` when it does not take part. @param {Workload} workload @param {Contestant} contestant @param {string} folder @returns {Promise<Entry | undefined>} */

@@ -21,7 +21,8 @@ function grid(rows) {
 
 /** @param {import('../workloads/workload.mjs').Workload} workload @param {readonly Series[]} all @param {ReadonlyMap<string, string>} titles @returns {string[]} */
 export function throughputTable({ name, title, about }, all, titles) {
-  const series = all.filter(({ workload }) => workload === name)
+  const series = all.filter(({ workload, slices }) => workload === name && slices.length > 0)
+  const failures = all.filter(({ workload, failed }) => workload === name && failed !== undefined)
   const bases = BASES.flatMap((base) => series.find(({ contestant }) => contestant === base) ?? [])
   const head = [title, 'per s', '+-', 'cpu us', 'busy', 'p50 ms', 'p99 ms', ...bases.map(({ contestant }) => `x ${contestant}`)]
   const rows = series.map((one) => {
@@ -47,7 +48,8 @@ export function throughputTable({ name, title, about }, all, titles) {
       ...bases.map((base) => times(ratio(one, base, ({ rate }) => rate))),
     ]
   })
-  return [`${title}: ${about}`, ...grid([head, ...rows])]
+  const failed = failures.map((one) => `${titles.get(one.contestant) ?? one.contestant} failed: ${one.failed}`)
+  return [`${title}: ${about}`, ...grid([head, ...rows]), ...failed]
 }
 
 /** @param {readonly import('../measures/steady.mjs').SteadySeries[]} series @param {number} rate @param {ReadonlyMap<string, string>} titles */
@@ -95,14 +97,14 @@ export function sweepTable(results) {
 
 /** @param {readonly import('./targets.mjs').Judgement[]} judgements */
 export function targetTable(judgements) {
-  const rows = judgements.map(({ about, ours, theirs, value, byCpu, least, most, unit, met }) => [
+  const rows = judgements.map(({ about, ours, theirs, value, byCpu, disturbed, least, most, unit, met }) => [
     about,
     ours,
     theirs,
     `${rounded(value)}${unit}`,
     byCpu === undefined ? '' : `${rounded(byCpu)}x`,
     least === undefined ? `<= ${most}${unit}` : `>= ${least}${unit}`,
-    met ? 'met' : 'MISSED',
+    (met ? 'met' : 'MISSED') + (disturbed === true ? ' (by cpu: the machine was busy)' : ''),
   ])
   return grid([['target', 'ours', 'against', 'measured', 'by cpu', 'wanted', ''], ...rows])
 }

@@ -8,13 +8,12 @@ import { addAccount, addClient, createAuthority, masterKeys, memoryStore } from 
 import { createHttpServer, nodeSuite, systemClock } from '@countersign/node'
 import { keyedDigest } from '@countersign/proof'
 import { sqliteStore } from '@countersign/store-sqlite'
-import { configuration } from '../contestants/countersign.mjs'
+import { configuration, PERSONS } from '../contestants/countersign.mjs'
 import { RESOURCES, SCOPE } from '../contestants/oauth-dialect.mjs'
 
 /** @typedef {import('@countersign/protocol').Exchange} Exchange @typedef {import('@countersign/protocol').Reply} Reply */
 
 const [, , kind, folder = '.'] = process.argv
-const PERSON = { name: 'ada', password: 'correct horse battery staple' }
 const suite = nodeSuite()
 const clock = systemClock()
 const store = kind === 'sqlite' ? sqliteStore({ file: join(folder, 'embedded.sqlite'), clock }) : memoryStore(clock)
@@ -43,7 +42,7 @@ const authority = await createAuthority({
   settings,
 })
 const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
-await addAccount({ store, suite, clock, hasher }, PERSON.name, PERSON.password)
+for (const { name, password } of PERSONS) await addAccount({ store, suite, clock, hasher }, name, password)
 await addClient({ store, suite, clock, digest }, { id: 'countersign-cli', name: 'Countersign CLI' })
 const files = { id: 'files', name: 'Files', confidential: true, resources: [RESOURCES.opaque] }
 const { secret } = await addClient({ store, suite, clock, digest }, files)
@@ -54,16 +53,21 @@ function page(method, path, cookie, form = {}, remoteAddress = '127.0.0.1') {
   return authority.handle({ method, path, query: '', headers, body: new URLSearchParams(form).toString(), remoteAddress })
 }
 
-/** Somebody signed in, to approve from within. */
-const shown = await page('GET', '/sign-in', '')
-const signedIn = await page('POST', '/sign-in', cookiesOf(shown), { csrf: csrfIn(shown), ...PERSON })
-const cookie = cookiesOf(signedIn)
-const csrf = csrfIn(await page('GET', '/device', cookie))
+/** People signed in, who approve from within, one after the other. @type {{ cookie: string, csrf: string }[]} */
+const people = []
+let next = 0
+for (const person of PERSONS) {
+  const shown = await page('GET', '/sign-in', '')
+  const cookie = cookiesOf(await page('POST', '/sign-in', cookiesOf(shown), { csrf: csrfIn(shown), ...person }))
+  people.push({ cookie, csrf: csrfIn(await page('GET', '/device', cookie)) })
+}
 
 /** @param {Exchange} exchange */
 async function approveInside({ body, remoteAddress }) {
+  const { cookie = '', csrf = '' } = people[next++ % people.length] ?? {}
   const user_code = new URLSearchParams(body).get('user_code') ?? ''
-  await page('POST', '/device', cookie, { csrf, user_code }, remoteAddress)
+  const entered = await page('POST', '/device', cookie, { csrf, user_code }, remoteAddress)
+  if (entered.status !== 200) return { status: entered.status, headers: {}, body: 'the code was refused' }
   const decision = { csrf, user_code, scope: SCOPE, confirmed: 'yes', decision: 'approve' }
   const { status } = await page('POST', '/device/decide', cookie, decision, remoteAddress)
   return { status, headers: {}, body: '' }

@@ -40,7 +40,7 @@ export async function openPersons(port, { openPerson }, count = CONNECTIONS) {
   /** @type {Approve[]} */
   const approves = []
   const connection = openConnection(port)
-  for (let person = 0; openPerson !== undefined && person < count; person++) approves.push((await openPerson(connection)).approve)
+  for (let person = 0; openPerson !== undefined && person < count; person++) approves.push((await openPerson(connection, person)).approve)
   connection.close()
   return approves
 }
