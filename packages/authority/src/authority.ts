@@ -157,9 +157,11 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
   const wellKnown = (suffix: string) => new URL(insertWellKnown(issuer, suffix)).pathname
   const program = (answer: Endpoint): Route => ({ answer, page: false })
   const person = (answer: Endpoint): Route => ({ answer, page: true })
+  /** Shown, and filled in. */
+  const form = (answer: Endpoint): Route => person(only(['GET', 'HEAD', 'POST'], answer))
   const codeGrantRoutes: readonly [string, Route][] = [
     [`${base}/authorize`, person(authorizationEndpoint)],
-    [`${base}/authorize/decide`, person(decideRequestEndpoint)],
+    [`${base}/authorize/decide`, form(decideRequestEndpoint)],
     [`${base}/par`, program(pushedAuthorizationEndpoint)],
   ]
   const registrationRoutes: readonly [string, Route][] = [[`${base}/register`, program(registrationEndpoint)]]
@@ -178,25 +180,30 @@ function routesOf(context: Context): ReadonlyMap<string, Route> {
     // Whoever types the bare address of the server means the page.
     [base === '' ? '/' : base, person(readable(seeDevice))],
     [`${base}/`, person(readable(seeDevice))],
-    [`${base}/device`, person(enterEndpoint)],
-    [`${base}/device/decide`, person(decideEndpoint)],
+    [`${base}/device`, form(enterEndpoint)],
+    [`${base}/device/decide`, form(decideEndpoint)],
     [`${base}/devices`, person(readable(devicesEndpoint))],
-    ...changeDevicesRoutes.map(([path, answer]): [string, Route] => [base + path, person(answer)]),
+    ...changeDevicesRoutes.map(([path, answer]): [string, Route] => [base + path, form(answer)]),
     ...(context.settings.codeGrant === 'on' ? codeGrantRoutes : []),
     ...(context.settings.registration === 'off' ? [] : registrationRoutes),
     [`${base}/style.css`, person(readable(styleEndpoint))],
     ...Object.entries(context.identity.routes).map(([path, answer]): [string, Route] => [
       base + path,
-      person((_, exchange) => answer(exchange)),
+      form((_, exchange) => answer(exchange)),
     ]),
   ])
 }
 
-/** Documents: GET only. */
+/** Documents. */
 function readable(endpoint: Endpoint): Endpoint {
+  return only(['GET'], endpoint)
+}
+
+/** RFC 9110 section 15.5.6: any other method is told which there are. */
+function only(methods: readonly string[], endpoint: Endpoint): Endpoint {
   return async (context, exchange) => {
-    if (exchange.method !== 'GET') throw new OAuthError('invalid_request', 'use GET', { status: 405, headers: { allow: 'GET' } })
-    return endpoint(context, exchange)
+    if (methods.includes(exchange.method)) return endpoint(context, exchange)
+    throw new OAuthError('invalid_request', `use ${methods.join(' or ')}`, { status: 405, headers: { allow: methods.join(', ') } })
   }
 }
 

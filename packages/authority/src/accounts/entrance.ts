@@ -2,20 +2,11 @@
  * What the sign-in page lends to ways of signing in that lead to another site and come back: its forms, its browsers and its pages.
  * Invariant: nobody is signed in who has no account here that is enabled, and no page repeats what another site said.
  */
-import {
-  type EpochMilliseconds,
-  type Exchange,
-  headerOf,
-  isFormContentType,
-  type Form,
-  OAuthError,
-  parseForm,
-  type Reply,
-} from '@countersign/protocol'
+import { type EpochMilliseconds, type Exchange, OAuthError, type Reply } from '@countersign/protocol'
 import { type Context, siteFor } from '../context.ts'
 import { readCookie } from '../browser/cookies.ts'
 import { type Errand, readErrand } from '../browser/errand.ts'
-import { isOwnForm } from '../browser/forms.ts'
+import { isOwnForm, pageForm } from '../browser/forms.ts'
 import { networkOf } from '../limits/guessing.ts'
 import { errorPage, goOnPage, pageReply } from '../pages/index.ts'
 import { readRecord } from '../records/records.ts'
@@ -99,10 +90,4 @@ export function openEntrance(ports: EntrancePorts, { isSignedIn, signedIn, limit
 /** Names a browser that is about to sign in, by its cookie. */
 export async function browserSigningIn({ digest }: Pick<Context, 'digest'>, cookie: string): Promise<string> {
   return digest('signing_in', cookie)
-}
-
-/** @throws OAuthError when the body is no form */
-export function pageForm(exchange: Exchange): Form {
-  if (!isFormContentType(headerOf(exchange, 'content-type'))) throw new OAuthError('invalid_request', 'the body must be a form')
-  return parseForm(exchange.body)
 }

@@ -1,5 +1,5 @@
 /** Forms of the pages: proof that a form was ours and was sent from our own page (RFC 6749 section 10.12). */
-import { type Exchange, headerOf } from '@countersign/protocol'
+import { type Exchange, type Form, headerOf, isFormContentType, OAuthError, parseForm } from '@countersign/protocol'
 import { equalInConstantTime } from '@countersign/proof'
 import type { Context } from '../context.ts'
 
@@ -21,4 +21,14 @@ export async function isOwnForm(
   const site = headerOf(exchange, 'sec-fetch-site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
   return token !== undefined && equalInConstantTime(token, await formToken(context, browser))
+}
+
+/**
+ * What one of our forms sent.
+ * @param repeatable fields that may come more than once
+ * @throws OAuthError when the body is no form, or a field comes twice
+ */
+export function pageForm(exchange: Exchange, repeatable?: ReadonlySet<string>): Form {
+  if (!isFormContentType(headerOf(exchange, 'content-type'))) throw new OAuthError('invalid_request', 'the body must be a form')
+  return parseForm(exchange.body, repeatable)
 }

@@ -6,12 +6,11 @@ import {
   type Form,
   formatUserCode,
   normaliseUserCode,
-  parseForm,
   type Reply,
 } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import { type Errand, readErrand } from '../browser/errand.ts'
-import { formToken, isOwnForm } from '../browser/forms.ts'
+import { formToken, isOwnForm, pageForm } from '../browser/forms.ts'
 import { countUse, endReused } from '../limits/code-reuse.ts'
 import { type Attempt, countMistype, takeTry, tellWrongCode } from '../limits/guessing.ts'
 import { enterCodePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
@@ -35,7 +34,7 @@ export async function posted(
   exchange: Exchange,
   act: (approver: Approver, form: Form) => Promise<Reply>,
 ): Promise<Reply> {
-  const form = parseForm(exchange.body, BOXES)
+  const form = pageForm(exchange, BOXES)
   const errand = readErrand(context, form)
   const approver = await context.identity.recognise(exchange)
   if (approver === undefined) return context.identity.signIn(exchange, errand)

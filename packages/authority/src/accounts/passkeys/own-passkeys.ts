@@ -4,7 +4,7 @@
  */
 import { type Exchange, type Form, parseForm, type Reply } from '@countersign/protocol'
 import { PASSKEYS_ERRAND } from '../../browser/errand.ts'
-import { formToken, isOwnForm } from '../../browser/forms.ts'
+import { formToken, isOwnForm, pageForm } from '../../browser/forms.ts'
 import { isFreshSignIn } from '../../browser/fresh-sign-in.ts'
 import { type Context, siteFor, urlOf } from '../../context.ts'
 import { errorPage, pageReply, type PasskeyEntry, passkeysPage, type PasskeysView } from '../../pages/index.ts'
@@ -14,7 +14,6 @@ import { type Account, readRecord, type Versioned } from '../../records/records.
 import { originOf } from '../../requests/origin.ts'
 import { seeOther } from '../../requests/replies.ts'
 import { isLocalAccount } from '../accounts.ts'
-import { pageForm } from '../entrance.ts'
 import { attestationIn } from './answer.ts'
 import { makeChallenge, recallChallenge, takeChallenge, type Tie } from './challenge.ts'
 import { addPasskey, MOST_PASSKEYS, passkeysOf, removeOwnPasskey } from './passkeys.ts'

@@ -25,6 +25,10 @@ export interface CheckedRequest extends Prompting {
 /** What clients put there is theirs, but it is kept and given back: not more than a page of it. */
 const LONGEST_STATE = 4096
 
+function isTooLong(state: string | undefined): boolean {
+  return (state ?? '').length > LONGEST_STATE
+}
+
 /** The client of a browser's request. @throws OAuthError that must not be redirected (RFC 6749 section 4.1.2.1) */
 export async function clientOf(context: Context, form: Form): Promise<Client> {
   const client = await findClientFor(context, required(form, 'client_id'))
@@ -42,7 +46,8 @@ export function returnAddressOf(client: Client, form: Form): ReturnAddress {
   if (!isRegisteredRedirectUri(registered, redirectUri)) {
     throw new OAuthError('invalid_request', 'the redirect URI is not registered for this client')
   }
-  return { client, redirectUri, clientState: form.get('state') }
+  const clientState = form.get('state')
+  return { client, redirectUri, clientState: isTooLong(clientState) ? undefined : clientState }
 }
 
 /**
@@ -56,7 +61,7 @@ export function checkedRequest(context: Context, address: ReturnAddress, form: F
   if (required(form, 'response_type') !== 'code') throw new OAuthError('unsupported_response_type')
   if ((form.get('response_mode') ?? 'query') !== 'query') throw new OAuthError('invalid_request', 'the only response mode is query')
   if (!client.grantTypes.includes(AUTHORIZATION_CODE)) throw new OAuthError('unauthorized_client')
-  if ((clientState ?? '').length > LONGEST_STATE) throw new OAuthError('invalid_request', "parameter 'state' is too long")
+  if (isTooLong(form.get('state'))) throw new OAuthError('invalid_request', "parameter 'state' is too long")
   const request: AuthorizationRequest = {
     clientId: client.id,
     redirectUri,
