@@ -27,7 +27,6 @@ export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
     'rfc10027-2-risk-assessment',
     'rfc10027-6.1.10-short-lived-tokens',
   ]),
-  ...later(3, 'there is no store on Redis yet', ['seed-003-redis-dual-key', 'seed-003-redis-atomic-pipeline']),
   ...later(4, 'the client has no code grant to fall back to', ['seed-002-pkce-where-supported', 'rfc10027-5-not-same-device']),
   ...later(4, 'the client has no key or secret of its own to authenticate with', [
     'rfc8628-3.4-authenticate-poll',

@@ -3,6 +3,8 @@
  * when nobody is left to do it. COUNTERSIGN_TEST_REDIS names the program; `npm test` finds or installs it.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePorts } from '../../examples/first-login/src/programs.ts'
 import { type WatchedFolder, watchedFolder } from './watched-folder.ts'
@@ -70,6 +72,17 @@ export async function openRedisCluster(masters = 3, replicas = 0): Promise<Redis
   }
 }
 
+/** A Sentinel that watches a master and its replicas, and has one of them take over when the master is gone for half a second. */
+export async function openSentinel(name: string, master: RedisServer): Promise<RedisServer & Pick<RedisServers, 'close'>> {
+  const configuration = [
+    `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
+    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel failover-timeout ${name} 2000`,
+  ]
+  const { servers, close } = await openServers(1, ['--sentinel'], configuration.join('\n'))
+  return { ...(servers[0] as RedisServer), close }
+}
+
 /** Waits until it is so. @throws Error when that takes too long */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; !(await condition().catch(() => false)); ) {
@@ -85,14 +98,17 @@ async function busOf(server: RedisServer): Promise<string> {
   return (await server.command('CONFIG', 'GET', 'cluster-port')).split('\n')[1] ?? ''
 }
 
-async function openServers(count: number, settings: readonly string[]): Promise<RedisServers> {
+async function openServers(count: number, settings: readonly string[], configuration?: string): Promise<RedisServers> {
   const { folder, remove, watch } = watchedFolder('countersign-redis-')
   const ports = await freePorts(count * 2)
   const isCluster = settings.includes('--cluster-enabled')
   const servers = Array.from({ length: count }, (_, index) => {
     const port = ports[index] as number
     const own = isCluster ? ['--cluster-port', `${ports[count + index]}`, '--cluster-config-file', `nodes-${port}.conf`] : []
-    return serverAt(port, [...own, '--appenddirname', `log-${port}`, '--dir', folder, ...settings], watch)
+    const file = join(folder, `${port}.conf`)
+    if (configuration !== undefined) writeFileSync(file, configuration)
+    const first = configuration === undefined ? ['--appenddirname', `log-${port}`] : [file]
+    return serverAt(port, [...first, ...own, '--dir', folder, ...settings], watch)
   })
   const close = async () => {
     await Promise.all(servers.map((server) => server.kill()))
@@ -114,7 +130,8 @@ function serverAt(port: number, settings: readonly string[], watch: WatchedFolde
     return stdout.trimEnd()
   }
   async function restart() {
-    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--repl-diskless-sync-delay', '0', ...settings]
+    const common = settings.includes('--sentinel') ? [] : ['--save', '', '--repl-diskless-sync-delay', '0']
+    const args = [...settings, '--port', `${port}`, '--bind', '127.0.0.1', ...common]
     const started = spawn(PROGRAM, args, { stdio: 'ignore' })
     child = started
     const failed = new Promise<never>((_, reject) => {

@@ -22,53 +22,56 @@ const MOST = 20_000
 
 /** @param place where Redis is, as errors name it */
 export function connectionOver(client: RedisClient, place: string, waitMs: number): Connection {
-  const waiting = waitingFor(waitMs, () => {
-    const message = `${place}: no answer within ${waitMs} ms`
-    return new CountersignError('store_unavailable', message, { hint: 'look for a Redis that is stopped, overloaded or out of reach' })
-  })
-  let opening: Promise<void> | undefined
-
-  /** Resolves when the client is connected again. Waiting here, and not in a queue of the driver, means that what was given up is not sent. */
-  function opened(): Promise<void> {
-    opening ??= new Promise<void>((resolve) => {
-      const over = () => {
-        opening = undefined
-        resolve()
-      }
-      for (const event of ['ready', 'end'] as const) client.on?.(event, over)
+  const waiting = waitingFor(waitMs)
+  /** What waits for the connection. Here, and not in a queue of the driver, so that what was given up is not sent. */
+  const held: (() => void)[] = []
+  for (const event of ['ready', 'end'] as const) {
+    client.on?.(event, () => {
+      for (const now of held.splice(0)) now()
     })
-    return opening
   }
 
-  async function ask(command: string, ...args: Argument[]): Promise<unknown> {
-    if (waiting.size >= MOST) {
-      const hint = 'look for a Redis that is stopped, overloaded or out of reach'
-      throw new CountersignError('store_unavailable', `${place}: ${MOST} commands wait for an answer already`, { hint })
-    }
-    try {
-      return await waiting.wait(async (givenUp) => {
-        if (isAway(client.status)) await opened()
-        return givenUp() ? undefined : client.call(command, ...args)
-      })
-    } catch (error) {
-      throw unavailable(place, error)
-    }
-  }
+  const slow = (message: string) =>
+    new CountersignError('store_unavailable', `${place}: ${message}`, {
+      hint: 'look for a Redis that is stopped, overloaded or out of reach',
+    })
 
-  async function run({ sha, text }: Script, keys: readonly string[], ...args: Argument[]): Promise<unknown> {
-    try {
-      return await ask('EVALSHA', sha, keys.length, ...keys, ...args)
-    } catch (error) {
-      // Another server, or one that was started again or told to forget: nothing ran.
-      if (error instanceof CountersignError && error.message.startsWith(`${place}: NOSCRIPT`))
-        return ask('EVAL', text, keys.length, ...keys, ...args)
-      throw error
-    }
+  /** `script`: what to send in full when Redis has not heard it yet: another server, or one that was started again or told to forget. */
+  function send(command: string, args: Argument[], script?: Script): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (waiting.size() >= MOST) return reject(slow(`${MOST} commands wait for an answer already`))
+      const one = waiting.begin(() => reject(slow(`no answer within ${waitMs} ms`)))
+      const refused = (error: unknown) => {
+        waiting.end(one)
+        reject(unavailable(place, error))
+      }
+      const answered = (reply: unknown) => {
+        waiting.end(one)
+        resolve(reply)
+      }
+      // Nothing ran, so this is the same command and not a second one.
+      const unheard = (error: unknown) => {
+        if (script === undefined || !isUnheard(error)) return refused(error)
+        client.call('EVAL', script.text, ...args.slice(1)).then(answered, refused)
+      }
+      const now = () => {
+        if (!waiting.isOver(one)) client.call(command, ...args).then(answered, unheard)
+      }
+      if (isAway(client.status)) held.push(now)
+      else now()
+    })
   }
-  return { ask, run }
+  return {
+    ask: (command, ...args) => send(command, args),
+    run: (script, keys, ...args) => send('EVALSHA', [script.sha, keys.length, ...keys, ...args], script),
+  }
 }
 
-/** Neither connected nor about to connect with the first command. */
+function isUnheard(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT')
+}
+
+/** Neither connected, nor about to be with the first command, nor closed for good. */
 function isAway(status: string | undefined): boolean {
   return status !== undefined && status !== 'ready' && status !== 'wait' && status !== 'end'
 }

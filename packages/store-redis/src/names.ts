@@ -17,17 +17,23 @@ export interface KeyNames {
   counter(name: string): string
 }
 
+const SAFE = /^[\w-]*$/
+
 /** The place of a name as a hash tag. Two places may share one: it needs to be the same for the same place, and no more than that. */
 export function tagOf(name: string): string {
-  return placeOf(name).replace(/[^\w-]/g, (unit) => unit.charCodeAt(0).toString(36))
+  const place = placeOf(name)
+  return SAFE.test(place) ? place : place.replace(/[^\w-]/g, (unit) => unit.charCodeAt(0).toString(36))
 }
+
+/** What digests and random texts are made of. */
+const PLAIN = /^[\w:.-]*$/
 
 /**
  * A name as Redis can hold it. Lone surrogates all become the same bytes in UTF-8, and two names must never become one: so they are
  * escaped as JSON does it, and so is the escape.
  */
 export function textOf(name: string): string {
-  return JSON.stringify(name).slice(1, -1)
+  return PLAIN.test(name) ? name : JSON.stringify(name).slice(1, -1)
 }
 
 export function nameOf(text: string): string {
@@ -36,7 +42,8 @@ export function nameOf(text: string): string {
 
 /** The keys below a prefix. A kind is a plain noun, so the mark behind it is the first one. */
 export function keysUnder(prefix: string): KeyNames {
-  const key = (name: string, mark: string, text = textOf(name)) => `{${prefix}:${tagOf(name)}}${mark}${text}`
+  const start = `{${prefix}:`
+  const key = (name: string, mark: string, text?: string) => `${start}${tagOf(name)}}${mark}${text ?? textOf(name)}`
   return {
     row: (kind, id) => key(id, `${kind}:`),
     lookup: (kind, name) => key(name, `${kind}=`),

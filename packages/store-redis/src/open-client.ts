@@ -98,19 +98,18 @@ function gather(redis: Redis): void {
 
 /** @throws CountersignError `configuration_invalid` */
 function onceOnly(client: RedisClient): RedisClient {
-  const { isCluster, options } = client
-  const { autoResendUnfulfilledCommands: resends, clusterNodeRetryStrategy, redisOptions, retryDelayOnFailover } = options ?? {}
-  const twice =
-    isCluster === true
-      ? retryDelayOnFailover !== 0 ||
-        (typeof clusterNodeRetryStrategy === 'function' && redisOptions?.autoResendUnfulfilledCommands !== false)
-      : options !== undefined && resends !== false
+  const { isCluster = false, options } = client
+  // Nothing is known of a client without options, and it is taken at its word.
+  if (options === undefined) return client
+  const { autoResendUnfulfilledCommands: resends, clusterNodeRetryStrategy, redisOptions, retryDelayOnFailover } = options
+  const nodesResend = typeof clusterNodeRetryStrategy === 'function' && redisOptions?.autoResendUnfulfilledCommands !== false
+  const twice = isCluster ? retryDelayOnFailover !== 0 || nodesResend : resends !== false
   if (!twice) return client
   throw new CountersignError(
     'configuration_invalid',
     'the client sends commands again when the connection is lost, and a move made twice is answered wrongly',
     {
-      hint: isCluster === true ? 'make it with CLUSTER_OPTIONS' : 'make it with CLIENT_OPTIONS',
+      hint: isCluster ? 'make it with CLUSTER_OPTIONS' : 'make it with CLIENT_OPTIONS',
     },
   )
 }

@@ -23,7 +23,9 @@ const HINTS: readonly (readonly [fault: RegExp, hint: string])[] = [
  */
 export function unavailable(place: string, error: unknown): CountersignError {
   if (error instanceof CountersignError) return error
-  const { message } = error instanceof Error ? error : new Error(String(error))
+  const told = error instanceof Error ? error.message : String(error)
+  // The driver speaks of its settings there, and means this.
+  const message = /max retries per request|^Connection is closed/.test(told) ? 'the connection was lost' : told
   // Of several faults behind one the first is the cause (ioredis, "ClusterAllFailedError").
   const { lastNodeError } = error as { lastNodeError?: unknown }
   const fault = lastNodeError instanceof Error ? `${message} ${lastNodeError.message}` : message

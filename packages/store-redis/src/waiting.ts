@@ -1,17 +1,24 @@
 /** Everything that waits for an answer, with one patience for all: the first to come is the first to lose it, so one timer is enough. */
 
+/** Called when the patience is over. */
+export type GiveUp = () => void
+
 export interface Waiting {
-  /** Resolves or rejects as the work does, but rejects with what `late` makes when that takes longer than the patience. */
-  wait<T>(work: (given: () => boolean) => Promise<T>): Promise<T>
-  readonly size: number
+  /** Waits for an answer from now on; what is given back stands for it. */
+  readonly begin: (giveUp: GiveUp) => object
+  readonly isOver: (one: object) => boolean
+  /** The answer has come. */
+  readonly end: (one: object) => void
+  readonly size: () => number
 }
 
 interface One {
   readonly since: number
-  readonly giveUp: () => void
+  readonly giveUp: GiveUp
 }
 
-export function waitingFor(patienceMs: number, late: () => Error): Waiting {
+export function waitingFor(patienceMs: number): Waiting {
+  // In the order in which they came.
   const all = new Set<One>()
   let timer: NodeJS.Timeout | undefined
 
@@ -26,30 +33,19 @@ export function waitingFor(patienceMs: number, late: () => Error): Waiting {
     }
   }
   function arm(milliseconds: number) {
-    // Not counted as work by itself: whatever is waited for keeps the program alive.
+    // It keeps no program alive by itself: what is waited for does.
     timer = setTimeout(look, Math.ceil(milliseconds)).unref()
   }
 
   return {
-    wait: (work) =>
-      new Promise((resolve, reject) => {
-        const one = { since: performance.now(), giveUp: () => reject(late()) }
-        all.add(one)
-        if (timer === undefined) arm(patienceMs)
-        const answered = () => all.delete(one)
-        work(() => !all.has(one)).then(
-          (value) => {
-            answered()
-            resolve(value)
-          },
-          (error: unknown) => {
-            answered()
-            reject(error)
-          },
-        )
-      }),
-    get size() {
-      return all.size
+    begin(giveUp) {
+      const one = { since: performance.now(), giveUp }
+      all.add(one)
+      if (timer === undefined) arm(patienceMs)
+      return one
     },
+    isOver: (one) => !all.has(one as One),
+    end: (one) => void all.delete(one as One),
+    size: () => all.size,
   }
 }
