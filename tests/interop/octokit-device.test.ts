@@ -107,22 +107,25 @@ test('it asks, waits for the interval, is approved, and its token is good', asyn
 })
 
 test('it is told slow_down again and again, never keeps the longer interval, and still gets in', async () => {
-  const { device, during, decide, waits, polls } = await start({ speed: 0.6 })
+  const { device, during, decide, waits, polls, answers } = await start({ speed: 0.5 })
   during.set(6, decide('approve'))
   expect((await device(signIn)).scopes).toEqual(['read'])
   expect(polls()).toEqual([
     'authorization_pending',
-    // 3 seconds after the one before instead of 5: the interval is 10 from now on.
-    'slow_down',
-    // 10.2 seconds after the last poll that was on time: in time. Who obeys waits ten seconds again; this one waits five.
-    'authorization_pending',
+    // 2.5 seconds after the one before instead of 5: the interval is 10 from now on.
     'slow_down',
     'authorization_pending',
+    // Who obeys waits ten seconds again; this one waits five, which are 2.5 here, and then twelve, which are not enough either.
     'slow_down',
-    // Again before its time, but approved meanwhile: no early poll costs the approval.
+    'slow_down',
+    // 14.5 seconds after the last poll that was on time, from which they are counted: in time.
+    'authorization_pending',
+    // Before its time, but approved meanwhile: no early poll costs the approval.
     undefined,
   ])
-  expect(waits).toEqual([5, 12, 5, 12, 5, 12])
+  expect(waits).toEqual([5, 12, 5, 12, 12, 5])
+  // RFC 8628 section 3.5 with RFC 6749 section 5.2. The client would also take the 200 that GitHub sends.
+  expect(answers.filter(({ error }) => error !== undefined).map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 400))
 })
 
 test('a denial and an expiry reach it as the errors of RFC 8628 section 3.5', async () => {
