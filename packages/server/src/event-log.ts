@@ -16,6 +16,7 @@ export type ServerEvent =
   | { readonly type: 'configuration.reloaded' }
   | { readonly type: 'configuration.not_reloaded'; readonly cause: unknown }
   | ({ readonly type: 'anomaly.noticed' } & Anomaly)
+  | { readonly type: 'risk.reduced'; readonly what: string }
   | { readonly type: 'places.reloaded' }
   | { readonly type: 'places.not_reloaded'; readonly cause: unknown }
   | ({ readonly type: 'notice.failed' } & NoticeFailure)

@@ -19,6 +19,7 @@ import { openNotices } from './notices/open.ts'
 import type { OpenStore } from './open-store.ts'
 import { passkeyVerifier } from './passkey-verifier.ts'
 import type { KeptPlaces } from './places/keep-places.ts'
+import { reductionsIn } from './risk/risk-profile.ts'
 
 export interface AuthorityParts extends Pick<OpenStore, 'store' | 'suite' | 'clock' | 'masterKey'> {
   readonly issuer: string
@@ -59,6 +60,8 @@ export async function openAuthority(configuration: Configuration, parts: Authori
       environment,
       failed: (failure) => events({ type: 'notice.failed', ...failure }),
     })
+    // RFC 10027 section 6.1: mitigations are selected, and what is left out is said and not forgotten.
+    for (const what of reductionsIn(settings)) events({ type: 'risk.reduced', what })
     const identity = await identityOf(configuration)
     const { handle } = await createAuthority({
       issuer,

@@ -10,6 +10,7 @@ import { type OpenAuthority, openAuthority } from './open-authority.ts'
 import { openStore } from './open-store.ts'
 import { registerOwnClient } from './own-client.ts'
 import { argon2Hasher } from './password-hasher.ts'
+import { checkRiskProfile } from './risk/risk-profile.ts'
 import { keepSwept } from './sweep.ts'
 import { openTelemetry } from './telemetry/telemetry.ts'
 
@@ -49,13 +50,25 @@ export interface ServeOptions {
 }
 
 /** What a reload cannot change: it is built into what stays. */
-const FIXED = ['issuer', 'listen', 'dataDirectory', 'masterKeyFile', 'store', 'storePasswordFile', 'trustProxy', 'metrics', 'log'] as const
+const FIXED = [
+  'issuer',
+  'listen',
+  'dataDirectory',
+  'masterKeyFile',
+  'masterKeyCommand',
+  'store',
+  'storePasswordFile',
+  'trustProxy',
+  'metrics',
+  'log',
+] as const
 
 /**
  * Starts a server. With port 0 it takes a free port; without an issuer it is its own address.
  * @throws CountersignError `configuration_invalid` when the directory, the master key or the address cannot be used, `store_unavailable`
  */
 export async function startServer(configuration: Configuration, options: ServeOptions = {}): Promise<RunningServer> {
+  checkRiskProfile(configuration)
   const { store, suite, clock, masterKey, digest, ...found } = await openStore(configuration)
   const log = logEvents(configuration.log, clock, options.log ?? ((line) => process.stderr.write(`${line}\n`)))
   const telemetry = await openTelemetry(configuration, clock, log)
@@ -95,6 +108,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
       try {
         const next = read()
         refuseFixed(configuration, next)
+        checkRiskProfile(next)
         const before = current
         current = await openAuthority(next, { ...parts, issuer, environment })
         events({ type: 'configuration.reloaded' })

@@ -28,7 +28,7 @@ test('a server on a free port is its own issuer, and its metadata is where it sa
 })
 
 verifies('rfc8414-3-path-insertion', 'a server behind a proxy answers under the issuer it was given, path and all', async () => {
-  const server = await start(ownDirectory(), { issuer: 'https://auth.example/tenant' })
+  const server = await start(ownDirectory(), { issuer: 'https://auth.example/tenant', riskProfile: 'standard' })
   expect(server.metadataUrl).toBe('https://auth.example/.well-known/oauth-authorization-server/tenant')
   const metadata = await fetch(`${server.url}/.well-known/oauth-authorization-server/tenant`)
   expect(await metadata.json()).toMatchObject({

@@ -9,13 +9,22 @@ import { CountersignError, isLoopbackHost } from '@countersign/protocol'
 import { invalid, line, type Read } from './expect.ts'
 import { readConfigurationFile } from './file.ts'
 import { commandText } from './command.ts'
-import { drain, filePath, issuer, type Keys, keyFile, listen, logFormat, urlHost } from './keys.ts'
+import { drain, filePath, issuer, type Keys, keyFile, listen, logFormat, riskProfile, urlHost } from './keys.ts'
 import { storeAddress } from './store-address.ts'
 
 export interface Configuration
   extends Omit<
     Keys,
-    'issuer' | 'masterKeyFile' | 'masterKeyCommand' | 'store' | 'storePasswordFile' | 'operator' | 'notices' | 'placeDatabase' | 'metrics'
+    | 'issuer'
+    | 'masterKeyFile'
+    | 'masterKeyCommand'
+    | 'store'
+    | 'storePasswordFile'
+    | 'operator'
+    | 'notices'
+    | 'placeDatabase'
+    | 'riskProfile'
+    | 'metrics'
   > {
   /** `undefined`: where the server listens, which is loopback then. */
   readonly issuer: string | undefined
@@ -28,6 +37,8 @@ export interface Configuration
   readonly operator: Keys['operator'] | undefined
   readonly notices: Keys['notices'] | undefined
   readonly placeDatabase: string | undefined
+  /** `undefined`: nobody said; that does for a server on loopback. */
+  readonly riskProfile: Keys['riskProfile'] | undefined
   readonly metrics: Keys['metrics'] | undefined
   /** The file it was read from, or that would be read next time if it existed. */
   readonly file: string
@@ -47,6 +58,7 @@ export interface Flags {
   /** Separated by commas. */
   readonly trustProxy?: string
   readonly placeDatabase?: string
+  readonly riskProfile?: string
   readonly metrics?: string
   readonly drain?: string
   readonly log?: string
@@ -68,6 +80,7 @@ type Text =
   | 'storePasswordFile'
   | 'trustProxy'
   | 'placeDatabase'
+  | 'riskProfile'
   | 'metrics'
   | 'drain'
   | 'log'
@@ -85,6 +98,7 @@ const texts: { readonly [Key in Text]: Read<Keys[Key]> } = {
       .split(',')
       .map((each) => each.trim()),
   placeDatabase: (value, path) => resolve(filePath(value, path)),
+  riskProfile,
   metrics: listen,
   drain: (value, path) => drain(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value, path),
   log: logFormat,
@@ -100,6 +114,7 @@ const VARIABLES = {
   storePasswordFile: 'COUNTERSIGN_STORE_PASSWORD_FILE',
   trustProxy: 'COUNTERSIGN_TRUST_PROXY',
   placeDatabase: 'COUNTERSIGN_PLACE_DATABASE',
+  riskProfile: 'COUNTERSIGN_RISK_PROFILE',
   metrics: 'COUNTERSIGN_METRICS',
   drain: 'COUNTERSIGN_DRAIN',
   log: 'COUNTERSIGN_LOG',
@@ -115,6 +130,7 @@ const FLAGS = {
   storePasswordFile: '--store-password-file',
   trustProxy: '--trust-proxy',
   placeDatabase: '--place-database',
+  riskProfile: '--risk-profile',
   metrics: '--metrics',
   drain: '--drain',
   log: '--log',
@@ -136,6 +152,7 @@ export function readConfiguration(flags: Flags, environment: Environment): Confi
       storePasswordFile: flags.storePasswordFile,
       trustProxy: flags.trustProxy,
       placeDatabase: flags.placeDatabase,
+      riskProfile: flags.riskProfile,
       metrics: flags.metrics,
       drain: flags.drain,
       log: flags.log,
@@ -176,6 +193,7 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     operator: given.operator,
     notices: given.notices,
     placeDatabase: given.placeDatabase,
+    riskProfile: given.riskProfile,
     metrics: given.metrics,
     file: join(given.dataDirectory, FILE_IN_DIRECTORY),
   }

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { CountersignError } from '@countersign/protocol'
 import { line, listOf, objectOf, yesOrNo } from './expect.ts'
 import { command } from './command.ts'
-import { alerts, drain, filePath, issuer, type Keys, keyFile, listen, logFormat, operator } from './keys.ts'
+import { alerts, drain, filePath, issuer, type Keys, keyFile, listen, logFormat, operator, riskProfile } from './keys.ts'
 import { type IdentityProvider, identityProviders } from './identity-providers.ts'
 import type { MailServer } from './mail-server.ts'
 import { type Notices, notices } from './notices.ts'
@@ -28,6 +28,7 @@ const keys = objectOf<Keys>({
   localAccounts: yesOrNo,
   notices,
   placeDatabase: filePath,
+  riskProfile,
   log: logFormat,
   metrics: listen,
   alerts,

@@ -3,6 +3,7 @@ import type { Resource, Settings } from '@countersign/authority'
 import { isSecureUrl } from '@countersign/protocol'
 import type { IdentityProvider } from './identity-providers.ts'
 import type { Notices } from './notices.ts'
+import type { RiskProfile } from '../risk/risk-profile.ts'
 import { ANOMALIES, type AnomalyName } from '../telemetry/anomalies.ts'
 import { invalid, line, mapOf, numberBetween, objectOf, oneOf, type Read, required } from './expect.ts'
 
@@ -45,6 +46,8 @@ export interface Keys {
   readonly localAccounts: boolean
   /** How people are told of approvals. */
   readonly notices: Notices
+  /** What the operator has acknowledged of the risks of signing in across devices. */
+  readonly riskProfile: RiskProfile
   /** The file that tells which address is in which country. */
   readonly placeDatabase: string
   readonly log: LogFormat
@@ -103,6 +106,8 @@ export const alerts: Read<Keys['alerts']> = mapOf(
 
 /** Longer, and whoever started the server has killed it before. */
 export const drain: Read<number> = numberBetween(0, 300, 'seconds')
+
+export const riskProfile: Read<RiskProfile> = oneOf('standard', 'reduced')
 
 export const logFormat: Read<LogFormat> = oneOf('text', 'json', 'off')
 
