@@ -180,6 +180,19 @@ test('two copies at once with the same count: one of them signs in', async () =>
   expect([await isSignedIn(ada), await isSignedIn(copy)].filter(Boolean)).toHaveLength(1)
 })
 
+test('a passkey that was removed does not come back by sending once more what added it', async () => {
+  const { house, ada, refusals } = await town()
+  await ada.signIn()
+  const before = await ada.get('/passkeys')
+  const lost = openPerson(house)
+  const answer = { name: 'lost', ...lost.authenticator.create(ada.asked(before)) }
+  const added = await ada.submit(before, '/passkeys/add', answer)
+  const [, second] = await house.store.list('passkey', house.subject, 2)
+  await ada.submit(added, '/passkeys/remove', { passkey: String(second?.id) })
+  expect((await ada.submit(before, '/passkeys/add', answer)).status).toBe(400)
+  expect([await house.store.list('passkey', house.subject, 9), refusals()]).toMatchObject([{ length: 1 }, ['replayed']])
+})
+
 test('nobody can put their own key under a credential of somebody else', async () => {
   const { house, ada, mallory } = await town()
   await mallory.signIn('mallory', 'battery staple')

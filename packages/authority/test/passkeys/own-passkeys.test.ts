@@ -1,8 +1,9 @@
-import { addAccount, listPasskeys, type Notice, type Passkey, removePasskeys } from '@countersign/authority'
+import { addAccount, listPasskeys, type Notice, type Passkey, type PasskeyVerifier, removePasskeys } from '@countersign/authority'
 import { expect, test } from 'vitest'
 import { type Page, visibleText } from '../../../../examples/first-login/src/scriptless-browser.ts'
+import { passkeyVerifier } from '../../../server/src/passkey-verifier.ts'
 import { answerOf } from '../app.ts'
-import type { House } from '../house.ts'
+import { hasher, type House } from '../house.ts'
 import { openBrowser } from '../person.ts'
 import { openPasskeyHouse, openPerson, takePassword } from './passkey-person.ts'
 
@@ -188,8 +189,8 @@ test('the last way to sign in is not removed', async () => {
 
 test('twenty is enough: the page offers no more, and a form of before adds none', async () => {
   const { house, ada } = await signedIn()
+  const early = await ada.get('/passkeys')
   let page: Page = await ada.get('/passkeys')
-  const early = page
   for (let index = 0; index < 20; index++) {
     const { authenticator } = openPerson(house)
     page = await ada.submit(page, '/passkeys/add', { name: `key ${index}`, ...authenticator.create(ada.asked(page)) })
@@ -234,6 +235,28 @@ test('what is no passkey at all is refused, not stumbled over', async () => {
   }
   expect(await rowsOf(house)).toEqual([])
   expect(house.events.some(({ type }) => type === 'request.failed')).toBe(false)
+})
+
+test('what is longer than anything of a passkey is not even looked at', async () => {
+  const looked: string[] = []
+  const { verifyAssertion, verifyAttestation } = passkeyVerifier()
+  const passkeys: PasskeyVerifier = {
+    verifyAssertion,
+    verifyAttestation: (attestation, expected) => {
+      looked.push(attestation.credential)
+      return verifyAttestation(attestation, expected)
+    },
+  }
+  const house = await openPasskeyHouse({ identity: { hasher, passkeys } })
+  const ada = openPerson(house)
+  await ada.signIn()
+  const page = await ada.get('/passkeys')
+  const made = ada.authenticator.create(ada.asked(page))
+  const longest = { credential: 'A'.repeat(1364), attestationObject: 'A'.repeat(16_384) }
+  await ada.submit(page, '/passkeys/add', { name: 'x', ...made, ...longest })
+  await ada.submit(page, '/passkeys/add', { name: 'x', ...made, credential: 'A'.repeat(1365) })
+  await ada.submit(page, '/passkeys/add', { name: 'x', ...made, attestationObject: 'A'.repeat(16_385) })
+  expect(looked).toEqual([longest.credential])
 })
 
 test('transports are words of the standard, few and short, and names are not sentences', async () => {
