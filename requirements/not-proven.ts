@@ -23,7 +23,6 @@ const later = (issue: Issue, reason: string, ids: readonly RequirementId[]): [Re
 
 export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
   ...later(5, 'the guard verifies tokens itself and keeps no answers of an introspection endpoint', ['rfc7662-4-cache-bound']),
-  ...later(2, 'no life of tokens per grant', ['rfc10027-6.1.10-short-lived-tokens']),
   ...later(4, 'the client has no code grant to fall back to', ['seed-002-pkce-where-supported', 'rfc10027-5-not-same-device']),
   ...later(4, 'the client has no key or secret of its own to authenticate with', [
     'rfc8628-3.4-authenticate-poll',

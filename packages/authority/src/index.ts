@@ -44,6 +44,14 @@ export {
   removeInitialAccessToken,
   type ShownInitialAccess,
 } from './clients/registration/initial-access-token.ts'
-export { DEFAULT_SETTINGS, type GuessingLimits, type Resource, type Settings } from './settings.ts'
+export {
+  DEFAULT_SETTINGS,
+  GRANT_KINDS,
+  type GrantKind,
+  type GuessingLimits,
+  type Resource,
+  type Settings,
+  type TokenLives,
+} from './settings.ts'
 export { listSigningKeys, rotateSigningKey, type ShownSigningKey, type SigningKeyPorts } from './tokens/signing-keys.ts'
 export { memoryStore } from './store-memory.ts'

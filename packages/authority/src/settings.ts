@@ -17,6 +17,8 @@ export interface Settings {
   readonly refreshIdle: Seconds
   /** A family ends here, used or not. */
   readonly refreshAbsolute: Seconds
+  /** Other lives for what comes of one kind of grant (RFC 10027 section 6.1.10: shorter ones for devices); what is not named is as above. */
+  readonly perGrant: Readonly<Partial<Record<GrantKind, Partial<TokenLives>>>>
   /** How long the predecessor of a refresh token still gets the same successor, for key-bound families. */
   readonly refreshGrace: Seconds
   /** How long a browser stays signed in. */
@@ -47,6 +49,12 @@ export interface Settings {
   readonly defaultLanguage: Language
 }
 
+export const GRANT_KINDS = ['device_code', 'authorization_code', 'client_credentials'] as const
+/** How a client came to its tokens. */
+export type GrantKind = (typeof GRANT_KINDS)[number]
+
+export type TokenLives = Pick<Settings, 'accessTokenLife' | 'refreshIdle' | 'refreshAbsolute'>
+
 /** Wrong user codes tolerated (RFC 8628 section 5.1); what cannot be a code by its check character was mistyped and does not count. */
 export interface GuessingLimits {
   readonly perBrowser: number
@@ -67,6 +75,7 @@ export const DEFAULT_SETTINGS: Settings = {
   codeGrant: 'on',
   refreshIdle: 14 * 86_400,
   refreshAbsolute: 90 * 86_400,
+  perGrant: {},
   refreshGrace: 10,
   browserLife: 8 * 3600,
   freshSignIn: 300,
@@ -117,9 +126,11 @@ const BOUNDS: readonly (readonly [keyof Settings, number, number])[] = [
 export function settle(settings: Partial<Settings> = {}): Settings {
   const settled = { ...DEFAULT_SETTINGS, ...settings }
   for (const [name, least, most] of BOUNDS) {
-    const value = settled[name]
-    if (typeof value !== 'number' || !(value >= least && value <= most)) {
-      throw new RangeError(`setting "${name}" must be between ${least} and ${most} seconds`)
+    const ofGrants = GRANT_KINDS.flatMap((kind) => Object.entries(settled.perGrant[kind] ?? {}).filter(([life]) => life === name))
+    for (const value of [settled[name], ...ofGrants.map(([, life]) => life)]) {
+      if (typeof value !== 'number' || !(value >= least && value <= most)) {
+        throw new RangeError(`setting "${name}" must be between ${least} and ${most} seconds`)
+      }
     }
   }
   const { characters } = settled.userCodeAlphabet

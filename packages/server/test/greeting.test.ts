@@ -12,6 +12,9 @@ const server: RunningServer = {
   masterKeyMade: false,
   exposed: false,
   accounts: 2,
+  metricsUrl: undefined,
+  reload: async () => undefined,
+  drain: async () => undefined,
   close: async () => undefined,
 }
 const configuration = configure({ dataDirectory: DIRECTORY, resources: [NOTES] })

@@ -3,6 +3,7 @@ import { OAuthError } from '@countersign/protocol'
 import { isClientIdUrl } from './metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
 import { type Client, readRecord, type Versioned } from '../records/records.ts'
+import { longestLives } from '../tokens/lives.ts'
 
 /**
  * The client of this id, as it may act now; `undefined` when there is none or it is disabled. Who is registered needs no document.
@@ -52,7 +53,7 @@ const DAY_MS = 86_400_000
 
 /** How long a client that anybody could have registered is kept unused: no shorter than what it was granted may lie idle. */
 export function unusedLife({ settings }: Pick<Context, 'settings'>): number {
-  return Math.max(90 * DAY_MS, settings.refreshIdle * 1000)
+  return Math.max(90 * DAY_MS, longestLives(settings).refreshIdle * 1000)
 }
 
 /** Moves the end of such a client on; at most one write a day. Losing a race to another use is as good as winning it. */

@@ -34,6 +34,7 @@ export const handler: GrantHandler = async (context, asked) => {
   if (redeemed?.state !== 'redeemed') throw new OAuthError('invalid_grant')
   const keyThumbprint = request.keyThumbprint ?? proof?.thumbprint
   const approved = {
+    kind: 'authorization_code' as const,
     clientId: client.id,
     subject: redeemed.decision.subject,
     scope: redeemed.granted,

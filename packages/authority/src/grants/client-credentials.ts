@@ -12,5 +12,13 @@ export const handler: GrantHandler = async (context, { client, form, proof }) =>
   if (client.authentication === 'none') throw new OAuthError('unauthorized_client', 'this grant needs a client that authenticates')
   const target = targetOf(context, client, form)
   // RFC 9700 section 2.6: no client may be taken for a person; the subjects of people hold no colon.
-  return json(await issueAccessToken(context, { ...target, subject: `client:${client.id}`, client, keyThumbprint: proof?.thumbprint }))
+  return json(
+    await issueAccessToken(context, {
+      ...target,
+      kind: 'client_credentials',
+      subject: `client:${client.id}`,
+      client,
+      keyThumbprint: proof?.thumbprint,
+    }),
+  )
 }

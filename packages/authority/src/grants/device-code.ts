@@ -45,7 +45,13 @@ export const handler: GrantHandler = async (context, { client, form, proof }) =>
   const grantId = randomText(context.suite, 16)
   const redeemed = await claim(context, found, { type: 'redeem', grantId, countersign })
   const keyThumbprint = device.keyThumbprint ?? proof?.thumbprint
-  const approved = { ...redeemed, subject: redeemed.decision.subject, scope: redeemed.granted, approvedFrom: redeemed.decision.origin }
+  const approved = {
+    ...redeemed,
+    kind: 'device_code' as const,
+    subject: redeemed.decision.subject,
+    scope: redeemed.granted,
+    approvedFrom: redeemed.decision.origin,
+  }
   const grant = await openGrant(context, grantId, approved, keyThumbprint)
   // Countersigned is what was asked for its number: one that is sent unasked proves nothing, and makes no key known.
   const countersigned = device.state === 'approved' && device.countersign !== undefined

@@ -1,6 +1,7 @@
 /** The life of a grant: opened at redemption, ended by revocation or replay. */
 import { familyExpiry } from '@countersign/protocol'
 import type { Context } from '../context.ts'
+import { livesOf } from '../tokens/lives.ts'
 import { change, type Grant, readRecord } from './records.ts'
 import { listRevoked } from './revocation-list.ts'
 
@@ -8,16 +9,19 @@ import { listRevoked } from './revocation-list.ts'
 export async function openGrant(
   context: Context,
   id: string,
-  approved: Pick<Grant, 'clientId' | 'subject' | 'scope' | 'resources' | 'origin' | 'approvedFrom'> & {
-    readonly deviceName?: string | undefined
-  },
+  approved: Pick<Required<Grant>, 'kind'> &
+    Pick<Grant, 'clientId' | 'subject' | 'scope' | 'resources' | 'origin' | 'approvedFrom'> & {
+      readonly deviceName?: string | undefined
+    },
   keyThumbprint: string | undefined,
 ): Promise<Grant> {
   const { clock, settings, store } = context
   const now = clock.now()
+  const { refreshAbsolute, refreshIdle } = livesOf(settings, approved.kind)
   const grant: Grant = {
     clientId: approved.clientId,
     subject: approved.subject,
+    kind: approved.kind,
     scope: approved.scope,
     resources: approved.resources,
     keyThumbprint,
@@ -28,8 +32,8 @@ export async function openGrant(
     family: {
       generation: 0,
       rotatedAt: now,
-      idleSeconds: settings.refreshIdle,
-      endsAt: now + settings.refreshAbsolute * 1000,
+      idleSeconds: refreshIdle,
+      endsAt: now + refreshAbsolute * 1000,
       revokedAt: undefined,
     },
   }
@@ -39,7 +43,7 @@ export async function openGrant(
 
 /** When the record of a grant may be forgotten. */
 export function grantExpiry({ settings }: Pick<Context, 'settings'>, grant: Grant): number {
-  return familyExpiry(grant.family) + (settings.accessTokenLife + settings.afterlife) * 1000
+  return familyExpiry(grant.family) + (livesOf(settings, grant.kind).accessTokenLife + settings.afterlife) * 1000
 }
 
 /** Ends a grant and everything born of it. Ending it twice is no different from ending it once. */

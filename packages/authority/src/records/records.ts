@@ -11,6 +11,7 @@ import type {
 } from '@countersign/protocol'
 import type { ApprovalPolicy } from '../approval/approval-policy.ts'
 import type { Row, Store } from '../ports/store.ts'
+import type { GrantKind } from '../settings.ts'
 import type { AuthMethod } from '../clients/registration/client-metadata.ts'
 
 /** What is kept of a client that registered itself, beside its metadata. */
@@ -64,6 +65,8 @@ export interface Client {
 export interface Grant {
   readonly clientId: string
   readonly subject: string
+  /** What it lives by; absent in grants from before there was a choice. */
+  readonly kind?: GrantKind
   readonly scope: Scope
   readonly resources: readonly string[]
   readonly keyThumbprint: string | undefined

@@ -4,12 +4,15 @@ import { randomText } from '@countersign/proof'
 import { makeAccessToken } from './access-token.ts'
 import type { Context } from '../context.ts'
 import type { Client, Grant } from '../records/records.ts'
+import type { GrantKind } from '../settings.ts'
+import { livesOf } from './lives.ts'
 import { makeRefreshToken } from './refresh-token.ts'
 import { json } from '../requests/replies.ts'
 import { scopeAt } from '../requests/resources.ts'
 
 export interface Granted {
   readonly subject: string
+  readonly kind: GrantKind | undefined
   readonly client: Client
   readonly scope: Scope
   readonly resources: readonly string[]
@@ -19,15 +22,15 @@ export interface Granted {
   readonly grantId?: string
 }
 
-export interface Issue extends Omit<Granted, 'subject'> {
+export interface Issue extends Omit<Granted, 'subject' | 'kind'> {
   readonly grantId: string
-  readonly grant: Pick<Grant, 'subject' | 'family'>
+  readonly grant: Pick<Grant, 'subject' | 'family' | 'kind'>
 }
 
 /** The token response of a grant. The caller has already claimed it; nothing after this can fail but signing itself. */
 export async function issueTokens(context: Context, issue: Issue): Promise<Reply> {
   const { grantId, grant, client } = issue
-  const access = await issueAccessToken(context, { ...issue, subject: grant.subject })
+  const access = await issueAccessToken(context, { ...issue, subject: grant.subject, kind: grant.kind })
   const refreshes = client.grantTypes.includes(REFRESH_TOKEN)
   return json({
     ...access,
@@ -41,7 +44,7 @@ export async function issueAccessToken(context: Context, granted: Granted): Prom
   // RFC 9068 section 2.2.3: every scope in a token makes sense for its audience.
   const scope = scopeAt(context, resources, granted.scope)
   const iat = Math.floor(context.clock.now() / 1000)
-  const life = context.settings.accessTokenLife
+  const life = livesOf(context.settings, granted.kind).accessTokenLife
   const accessToken = await makeAccessToken(context, {
     iss: context.issuer,
     sub: subject,

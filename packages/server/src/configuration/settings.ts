@@ -1,11 +1,17 @@
 /** The settings of the authority, as they are written in the configuration file: lengths of time in seconds, within the bounds that hold for them. */
-import { DEFAULT_SETTINGS, LANGUAGES, type Settings } from '@countersign/authority'
+import { DEFAULT_SETTINGS, LANGUAGES, type Settings, type TokenLives } from '@countersign/authority'
 import { BASE20, BASE31, DEFAULT_PACE } from '@countersign/protocol'
 import { invalid, line, listOf, numberBetween, objectOf, oneOf, type Read } from './expect.ts'
 
 const DAY = 86_400
 const seconds = (least: number, most: number) => numberBetween(least, most, 'seconds')
 const tries = numberBetween(1, 10_000, 'tries')
+
+const lives: { readonly [Life in keyof TokenLives]: Read<number> } = {
+  accessTokenLife: seconds(60, 3600),
+  refreshIdle: seconds(60, 400 * DAY),
+  refreshAbsolute: seconds(60, 800 * DAY),
+}
 
 const clientDocuments: Read<Settings['clientDocuments']> = (value, path) => {
   if (value === 'off' || value === 'any') return value
@@ -31,10 +37,16 @@ export const settings: Read<Partial<Settings>> = (value, path) => {
       ...objectOf<typeof DEFAULT_PACE>({ interval: seconds(1, 60), longest: seconds(1, 600), tolerance: seconds(0, 30) })(each, at),
     }),
     userCodeAlphabet: (each, at) => (oneOf('base20', 'base31')(each, at) === 'base31' ? BASE31 : BASE20),
-    accessTokenLife: seconds(60, 3600),
+    accessTokenLife: lives.accessTokenLife,
+    perGrant: objectOf<Settings['perGrant']>({
+      device_code: objectOf<TokenLives>(lives),
+      authorization_code: objectOf<TokenLives>(lives),
+      // RFC 6749 section 4.4.3: nothing is refreshed there.
+      client_credentials: objectOf<Pick<TokenLives, 'accessTokenLife'>>({ accessTokenLife: lives.accessTokenLife }),
+    }),
     codeGrant: oneOf('on', 'off'),
-    refreshIdle: seconds(60, 400 * DAY),
-    refreshAbsolute: seconds(60, 800 * DAY),
+    refreshIdle: lives.refreshIdle,
+    refreshAbsolute: lives.refreshAbsolute,
     refreshGrace: seconds(0, 60),
     browserLife: seconds(60, 30 * DAY),
     freshSignIn: seconds(30, 3600),

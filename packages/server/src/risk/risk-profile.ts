@@ -22,12 +22,13 @@ export function reductionsIn(given: Partial<Settings>): readonly string[] {
   const settings = { ...DEFAULT_SETTINGS, ...given }
   const { guessing: usual, codesPerMinute } = DEFAULT_SETTINGS
   const { guessing } = settings
+  const grantLife = settings.perGrant.device_code?.refreshAbsolute ?? settings.refreshAbsolute
   const found: readonly (readonly [boolean, string])[] = [
     [settings.approvalPolicy === 'open', 'proximity (settings.approvalPolicy is "open")'],
     [settings.codeLife > LONGEST_CODE_LIFE_S, `short-lived codes (settings.codeLife is ${settings.codeLife})`],
     [settings.clientDocuments === 'any', 'trusted clients (settings.clientDocuments is "any")'],
     [settings.registration === 'open', 'trusted clients (settings.registration is "open")'],
-    [settings.refreshAbsolute > LONGEST_GRANT_S, `short-lived tokens (settings.refreshAbsolute is ${settings.refreshAbsolute})`],
+    [grantLife > LONGEST_GRANT_S, `short-lived tokens (settings.refreshAbsolute is ${grantLife} for devices)`],
     [settings.freshSignIn > LONGEST_FRESH_SIGN_IN_S, `a fresh sign-in (settings.freshSignIn is ${settings.freshSignIn})`],
     [settings.codesPerMinute > codesPerMinute * LOOSENED, `rate limits (settings.codesPerMinute is ${settings.codesPerMinute})`],
     ...(['perBrowser', 'perAccount', 'perNetwork'] as const).map(

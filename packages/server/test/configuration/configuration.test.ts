@@ -53,6 +53,7 @@ test('every key of the file arrives', () => {
       approvalPolicy: 'enrolled',
       dpopNonce: 'always',
       otherCountry: 'refuse',
+      perGrant: { device_code: { accessTokenLife: 300, refreshAbsolute: 86_400 }, client_credentials: { accessTokenLife: 60 } },
       codesPerMinute: 9,
       guessing: { perBrowser: 3 },
     },
@@ -70,6 +71,7 @@ test('every key of the file arrives', () => {
     approvalPolicy: 'enrolled',
     dpopNonce: 'always',
     otherCountry: 'refuse',
+    perGrant: { device_code: { accessTokenLife: 300, refreshAbsolute: 86_400 }, client_credentials: { accessTokenLife: 60 } },
     codesPerMinute: 9,
     guessing: { perBrowser: 3, perAccount: 10 },
   })
@@ -134,6 +136,17 @@ describe('what is wrong in a file is told by the path of its key, what was expec
     ['twice', { resources: [NOTES, NOTES] }, 'resources[1].resource: expected each resource once, found "https://notes.example/mcp"'],
     ['proxies', { trustProxy: [1] }, 'trustProxy[0]: expected a line of text, found 1'],
     ['length of time', { settings: { codeLife: '5m' } }, 'settings.codeLife: expected 60 to 1800 seconds, found "5m"'],
+    [
+      'a grant without refresh tokens',
+      { settings: { perGrant: { client_credentials: { refreshIdle: 60 } } } },
+      'settings.perGrant.client_credentials: unknown key "refreshIdle"',
+    ],
+    ['kind of grant', { settings: { perGrant: { device: {} } } }, 'settings.perGrant: unknown key "device"', 'did you mean "device_code"?'],
+    [
+      'life of a kind of grant',
+      { settings: { perGrant: { device_code: { accessTokenLife: 7200 } } } },
+      'settings.perGrant.device_code.accessTokenLife: expected 60 to 3600 seconds, found 7200',
+    ],
     ['bounds', { settings: { pace: { interval: 0 } } }, 'settings.pace.interval: expected 1 to 60 seconds, found 0'],
     [
       'language',

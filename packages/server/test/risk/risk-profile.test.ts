@@ -41,7 +41,11 @@ const REDUCTIONS = [
   [{ codeLife: 901 }, 'short-lived codes (settings.codeLife is 901)'],
   [{ clientDocuments: 'any' }, 'trusted clients (settings.clientDocuments is "any")'],
   [{ registration: 'open' }, 'trusted clients (settings.registration is "open")'],
-  [{ refreshAbsolute: 181 * 86_400 }, 'short-lived tokens (settings.refreshAbsolute is 15638400)'],
+  [{ refreshAbsolute: 181 * 86_400 }, 'short-lived tokens (settings.refreshAbsolute is 15638400 for devices)'],
+  [
+    { refreshAbsolute: 86_400, perGrant: { device_code: { refreshAbsolute: 181 * 86_400 } } },
+    'short-lived tokens (settings.refreshAbsolute is 15638400 for devices)',
+  ],
   [{ freshSignIn: 901 }, 'a fresh sign-in (settings.freshSignIn is 901)'],
   [{ codesPerMinute: 601 }, 'rate limits (settings.codesPerMinute is 601)'],
   ...(['perBrowser', 'perAccount', 'perNetwork'] as const).map(
@@ -69,6 +73,7 @@ test.each(REDUCTIONS)('%o turns a mitigation down: standard does not hold any mo
 test('the bounds themselves, and what makes it stricter, turn nothing down', () => {
   expect(reductionsIn({})).toEqual([])
   const guessing = { perBrowser: 50, perAccount: 100, perNetwork: 300, mistypesPerNetwork: 3000, window: 60 }
+  expect(reductionsIn({ refreshAbsolute: 400 * 86_400, perGrant: { device_code: { refreshAbsolute: 86_400 } } })).toEqual([])
   expect(reductionsIn({ codeLife: 900, refreshAbsolute: 180 * 86_400, freshSignIn: 900, codesPerMinute: 600, guessing })).toEqual([])
   expect(reductionsIn({ approvalPolicy: 'enrolled', registration: 'initial-access-token', clientDocuments: ['app.example'] })).toEqual([])
 })

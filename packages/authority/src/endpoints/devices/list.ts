@@ -8,6 +8,7 @@ import { formToken } from '../../browser/forms.ts'
 import { livingGrants } from '../../records/grant-list.ts'
 import { type DeviceEntry, type DevicesView, devicesPage, pageReply } from '../../pages/index.ts'
 import type { Versioned } from '../../records/records.ts'
+import { longestLives } from '../../tokens/lives.ts'
 import { askedInWords, clientInWords } from '../decision-page.ts'
 
 /** More than this is no list that a person reads. */
@@ -26,7 +27,7 @@ export const devicesEndpoint: Endpoint = async (context, exchange) => {
     approverName: approver.name,
     devices: await Promise.all(shown.map((grant) => entryOf(context, grant))),
     notShown: grants.length - shown.length,
-    accessTokenLife: context.settings.accessTokenLife,
+    accessTokenLife: longestLives(context.settings).accessTokenLife,
     passkeysPath: await context.identity.passkeysPath?.(approver.subject),
     done: doneIn(exchange),
   })
