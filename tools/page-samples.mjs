@@ -3,6 +3,9 @@
 const site = { base: '/auth', operator: { name: 'Northgate', contact: 'security@northgate.example' } }
 const form = { ...site, csrf: 'form-secret', approverName: 'Ada Lovelace' }
 
+const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 32"><style>path{fill:#0b57d0}@media(prefers-color-scheme:dark){path{fill:#8ab4f8}}</style><path d="M4 28V4h6l14 16V4h6v24h-6L10 12v16zM40 28L54 4l14 24h-7l-7-13-7 13z"/></svg>`
+const theme = { accent: '#0b57d0', font: 'Georgia', logo: new TextEncoder().encode(drawing) }
+
 /** As accounts are often called. */
 const mailNamed = { approverName: 'ada.augusta.lovelace@analytical-engines.northgate.example' }
 
@@ -154,12 +157,14 @@ export const samples = [
   ],
   ['go-on', 'goOnPage', { ...site, name: 'Northgate Directory', to: new URL('https://directory.northgate.example/authorize?state=a') }],
   ['enter-code', 'enterCodePage', form],
+  ['enter-code-themed', 'enterCodePage', { ...form, theme }],
   ['enter-code-prefilled', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HTL' }],
   ['enter-code-wrong', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HTL', error: 'wrong' }],
   ['enter-code-mistyped', 'enterCodePage', { ...form, prefilled: 'WDJ-BMJ-HLT', error: 'mistyped' }],
   ['enter-code-limited', 'enterCodePage', { ...form, ...mailNamed, error: 'limited', retryAfter: 2350 }],
   ['decide', 'decidePage', decide],
   ['decide-mail-named', 'decidePage', { ...decide, ...mailNamed, ageSeconds: 0 }],
+  ['decide-themed', 'decidePage', { ...decide, theme }],
   [
     'decide-other-network',
     'decidePage',

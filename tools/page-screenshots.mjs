@@ -22,18 +22,23 @@ if (folder === undefined || messages === undefined) {
 mkdirSync(folder, { recursive: true })
 const chosen = samples.filter(([name]) => wanted.length === 0 || wanted.includes(name))
 const faults = []
+const looks = new Map(samples.map(([name, , { theme }]) => [name, pages.lookOf(theme)]))
+const sheets = new Map([...looks.values()].map(({ styleVersion, styleSheet }) => [styleVersion, styleSheet]))
 /** Bodies of the forms that were posted. */
 const posted = []
 
 const server = createServer((request, response) => {
-  const path = new URL(request.url, 'http://localhost').pathname
+  const { pathname: path, searchParams } = new URL(request.url, 'http://localhost')
   let body = ''
   request.setEncoding('utf8').on('data', (chunk) => (body += chunk))
   if (request.method === 'POST') request.on('end', () => posted.push(body))
-  if (path.endsWith('/style.css')) return response.writeHead(200, { 'content-type': 'text/css' }).end(pages.styleSheet)
+  if (path.endsWith('/style.css')) return response.writeHead(200, { 'content-type': 'text/css' }).end(sheets.get(searchParams.get('v')))
   if (path === '/framer') return response.writeHead(200, { 'content-type': 'text/html' }).end('<iframe src="/sample/decide"></iframe>')
   const sample = samples.find(([name]) => path === `/sample/${name}`)
-  const text = sample === undefined ? pages.errorPage({ base: '/auth', kind: 'not_found' }) : pages[sample[1]]({ ...sample[2], messages })
+  const text =
+    sample === undefined
+      ? pages.errorPage({ base: '/auth', kind: 'not_found' })
+      : pages[sample[1]]({ ...sample[2], look: looks.get(sample[0]), messages })
   // The page that goes on by itself is to stay in the picture.
   const reply = pages.pageReply(200, text.replace(/<meta http-equiv="refresh"[^>]*>/, ''))
   return response.writeHead(reply.status, reply.headers).end(reply.body)

@@ -29,7 +29,7 @@ import { decideEndpoint } from './endpoints/decide.ts'
 import { enterEndpoint } from './endpoints/enter-code.ts'
 import { masterKeys } from './master-key.ts'
 import { withPlaces } from './notices/with-places.ts'
-import { errorPage, messagesIn, pageReply, type Site, styleSheet } from './pages/index.ts'
+import { errorPage, lookOf, messagesIn, pageReply, PLAIN_LOOK, type Site, type Theme } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
@@ -65,6 +65,8 @@ export interface AuthorityOptions {
   readonly places?: Places
   /** Who runs this server, as the pages say it. */
   readonly operator?: Site['operator']
+  /** How the pages look; like ours unless told. */
+  readonly theme?: Theme | undefined
 }
 
 export interface Authority {
@@ -80,7 +82,7 @@ export interface Authority {
 
 /**
  * Opens an authorization server on a store.
- * @throws RangeError for an issuer, a key or a setting that cannot be; CountersignError when the store or its signing key cannot be opened
+ * @throws RangeError for an issuer, a key, a setting or a theme that cannot be; CountersignError when the store or its signing key cannot be opened
  */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const issuer = checkedIssuer(options.issuer)
@@ -89,7 +91,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const settings = settle(options.settings)
   const base = new URL(issuer).pathname.replace(/\/$/, '')
   const events = options.events ?? (() => undefined)
-  const site: Site = { base, messages: messagesIn(settings.defaultLanguage), operator: options.operator }
+  const site: Site = { base, messages: messagesIn(settings.defaultLanguage), operator: options.operator, look: lookOf(options.theme) }
   const places = options.places ?? (() => undefined)
   const notices = withPlaces(options.notices ?? (() => undefined), places, settings.defaultLanguage)
   const shared = { issuer, base, site, store, suite, clock, digest: keyedDigest(suite, keys.digest), settings, events, notices }
@@ -208,13 +210,13 @@ function only(methods: readonly string[], endpoint: Endpoint): Endpoint {
 }
 
 /** The one style sheet of the pages; its address changes with its content, so it may be kept for ever. */
-async function styleEndpoint(): Promise<Reply> {
+async function styleEndpoint({ site }: Context): Promise<Reply> {
   const headers = {
     'content-type': 'text/css; charset=utf-8',
     'cache-control': 'public, max-age=31536000, immutable',
     'x-content-type-options': 'nosniff',
   }
-  return { status: 200, headers, body: styleSheet }
+  return { status: 200, headers, body: (site.look ?? PLAIN_LOOK).styleSheet }
 }
 
 function errorAsPage({ site }: Context, error: OAuthError): Reply {

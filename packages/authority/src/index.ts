@@ -22,7 +22,7 @@ export { type FetchHandler, type FetchHandlerOptions, toFetchHandler } from './f
 export { type Errand, errandPath, errandQuery, readErrand } from './browser/errand.ts'
 export { type MasterKeys, masterKeys } from './master-key.ts'
 export { type Letter, type LetterWords, noticeLetter } from './notices/letter.ts'
-export { type Language, LANGUAGES } from './pages/index.ts'
+export { type Language, LANGUAGES, type Theme, themeFault } from './pages/index.ts'
 export type { AuthorityEvent, Events } from './ports/events.ts'
 export type { Approver, Identity } from './ports/identity.ts'
 export type { ApprovalNotice, Notice, Notices, PasskeyNotice, Whereabouts } from './ports/notices.ts'

@@ -13,6 +13,7 @@ import {
 import { guardedFetch, systemSleep } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
 import type { Configuration, Environment } from './configuration/configuration.ts'
+import { openTheme } from './configuration/theme.ts'
 import type { ServerEvents } from './event-log.ts'
 import type { Channel } from './notices/delivery.ts'
 import { openNotices } from './notices/open.ts'
@@ -36,7 +37,7 @@ export interface OpenAuthority extends Pick<Authority, 'handle'> {
 /** @throws CountersignError `configuration_invalid`, `store_unavailable`; nothing is left open then */
 export async function openAuthority(configuration: Configuration, parts: AuthorityParts): Promise<OpenAuthority> {
   const { issuer, store, suite, clock, masterKey, events, hasher, environment } = parts
-  const { resources, settings, operator, placeDatabase } = configuration
+  const { resources, settings, operator, theme, placeDatabase } = configuration
   let kept: KeptPlaces | undefined
   let notices: Channel | undefined
   const close = async () => {
@@ -75,6 +76,7 @@ export async function openAuthority(configuration: Configuration, parts: Authori
       notices: notices.notify,
       ...(kept === undefined ? {} : { places: kept.places }),
       operator,
+      theme: theme && openTheme(theme),
       fetchDocument: guardedFetch(),
       identity: (ports) => identity({ ...ports, hasher, passkeys: passkeyVerifier() }),
     })

@@ -16,4 +16,4 @@ export { type PasskeyEntry, passkeysPage, type PasskeysView } from './passkeys/p
 export { plainText } from './plain-text.ts'
 export { pageReply, pageReplyLeadingTo } from './reply.ts'
 export { type SignInView, signInPage } from './sign-in.ts'
-export { styleSheet, styleVersion } from './style/style-sheet.ts'
+export { type Look, lookOf, PLAIN_LOOK, type Theme, themeFault } from './style/look.ts'

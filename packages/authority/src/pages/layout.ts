@@ -6,7 +6,7 @@ import { jointed } from './joints.ts'
 import { en } from './messages/en.ts'
 import type { Messages } from './messages/messages.ts'
 import { plainText } from './plain-text.ts'
-import { styleVersion } from './style/style-sheet.ts'
+import { type Look, PLAIN_LOOK } from './style/look.ts'
 
 /** What every page is given. */
 export interface Site {
@@ -16,8 +16,10 @@ export interface Site {
   readonly messages?: Messages | undefined
   /** Whether there is a page for signing out: not beside a login that ends elsewhere. There is one unless said otherwise. */
   readonly canSignOut?: boolean | undefined
-  /** Who runs this server. `logo`: a path on this origin or a `data:image/` address. `contact`: where to report an attack, in words. */
-  readonly operator?: { readonly name: string; readonly logo?: string | undefined; readonly contact?: string | undefined } | undefined
+  /** Who runs this server. `contact`: where to report an attack, in words. */
+  readonly operator?: { readonly name: string; readonly contact?: string | undefined } | undefined
+  /** Colours, font and logo; ours when not given. */
+  readonly look?: Look | undefined
 }
 
 /** Somebody is signed in: the header names them and offers the way out. */
@@ -46,6 +48,7 @@ export interface PageParts {
 export function page(site: Site, parts: PageParts): string {
   const { base, operator } = site
   const messages = messagesOf(site)
+  const look = site.look ?? PLAIN_LOOK
   const name = plainText(operator?.name ?? '', 60) || messages.product
   const document = html`<!doctype html>
 <html lang="${messages.lang}" dir="${messages.dir}">
@@ -55,13 +58,13 @@ export function page(site: Site, parts: PageParts): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex, nofollow">
-<link rel="stylesheet" href="${base}/style.css?v=${styleVersion}">
+<link rel="stylesheet" href="${base}/style.css?v=${look.styleVersion}">
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24' rx='5' fill='%2312231e'/%3E%3Cg fill='none' stroke='%23ffd98a' stroke-width='2'%3E%3Cpath d='M8 6l6 6-6 6'/%3E%3Cpath d='M16 6l-6 6 6 6'/%3E%3C/g%3E%3C/svg%3E">
 ${parts.head}
 </head>
 <body>
 <header ${{ class: parts.width === 'wide' ? 'top wide' : 'top' }}>
-<p class="name">${operator?.logo === undefined ? mark : html`<img class="logo" src="${operator.logo}" alt="" height="28">`} <bdi>${name}</bdi></p>
+<p class="name">${look.logo === undefined ? mark : html`<img class="logo" src="${look.logo}" alt="">`} <bdi>${name}</bdi></p>
 ${parts.toDevices === true && html`<a class="quiet to-devices" href="${base}/devices">${messages.devices.title}</a>`}
 ${parts.signedIn === undefined ? undefined : wayOut(site, parts.signedIn)}
 </header>

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { type DecideView, decidePage } from '../../src/pages/index.ts'
-import { styleSheet } from '../../src/pages/style/style-sheet.ts'
+import { type DecideView, decidePage, PLAIN_LOOK } from '../../src/pages/index.ts'
 import { readMarkup, select, textOf, the } from './read-markup.ts'
 import { decideView } from './views.ts'
 
+const { styleSheet } = PLAIN_LOOK
 const page = decidePage(decideView)
 const elements = readMarkup(page)
 const form = the(elements, 'form', { action: '/auth/device/decide' })

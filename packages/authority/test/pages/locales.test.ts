@@ -9,7 +9,7 @@ import {
   LANGUAGES,
   type Messages,
   messagesIn,
-  styleSheet,
+  PLAIN_LOOK,
 } from '../../src/pages/index.ts'
 import { type Fragment, html, render } from '../../src/pages/html.ts'
 import { readMarkup, select, structureOf, textOf, the } from './read-markup.ts'
@@ -212,6 +212,7 @@ test('right to left: what is compared, typed or technical stays left to right, a
   expect(the(elements, 'b', { class: 'address' }).attributes.dir).toBe('ltr')
   const enter = readMarkup(enterCodePage({ ...site, messages, csrf: 'form-secret', approverName: 'Ada' }))
   expect(the(enter, 'input', { name: 'user_code' }).attributes.dir).toBe('ltr')
+  const { styleSheet } = PLAIN_LOOK
   expect(styleSheet).not.toMatch(/(?:^|[\s;{-])(?:left|right)(?:-[\w-]+)?\s*:|(?:text-align|float|clear):\s*(?:left|right)/m)
   for (const [whole, right, left] of styleSheet.matchAll(/(?:padding|margin|inset):\s*[^;\s]+ ([^;\s]+) [^;\s]+ ([^;\s]+);/g))
     expect(right, whole).toBe(left)

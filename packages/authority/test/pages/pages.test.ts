@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { donePage, enterCodePage, errorPage, signInPage } from '../../src/pages/index.ts'
+import { donePage, enterCodePage, errorPage, lookOf, PLAIN_LOOK, signInPage } from '../../src/pages/index.ts'
 import { readMarkup, select, structureOf, textOf, the } from './read-markup.ts'
 import { everyPage, pagesWith, site } from './views.ts'
 
@@ -154,8 +154,17 @@ test('no page holds an inline style, anything from another server, or a script b
   }
 })
 
-test('an operator may bring a name and a logo of this server, and nothing from elsewhere', () => {
-  const withLogo = (logo: string) => errorPage({ base: '', operator: { name: 'Northgate', logo }, kind: 'not_found' })
-  expect(the(readMarkup(withLogo('/logo.svg')), 'img').attributes).toMatchObject({ src: '/logo.svg', alt: '' })
+test('an operator may bring a name and a logo, and nothing from elsewhere', () => {
+  const withLogo = (logo?: string) =>
+    errorPage({ base: '', operator: { name: 'Northgate' }, look: { ...PLAIN_LOOK, logo }, kind: 'not_found' })
+  const drawing = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>')
+  const page = readMarkup(errorPage({ base: '', operator: { name: 'Northgate' }, look: lookOf({ logo: drawing }), kind: 'not_found' }))
+  expect(the(page, 'img').attributes).toEqual({
+    class: 'logo',
+    alt: '',
+    src: 'data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4=',
+  })
+  expect(the(page, 'bdi').text).toBe('Northgate')
+  expect(select(readMarkup(withLogo()), 'img')).toEqual([])
   expect(() => withLogo('https://evil.example/logo.png')).toThrow('path of this server')
 })

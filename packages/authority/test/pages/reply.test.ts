@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { errorPage, pageReply, styleSheet, styleVersion } from '../../src/pages/index.ts'
+import { errorPage, pageReply, PLAIN_LOOK } from '../../src/pages/index.ts'
 import { everyPage } from './views.ts'
+
+const { styleSheet, styleVersion } = PLAIN_LOOK
 
 verifies('rfc9700-4.16-clickjacking', 'no page may be framed, whatever else an endpoint sends with it', () => {
   const weaker = {

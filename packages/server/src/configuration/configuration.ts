@@ -21,6 +21,7 @@ export interface Configuration
     | 'store'
     | 'storePasswordFile'
     | 'operator'
+    | 'theme'
     | 'notices'
     | 'placeDatabase'
     | 'riskProfile'
@@ -35,6 +36,7 @@ export interface Configuration
   readonly store: string | undefined
   readonly storePasswordFile: string | undefined
   readonly operator: Keys['operator'] | undefined
+  readonly theme: Keys['theme'] | undefined
   readonly notices: Keys['notices'] | undefined
   readonly placeDatabase: string | undefined
   /** `undefined`: nobody said; that does for a server on loopback. */
@@ -191,6 +193,7 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     store: given.store === undefined ? undefined : storeAddress(given.store, 'store'),
     storePasswordFile: given.storePasswordFile,
     operator: given.operator,
+    theme: given.theme,
     notices: given.notices,
     placeDatabase: given.placeDatabase,
     riskProfile: given.riskProfile,

@@ -11,6 +11,7 @@ import { type Notices, notices } from './notices.ts'
 import { resources } from './resources.ts'
 import { settings } from './settings.ts'
 import { storeAddress } from './store-address.ts'
+import { theme, type ThemeKeys } from './theme.ts'
 
 const keys = objectOf<Keys>({
   issuer,
@@ -24,6 +25,7 @@ const keys = objectOf<Keys>({
   trustProxy: listOf(line),
   settings,
   operator,
+  theme,
   identityProviders,
   localAccounts: yesOrNo,
   notices,
@@ -49,6 +51,7 @@ export function readConfigurationFile(file: string): Partial<Keys> {
     identityProviders: providers,
     notices: told,
     placeDatabase,
+    theme: look,
     ...others
   } = inFile(file, () => keys(value, ''))
   const here = dirname(resolve(file))
@@ -61,7 +64,12 @@ export function readConfigurationFile(file: string): Partial<Keys> {
     ...(placeDatabase === undefined ? {} : { placeDatabase: resolve(here, placeDatabase) }),
     ...(providers === undefined ? {} : { identityProviders: providers.map((each) => secretBeside(here, each)) }),
     ...(told === undefined ? {} : { notices: secretsBeside(here, told) }),
+    ...(look === undefined ? {} : { theme: logoBeside(here, look) }),
   }
+}
+
+function logoBeside(here: string, { logo, ...look }: ThemeKeys): ThemeKeys {
+  return logo === undefined ? look : { ...look, logo: resolve(here, logo) }
 }
 
 function secretsBeside(here: string, { webhook, mail }: Notices): Notices {

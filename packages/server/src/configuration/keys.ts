@@ -3,6 +3,7 @@ import type { Resource, Settings } from '@countersign/authority'
 import { isSecureUrl } from '@countersign/protocol'
 import type { IdentityProvider } from './identity-providers.ts'
 import type { Notices } from './notices.ts'
+import type { ThemeKeys } from './theme.ts'
 import type { RiskProfile } from '../risk/risk-profile.ts'
 import { ANOMALIES, type AnomalyName } from '../telemetry/anomalies.ts'
 import { invalid, line, mapOf, numberBetween, objectOf, oneOf, type Read, required } from './expect.ts'
@@ -40,6 +41,8 @@ export interface Keys {
   readonly trustProxy: readonly string[]
   readonly settings: Partial<Settings>
   readonly operator: Operator
+  /** How the pages look. */
+  readonly theme: ThemeKeys
   /** Where else people can sign in. */
   readonly identityProviders: readonly IdentityProvider[]
   /** Whether people sign in with a password here; they do unless this says no. */

@@ -58,6 +58,7 @@ test('every key of the file arrives', () => {
       guessing: { perBrowser: 3 },
     },
     operator: { name: 'Example Ltd', contact: 'security@example' },
+    theme: { accent: '#0b57d0', logo: 'logo.svg' },
     log: 'off',
   })
   expect(read.listen).toEqual({ host: '::1', port: 0 })
@@ -76,6 +77,7 @@ test('every key of the file arrives', () => {
     guessing: { perBrowser: 3, perAccount: 10 },
   })
   expect(read.operator).toEqual({ name: 'Example Ltd', contact: 'security@example' })
+  expect(read.theme).toEqual({ accent: '#0b57d0', logo: join(resolve(read.file, '..'), 'logo.svg') })
 })
 
 test('the file in the directory itself is found', () => {
@@ -102,7 +104,7 @@ describe('what is wrong in a file is told by the path of its key, what was expec
       'unknown key, far from all',
       { telemetry: 1 },
       'unknown key "telemetry"',
-      'known keys: issuer, listen, dataDirectory, masterKeyFile, masterKeyCommand, store, storePasswordFile, resources, trustProxy, settings, operator, identityProviders, localAccounts, notices, placeDatabase, riskProfile, log, metrics, alerts, drain',
+      'known keys: issuer, listen, dataDirectory, masterKeyFile, masterKeyCommand, store, storePasswordFile, resources, trustProxy, settings, operator, theme, identityProviders, localAccounts, notices, placeDatabase, riskProfile, log, metrics, alerts, drain',
     ],
     ['unknown setting', { settings: { codelife: 1 } }, 'settings: unknown key "codelife"', 'did you mean "codeLife"?'],
     ['listen', { listen: 8628 }, 'listen: expected host:port, found 8628', 'like "127.0.0.1:8628" or "[::1]:8628"'],
@@ -165,6 +167,15 @@ describe('what is wrong in a file is told by the path of its key, what was expec
       'resources[0].risky: expected scopes out of resources[0].scopes, found "write"',
     ],
     ['operator', { operator: { contact: 'x' } }, 'operator.name: expected a line of text, found nothing'],
+    [
+      'colour that cannot be read',
+      { theme: { accent: '#ffcc00' } },
+      'theme.accent: text in "#ffcc00" on "#ffffff" has a contrast of 1.51 to 1, and people need 4.5 to 1 (WCAG 2.2, 1.4.3); choose a darker colour',
+    ],
+    ['colour', { theme: { nightAccent: 'red' } }, 'theme.nightAccent: expected a colour like "#1a5a46", found "red"'],
+    ['font', { theme: { font: 'a;b' } }, 'theme.font: expected the name of one font family, found "a;b"'],
+    ['logo', { theme: { logo: '' } }, 'theme.logo: expected a path, found ""'],
+    ['theme', { theme: { acent: '#1a5a46' } }, 'theme: unknown key "acent"', 'did you mean "accent"?'],
     ['log', { log: 'verbose' }, 'log: expected "text" or "json" or "off", found "verbose"'],
     ['not an object', [], 'the whole: expected an object, found an array'],
   ]

@@ -34,6 +34,7 @@ code { font-family: var(--mono); font-size: .8125rem; }
 .top.wide, .card.wide { max-width: 74rem; }
 .name { display: flex; align-items: center; gap: .5rem; font-weight: 650; font-size: 1rem; }
 .mark { color: var(--accent); flex: none; }
+.logo { flex: none; height: 2rem; max-width: min(9rem, 25vw); object-fit: contain; }
 /* A row of its own: who is signed in may be a long address, and the way out stays beside it. */
 .way-out { grid-column: 1 / -1; display: flex; align-items: center; justify-content: space-between; gap: .75rem; color: var(--soft); }
 .way-out > span { min-width: 0; }

@@ -1,16 +1,16 @@
 /** The one stylesheet, as text, and the version its address carries. */
-import { parts } from './parts.ts'
 import { decision } from './decision.ts'
 import { devices } from './devices.ts'
-import { theme } from './theme.ts'
 import { document } from './document.ts'
+import { parts } from './parts.ts'
 
-export const styleSheet: string = [theme, document, parts, decision, devices].join('\n')
+/** @param palette the names that the rules use, declared */
+export function styleSheetWith(palette: string): string {
+  return [palette, document, parts, decision, devices].join('\n')
+}
 
-/** Changes whenever a character of the stylesheet does. Not a secret and not a proof, so FNV-1a (32 bits) is enough. */
-export const styleVersion: string = fnv1a(styleSheet)
-
-function fnv1a(text: string): string {
+/** Changes whenever a character does. Not a secret and not a proof, so FNV-1a (32 bits) is enough. */
+export function versionOf(text: string): string {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
