@@ -14,8 +14,8 @@ import { raceClauses } from './races.ts'
 import { rowClauses } from './rows.ts'
 import { type Clause, fakeClock, type MakeStore } from './under-test.ts'
 
-/** Milliseconds for a clause: a store may be across a network. */
-const PATIENCE = 20_000
+/** Milliseconds for a clause: a limit for what hangs, not a judgement on speed. A store may be across a network. */
+const PATIENCE = 60_000
 
 export interface Traits {
   /** Rows live outside the program: they are there after a restart, and for other programs at the same time. */
