@@ -13,5 +13,5 @@ export interface RedisClient {
     readonly clusterNodeRetryStrategy?: unknown
     readonly redisOptions?: { readonly autoResendUnfulfilledCommands?: boolean | undefined } | undefined
   }
-  on?(event: 'ready' | 'end', listener: () => void): unknown
+  on?(event: 'ready' | 'end' | 'error', listener: (error?: unknown) => void): unknown
 }

@@ -25,22 +25,38 @@ export function connectionOver(client: RedisClient, place: string, waitMs: numbe
   const waiting = waitingFor(waitMs)
   /** What waits for the connection. Here, and not in a queue of the driver, so that what was given up is not sent. */
   const held: (() => void)[] = []
+  /** Since when nobody could send anything, and why. */
+  let awaySince: number | undefined
+  let fault: unknown
+
   for (const event of ['ready', 'end'] as const) {
     client.on?.(event, () => {
+      awaySince = undefined
+      fault = undefined
       for (const now of held.splice(0)) now()
     })
   }
+  client.on?.('error', (error) => (fault = error))
 
   const slow = (message: string) =>
     new CountersignError('store_unavailable', `${place}: ${message}`, {
       hint: 'look for a Redis that is stopped, overloaded or out of reach',
     })
+  /** Why there is no answer: what keeps the connection from being made, if that is known. */
+  const late = () => (isAway(client.status) && fault !== undefined ? unavailable(place, fault) : slow(`no answer within ${waitMs} ms`))
+  /** Away for longer than anybody waits: who comes now hears it at once, and does not wait in vain with all the others. */
+  function isGone(): boolean {
+    if (!isAway(client.status)) return false
+    awaySince ??= performance.now()
+    return performance.now() - awaySince > waitMs
+  }
 
   /** `script`: what to send in full when Redis has not heard it yet: another server, or one that was started again or told to forget. */
   function send(command: string, args: Argument[], script?: Script): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (waiting.size() >= MOST) return reject(slow(`${MOST} commands wait for an answer already`))
-      const one = waiting.begin(() => reject(slow(`no answer within ${waitMs} ms`)))
+      if (isGone()) return reject(late())
+      const one = waiting.begin(() => reject(late()))
       const refused = (error: unknown) => {
         waiting.end(one)
         reject(unavailable(place, error))

@@ -76,8 +76,6 @@ function overCluster(nodes: readonly NodeAddress[], own: object, waitMs: number)
 }
 
 function opened(client: Redis | Cluster, place: string): OpenedClient {
-  // What is wrong is told by the moves that fail; without a listener the driver would write it to stderr.
-  client.on('error', () => undefined)
   return { client, place, close: () => client.disconnect() }
 }
 

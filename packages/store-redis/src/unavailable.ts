@@ -3,7 +3,10 @@ import { CountersignError } from '@countersign/protocol'
 
 const HINTS: readonly (readonly [fault: RegExp, hint: string])[] = [
   [/^(?:NOAUTH|WRONGPASS)|invalid (?:username-)?password/, 'give the user name and the password that Redis knows, in the URL'],
-  [/^NOPERM/, 'let this user run the commands and touch the keys that the README of this package lists (ACL SETUSER)'],
+  [
+    /^NOPERM|user executing the script can't/,
+    'let this user run the commands and touch the keys that the README of this package lists (ACL SETUSER)',
+  ],
   [
     /^(?:READONLY|NOREPLICAS|MASTERDOWN)/,
     'a failover is under way, or the address is that of a replica: give the address that follows the master',

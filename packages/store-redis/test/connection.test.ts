@@ -238,20 +238,58 @@ describe('a client that is brought along', () => {
     expect(faults.filter(({ message }) => message.includes('no answer within 300 ms'))).toHaveLength(20_000)
   })
 
-  test('what was given up while the connection was away is not sent when it is back', async () => {
+  /** A client whose connection is lost, and comes when it is told to. */
+  function lost() {
     const { calls, client } = silent()
-    const listeners: (() => void)[] = []
-    const away = {
-      ...client,
-      status: 'reconnecting',
-      on: (event: string, listener: () => void) => event === 'ready' && listeners.push(listener),
+    const listeners: [event: string, listener: () => void][] = []
+    const on = (event: string, listener: () => void) => listeners.push([event, listener])
+    const away = { ...client, on, status: 'reconnecting' }
+    const tell = (event: string, ...about: unknown[]) => {
+      for (const [name, listener] of listeners) if (name === event) (listener as (...given: unknown[]) => void)(...about)
     }
-    const store = redisStore({ client: away, clock: fakeClock(), waitMs: 100 })
-    await expect(store.once('a', START + 1)).rejects.toMatchObject(AWAY)
-    const waiting = store.once('b', START + 1)
-    waiting.catch(() => undefined)
-    for (const listener of listeners) listener()
-    expect(calls.map((call) => call[3])).toEqual(['{cs:b}!b'])
+    const comeBack = () => {
+      away.status = 'ready'
+      tell('ready')
+    }
+    return { away, calls, comeBack, tell, sent: () => calls.map((call) => call[3]) }
+  }
+  const afterwards = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+  test('what was given up while the connection was away is not sent when it is back; what still waits is', async () => {
+    const { away, comeBack, sent } = lost()
+    const store = redisStore({ client: away, clock: fakeClock(), waitMs: 400 })
+    const first = store.once('a', START + 1)
+    first.catch(() => undefined)
+    await afterwards(250)
+    const second = store.once('b', START + 1)
+    second.catch(() => undefined)
+    await expect(first).rejects.toMatchObject(AWAY)
+    expect(sent()).toEqual([])
+    comeBack()
+    expect(sent()).toEqual(['{cs:b}!b'])
+    await expect(second).rejects.toMatchObject(AWAY)
+    void store.once('c', START + 1).catch(() => undefined)
+    expect(sent()).toEqual(['{cs:b}!b', '{cs:c}!c'])
+  })
+
+  test('when nobody could send anything for longer than a move waits, the next one does not wait, and is told why', async () => {
+    const { away, comeBack, sent, tell } = lost()
+    const store = redisStore({ client: away, clock: fakeClock(), waitMs: 200 })
+    tell('error', new Error('connect ECONNREFUSED 10.0.0.1:6379'))
+    const fault = { ...AWAY, message: 'Redis: connect ECONNREFUSED 10.0.0.1:6379', hint: expect.stringContaining('start Redis') }
+    await expect(store.once('a', START + 1)).rejects.toMatchObject(fault)
+    await afterwards(20)
+    const from = performance.now()
+    for (let n = 0; n < 100; n++) await expect(store.once('a', START + 1)).rejects.toMatchObject(fault)
+    expect(performance.now() - from).toBeLessThan(190)
+    comeBack()
+    await expect(store.once('b', START + 1)).rejects.toMatchObject({ ...AWAY, message: 'Redis: no answer within 200 ms' })
+    expect(sent()).toEqual(['{cs:b}!b'])
+    // A later loss is waited for again.
+    away.status = 'reconnecting'
+    const waiting = store.once('c', START + 1)
+    comeBack()
+    expect(sent()).toEqual(['{cs:b}!b', '{cs:c}!c'])
     await expect(waiting).rejects.toMatchObject(AWAY)
   })
 
