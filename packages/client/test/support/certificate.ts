@@ -6,10 +6,11 @@ export interface Certificate {
   readonly cert: string
 }
 
-/** A certificate for one host name, valid for `days` days from `from` on. */
-export function certificateFor(host: string, from: Date, days: number): Certificate {
+/** A certificate for one host name, valid for `days` days from `from` on. `also`: more of the name, each by the last part of its object identifier (2.5.4.n). */
+export function certificateFor(host: string, from: Date, days: number, also: Readonly<Record<number, string>> = {}): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const name = sequence(set(sequence(oid('550403'), der(0x0c, Buffer.from(host)))))
+  const parts = Object.entries({ ...also, 3: host }).map(([n, text]) => [`5504${Number(n).toString(16).padStart(2, '0')}`, text] as const)
+  const name = sequence(...parts.map(([id, text]) => set(sequence(oid(id), der(0x0c, Buffer.from(text))))))
   const algorithm = sequence(oid('2a8648ce3d040302'))
   const alternativeName = sequence(oid('551d11'), der(0x04, sequence(der(0x82, Buffer.from(host)))))
   const toBeSigned = sequence(
