@@ -154,7 +154,7 @@ test('in every language a passkey that was removed is told otherwise than one th
   for (const language of LANGUAGES) {
     const removed = noticeLetter({ ...added, type: 'account.passkey_removed', passkeyName: '' }, { language })
     const { notice: words, passkeys } = messagesIn(language)
-    expect(removed.subject, language).toBe([words.subject.passkey_removed('auth.example')].flat().join(''))
+    expect(removed.subject, language).toBe([words.subject.passkey_removed('auth.example')].flat().map(String).join(''))
     expect(removed.subject).not.toBe(noticeLetter(added, { language }).subject)
     expect(removed.text).toContain(`${words.passkey}\n  ${passkeys.unnamed}\n${passkeys.removed}\n`)
     expect(removed.text).toContain(`${words.notYouPasskey}\nhttps://auth.example/passkeys\n`)
