@@ -66,15 +66,16 @@ async function prepare(folder, settings) {
   }
 }
 
-/** @param {string} folder */
-const serve = (folder) => startProgram([process.execPath, COMMAND, 'serve', '--data', folder], { log: join(folder, 'log') })
+/** @param {string} folder @param {readonly string[]} [flags] of Node.js */
+const serve = (folder, flags = []) =>
+  startProgram([process.execPath, ...flags, COMMAND, 'serve', '--data', folder], { log: join(folder, 'log') })
 
 /**
  * `countersign serve`. The directory is made once and copied for every start.
- * @param {object} [settings]
+ * @param {object} [settings] @param {readonly string[]} [flags] of Node.js
  * @returns {Contestant}
  */
-export function serveOnSqlite(settings) {
+export function serveOnSqlite(settings, flags) {
   /** @type {{ folder: string, secret: string } | undefined} */
   let prepared
   return {
@@ -84,7 +85,7 @@ export function serveOnSqlite(settings) {
     start: async (folder) => {
       prepared ??= { folder: `${folder}-prepared`, secret: await prepare(`${folder}-prepared`, configuration(settings)) }
       cpSync(prepared.folder, folder, { recursive: true })
-      return running(await serve(folder), dialectOf(prepared.secret))
+      return running(await serve(folder, flags), dialectOf(prepared.secret))
     },
   }
 }

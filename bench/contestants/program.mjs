@@ -37,6 +37,7 @@ export async function startProgram(command, { environment = {}, log = devNull, p
   const child = spawn(file, args, { env: { ...process.env, NODE_ENV: 'production', ...environment }, stdio: ['ignore', 'pipe', errors] })
   closeSync(errors)
   const ended = once(child, 'exit')
+  endWithUs(child)
   const said = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not ready in time: ${command.join(' ')}`)), READY_MILLISECONDS)
     let output = ''
@@ -72,6 +73,13 @@ export async function startProgram(command, { environment = {}, log = devNull, p
       clearTimeout(timer)
     },
   }
+}
+
+/** Nothing that was started here outlives the benchmark, however that ends. @param {import('node:child_process').ChildProcess} child */
+export function endWithUs(child) {
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
 }
 
 /** Resolves when somebody accepts connections there. @param {number} port @param {() => boolean} hopeful */

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { onServerCore } from '../load/machine.mjs'
 import { freePort } from './free-port.mjs'
+import { endWithUs } from './program.mjs'
 
 const PROGRAMS = ['redis-server', 'valkey-server']
 
@@ -23,6 +24,7 @@ export async function startRedis(folder) {
   const [file, ...args] = onServerCore([program() ?? '', ...options])
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
+  endWithUs(child)
   await new Promise((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       if (/ready to accept connections/i.test(text)) resolve(undefined)

@@ -17,7 +17,8 @@ import { unexpected } from '../workloads/workload.mjs'
  */
 
 const BURST = 1000
-const BURST_MILLISECONDS = 600
+/** Half of the interval, and a little more. */
+const REST_MILLISECONDS = 600
 const SETTLE_MILLISECONDS = 3000
 
 /**
@@ -87,7 +88,7 @@ async function pollInBursts({ running: { dialect, pids, port }, codes }, bursts)
       }),
     )
     elapsed += performance.now() - started
-    await pause(BURST_MILLISECONDS - (performance.now() - started))
+    await pause(REST_MILLISECONDS)
   }
   const after = cpuOf(pids)
   for (const connection of connections) connection.close()

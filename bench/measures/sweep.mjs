@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { serverFile } from '../contestants/floors.mjs'
+import { endWithUs } from '../contestants/program.mjs'
 import { onServerCore } from '../load/machine.mjs'
 
 /**
@@ -17,6 +18,7 @@ export async function sweep(store, rows, { folder, say }) {
   const place = mkdtempSync(join(folder, `sweep-${store}-`))
   const [file, ...args] = onServerCore([process.execPath, serverFile('sweep'), store, place, String(rows)])
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  endWithUs(child)
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
     said += text

@@ -77,7 +77,8 @@ export function growthTable(title, series) {
     size.toLocaleString('en'),
     fixed(median(rounds.map(({ cpu }) => cpu ?? Number.NaN)), 1),
     whole(median(rounds.map(({ rate }) => rate))),
-    whole(bytes ?? Number.NaN),
+    // A server that has just begun to work grows anyway: among few logins that is most of it.
+    whole(size < 10_000 ? Number.NaN : (bytes ?? Number.NaN)),
   ])
   return grid([[`logins that wait at ${title}`, 'cpu us a poll', 'polls a s', 'bytes each'], ...rows])
 }
@@ -93,6 +94,16 @@ export function sweepTable(results) {
     fixed(worstIdle, 1),
   ])
   return grid([['sweep', 'rows freed', 's', 'p99 stop ms', 'longest stop ms', 'the same, not sweeping'], ...rows])
+}
+
+const TOP = 30
+
+/** @param {import('../measures/profile.mjs').Profile} profile */
+export function profileTable({ workload, turns, spent }) {
+  const rows = spent
+    .slice(0, TOP)
+    .map(({ name, place, share, self }) => [`${name} ${place}`.trim(), `${(share * 100).toFixed(1)} %`, self.toFixed(2)])
+  return grid([[`${workload}: ${turns} turns of countersign serve`, 'of its time', 'us a turn'], ...rows])
 }
 
 /** @param {readonly import('./targets.mjs').Judgement[]} judgements */
