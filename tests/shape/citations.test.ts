@@ -6,8 +6,8 @@ import { commentsOf, packages, textsOf } from './sources.ts'
 /** RFCs we cite without holding requirements from them: the formats and the transport everything here is written in. */
 const FOUNDATIONS = new Set([
   1918, 2104, 3207, 3339, 3834, 3986, 4291, 4647, 4648, 4918, 5214, 5234, 5280, 5321, 5646, 6265, 6454, 6585, 6598, 6890, 6901, 6973, 7231,
-  7239, 7515, 7516, 7517, 7518, 7519, 7526, 7616, 7638, 7800, 8037, 8176, 8252, 8259, 8693, 8725, 9101, 9110, 9111, 9112, 9126, 9457, 9562,
-  9864,
+  7239, 7515, 7516, 7517, 7518, 7519, 7526, 7616, 7638, 7800, 8037, 8176, 8252, 8259, 8446, 8693, 8725, 9101, 9110, 9111, 9112, 9126, 9457,
+  9562, 9864,
 ])
 
 const CITED = /\bRFC\s?(\d{3,5})\b/g
