@@ -43,7 +43,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(faults).toEqual([])
     // Such as a stylesheet that was not taken: then there was nothing to look at.
     expect(complaints).toEqual([])
-  }, 180_000)
+  }, 600_000)
 
   test('the Tab key goes through a page as it is read, and shows where it is', async () => {
     const { signOut, signIn, enterCode, decide, devices, passkeys } = pages.messagesIn(language)
@@ -75,7 +75,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       await page.keyboard.press('Tab')
       expect([undefined, stops[0]], `${name}: the end`).toContain((await page.evaluate(stopOf))?.name)
     }
-  }, 60_000)
+  }, 180_000)
 })
 
 /** Runs in the browser: what has the focus, as it is labelled, and whether that can be seen. */
