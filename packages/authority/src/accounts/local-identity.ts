@@ -5,7 +5,7 @@ import { type Context, siteFor } from '../context.ts'
 import { readCookie, writeCookie } from '../browser/cookies.ts'
 import { type Errand, errandPath, errandQuery, readErrand } from '../browser/errand.ts'
 import { formToken, isOwnForm, pageForm } from '../browser/forms.ts'
-import { countFailedSignIn, isSignInLimited } from '../limits/failed-sign-ins.ts'
+import { attemptSignIn } from '../limits/failed-sign-ins.ts'
 import { errorPage, pageReply, signInPage } from '../pages/index.ts'
 import type { Approver, Identity } from '../ports/identity.ts'
 import type { PasskeyVerifier } from '../ports/passkey-verifier.ts'
@@ -216,10 +216,11 @@ async function verifyPassword(
   const found = await findAccount(store, name)
   // Counted by the digest of the name: what people type there is now and then a password.
   const attempt = { account: found?.id ?? (await digest('name', name)), address: exchange.remoteAddress }
-  if (await isSignInLimited(ports, attempt)) return 'limited'
-  const matches = await hasher.verify(found?.value.passwordHash ?? nobody, password.slice(0, 1024))
-  if (found !== undefined && matches && !found.value.disabled) return { subject: found.id }
-  await countFailedSignIn(ports, attempt)
+  const prove = () => hasher.verify(found?.value.passwordHash ?? nobody, password.slice(0, 1024))
+  const mayEnter = (matches: boolean) => found !== undefined && matches && !found.value.disabled
+  const matches = await attemptSignIn(ports, attempt, prove, mayEnter)
+  if (matches === 'limited') return matches
+  if (found !== undefined && mayEnter(matches)) return { subject: found.id }
   events({ type: 'account.refused', address: exchange.remoteAddress })
   return 'refused'
 }

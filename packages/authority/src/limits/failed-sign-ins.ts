@@ -16,16 +16,33 @@ export interface Attempt {
   readonly address: string
 }
 
-/** Whether there were too many. Asking costs nothing and changes nothing. */
-export async function isSignInLimited({ clock, store }: Ports, attempt: Attempt): Promise<boolean> {
-  for (const { key, most } of limitsOf(attempt)) {
-    if ((await store.count(key, clock.now() + WINDOW_MS, 0)) >= most) return true
+/**
+ * Lets somebody try, unless there were too many failures. The try is taken before and given back when it was none, so that whoever tries
+ * many at once gets no more than who tries in turn.
+ * @param prove tells whether it was proven; when it throws, nothing was tried
+ */
+export async function attemptSignIn<Outcome>(
+  { clock, store }: Ports,
+  attempt: Attempt,
+  prove: () => Promise<Outcome>,
+  isProven: (outcome: Outcome) => boolean,
+): Promise<Outcome | 'limited'> {
+  const until = clock.now() + WINDOW_MS
+  const giveBack = async () => {
+    for (const { key } of limitsOf(attempt)) await store.count(key, until, -1)
   }
-  return false
-}
-
-export async function countFailedSignIn({ clock, store }: Ports, attempt: Attempt): Promise<void> {
-  for (const { key } of limitsOf(attempt)) await store.count(key, clock.now() + WINDOW_MS, 1)
+  let isLimited = false
+  for (const { key, most } of limitsOf(attempt)) isLimited = (await store.count(key, until, 1)) > most || isLimited
+  if (isLimited) {
+    await giveBack()
+    return 'limited'
+  }
+  const outcome = await prove().catch(async (error: unknown) => {
+    await giveBack()
+    throw error
+  })
+  if (isProven(outcome)) await giveBack()
+  return outcome
 }
 
 function limitsOf({ account, address }: Attempt) {

@@ -1,7 +1,7 @@
 /** Proving with a passkey who one is (Web Authentication Level 3, section 7.2). Every refusal looks the same to whoever tries. */
 import type { Exchange, Form } from '@countersign/protocol'
 import type { Context } from '../../context.ts'
-import { type Attempt, countFailedSignIn, isSignInLimited } from '../../limits/failed-sign-ins.ts'
+import { type Attempt, attemptSignIn } from '../../limits/failed-sign-ins.ts'
 import type { PasskeyVerifier } from '../../ports/passkey-verifier.ts'
 import { type Passkey, readRecord, type Versioned } from '../../records/records.ts'
 import { type AssertionAnswer, assertionIn } from './answer.ts'
@@ -32,10 +32,11 @@ export async function verifyPasskey(
   const answer = assertionIn(form)
   const found = answer && (await findPasskey(ports, answer.credential))
   const attempt = await attemptOf(ports, exchange, answer, tie.subject ?? found?.value.subject)
-  if (await isSignInLimited(ports, attempt)) return 'limited'
-  const why = answer === undefined || found === undefined ? 'unknown' : await judge(ports, { answer, found, challenge, tie })
+  const prove = async () =>
+    answer === undefined || found === undefined ? ('unknown' as const) : judge(ports, { answer, found, challenge, tie })
+  const why = await attemptSignIn(ports, attempt, prove, (refusal) => refusal === undefined)
+  if (why === 'limited') return why
   if (why === undefined && found !== undefined) return { subject: found.value.subject }
-  await countFailedSignIn(ports, attempt)
   ports.events({
     type: 'account.passkey_refused',
     why: why ?? 'unknown',
