@@ -80,6 +80,7 @@ verifies(
       for (let turn = 0; turn < 12; turn++) statuses.push((await routeOf(turn)(browser, guess(house))).status)
       expect(statuses).toEqual([...Array(5).fill(400), ...Array(7).fill(429)])
       for (const route of [enter, decide]) expect((await route(browser, userCode)).status).toBe(429)
+      await browser.get(`/device/decide?entered=${userCode}`)
       expect(counted()).toBe(5)
       expect(await house.recordOf(deviceCode)).toMatchObject({ state: 'pending' })
       expect(house.events).toContainEqual(expect.objectContaining({ type: 'code.guessing_limited', limit: 'browser' }))

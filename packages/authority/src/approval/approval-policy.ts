@@ -48,9 +48,9 @@ export async function approvalOf(
 }
 
 /**
- * What approving an authorization request takes. `same-network` says nothing here, because the browser is the one that asks: there is no other
- * network to compare it with. Nor is there a device that waits for a countersign: the answer goes where the page said, from this very browser.
- * `enrolled` says the same as for devices, and what proves no key until it has the code is as unknown as what proves none:
+ * What approving an authorization request takes. `same-network` and the country say nothing here, because the browser is the one that asks:
+ * there is no other address to compare its own with. Nor is there a device that waits for a countersign: the answer goes where the page
+ * said, from this very browser. `enrolled` says the same as for devices, and what proves no key until it has the code is as unknown as what proves none:
  * else a client would get past the policy by asking in the other way.
  */
 export async function codeApprovalOf(
