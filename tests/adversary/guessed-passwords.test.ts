@@ -26,16 +26,12 @@ async function open() {
   return { house, hasher, attempt, compared: () => compared, beBusy: (busy: boolean) => void (isBusy = busy) }
 }
 
-verifies(
-  'rfc6749-10.10-brute-force',
-  'fifty passwords at once for one account: ten are compared, and then not even the right one',
-  async () => {
-    const { attempt, compared } = await open()
-    const statuses = await Promise.all(Array.from({ length: 50 }, (_, index) => attempt('ada', `guess ${index}`, `198.51.${index}.1`)))
-    expect([statuses.filter((status) => status === 403).length, compared()]).toEqual([10, 10])
-    expect([await attempt('ada', 'correct horse'), compared()]).toEqual([429, 10])
-  },
-)
+test('fifty passwords at once for one account: ten are compared, and then not even the right one', async () => {
+  const { attempt, compared } = await open()
+  const statuses = await Promise.all(Array.from({ length: 50 }, (_, index) => attempt('ada', `guess ${index}`, `198.51.${index}.1`)))
+  expect([statuses.filter((status) => status === 403).length, compared()]).toEqual([10, 10])
+  expect([await attempt('ada', 'correct horse'), compared()]).toEqual([429, 10])
+})
 
 test('for many accounts from one network: fifty, whether the accounts exist or not', async () => {
   const { house, hasher, attempt, compared } = await open()
