@@ -87,6 +87,13 @@ test('a passkey is added, signs in without a name, and proves for something sens
   // The browser says for itself that a page was refused; about policy and script there is nothing to say.
   expect(complaints.filter((each) => !each.includes('status of 403'))).toEqual([])
   expect(place.server().stdout() + place.server().stderr()).toContain('account.passkey_refused')
+  // The policy allows the script that stands there, and no other.
+  const ran = await page.evaluate(() => {
+    document.head.append(Object.assign(document.createElement('script'), { textContent: 'document.title = "taken over"' }))
+    return document.title
+  })
+  expect(ran).not.toBe('taken over')
+  expect(complaints.at(-1)).toContain('script-src')
 }, 120_000)
 
 test('without scripts there is a password, and nothing to press that could not work', async () => {
