@@ -2,6 +2,7 @@ import { enrollKey, forgetKey, listKnownKeys } from '@countersign/authority'
 import { thumbprint, webSuite } from '@countersign/proof'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
+import { openApp } from './app.ts'
 import { openHouse, type House } from './house.ts'
 import { openBrowser } from './person.ts'
 
@@ -107,4 +108,16 @@ test('what is no thumbprint is refused, and nothing is kept', async () => {
     await expect(enrollKey(house, house.subject, wrong), wrong).rejects.toMatchObject({ code: 'usage' })
   }
   expect(await listKnownKeys(house, house.subject)).toEqual([])
+})
+
+test('an application that is refused for its key is told to the operator by that key, and let in once it is enrolled', async () => {
+  const house = await openHouse({ settings: { approvalPolicy: 'enrolled' } })
+  const app = await openApp(house, {}, 'ES256')
+  const named = { dpop_jkt: app.thumbprint }
+  expect((await app.ask(named)).parameters['error']).toBe('access_denied')
+  expect(house.events).toContainEqual(
+    expect.objectContaining({ type: 'authorization.refused', why: 'not_enrolled', keyThumbprint: app.thumbprint }),
+  )
+  await enrollKey(house, house.subject, app.thumbprint ?? '')
+  expect((await app.redeem(await app.code(named))).status).toBe(200)
 })

@@ -1,4 +1,4 @@
-import { addClient, change, type Settings } from '@countersign/authority'
+import { addClient, change, findClient, type Settings } from '@countersign/authority'
 import { decodeJwt } from '@countersign/proof'
 import { CLIENT_CREDENTIALS } from '@countersign/protocol'
 import { expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { verifies } from '../../../requirements/verifies.ts'
 import { openApp } from './app.ts'
 import { type House, openHouse } from './house.ts'
 import { decide, openBrowser } from './person.ts'
+import { DEVICE_METADATA, registerClient } from './registering.ts'
 
 const HOUR = 3600
 const DAY = 86_400
@@ -117,4 +118,25 @@ test.each([
   [{ client_credentials: { accessTokenLife: 3601 } }, 'accessTokenLife'],
 ])('a life out of its bounds is refused for a kind of grant too: %o', async (perGrant, name) => {
   await expect(openHouse({ settings: { perGrant } })).rejects.toThrow(`setting "${name}" must be between`)
+})
+
+test('a grant is remembered for as long as an access token of its kind may live', async () => {
+  const short = { accessTokenLife: 60, refreshIdle: 60, refreshAbsolute: 60, afterlife: 60 }
+  const house = await openHouse({ settings: { ...short, perGrant: { device_code: { accessTokenLife: HOUR } } } })
+  await deviceTokens(house)
+  const remembered = async () => (await house.store.list('grant', house.subject, 10)).length
+  house.clock.advance(HOUR + 119)
+  expect(await remembered()).toBe(1)
+  house.clock.advance(1)
+  expect(await remembered()).toBe(0)
+})
+
+test('a client that registered itself is kept for as long as what any kind of grant gave it may lie idle', async () => {
+  const settings: Partial<Settings> = { registration: 'open', perGrant: { device_code: { refreshIdle: 200 * DAY } } }
+  const house = await openHouse({ settings })
+  const { id } = await registerClient(house, DEVICE_METADATA)
+  house.clock.advance(200 * DAY - 1)
+  expect(await findClient(house, id)).toBeDefined()
+  house.clock.advance(1)
+  expect(await findClient(house, id)).toBeUndefined()
 })

@@ -2,7 +2,9 @@ import type { Notice, Places } from '@countersign/authority'
 import { expect, test } from 'vitest'
 import { visibleText } from '../../../examples/first-login/src/scriptless-browser.ts'
 import { verifies } from '../../../requirements/verifies.ts'
-import { messagesIn, LANGUAGES } from '../src/pages/index.ts'
+import { withPlaces } from '../src/notices/with-places.ts'
+import { LANGUAGES, messagesIn } from '../src/pages/index.ts'
+import { placeInWords } from '../src/pages/place.ts'
 import { openHouse } from './house.ts'
 import { openBrowser } from './person.ts'
 
@@ -133,4 +135,30 @@ test('a country has its name in the language of the page, and a place is told fr
     expect(text, language).toContain(messagesIn(language).decide.thisBrowser)
     expect(text, language).toMatch(new RegExp(`R(?:h)?eims.+Grand Est.+${names[language]}`))
   }
+})
+
+test('a place of one name is told once, and what is no country code is shown as it is', () => {
+  const english = messagesIn('en')
+  expect(placeInWords({ country: 'SG', region: 'Singapore', city: 'Singapore' }, english)).toBe('Singapore')
+  expect(placeInWords({ country: 'FR', city: 'Reims\u202e\n', region: ' ' }, english)).toBe('Reims, France')
+  expect(placeInWords({ country: '<b>' }, english)).toBe('<b>')
+})
+
+test('a notice about a passkey tells the place too, and an unknown one adds nothing', () => {
+  const told: Notice[] = []
+  const notify = withPlaces((notice) => void told.push(notice), places, 'en')
+  const changed = {
+    type: 'account.passkey_added',
+    subject: 'subject-1',
+    name: 'Ada',
+    passkeyName: '',
+    changedAt: 0,
+    passkeysUrl: 'https://auth.example/passkeys',
+  } as const
+  notify({ ...changed, changedFrom: { address: GERMANY, userAgent: '' } })
+  notify({ ...changed, changedFrom: { address: NOWHERE, userAgent: '' } })
+  expect(told).toEqual([
+    { ...changed, changedFrom: { address: GERMANY, userAgent: '', place: { country: 'DE' } } },
+    { ...changed, changedFrom: { address: NOWHERE, userAgent: '' } },
+  ])
 })

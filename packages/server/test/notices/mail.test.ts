@@ -189,9 +189,14 @@ test('a wrong password is final, and neither it nor the answer is told', async (
 
 test("where TLS is demanded and not offered, or the certificate is nobody's, nothing is sent", async () => {
   const own = certificateFor('127.0.0.1', new Date(Date.now() - 86_400_000), 30)
-  for (const options of [{}, { disabledCommands: [], ...own }]) {
+  const named = { server: { security: 'starttls', user: 'u' }, password: 'p' } as const
+  const nameless = { server: { security: 'starttls' } } as const
+  for (const [options, given] of [{}, { disabledCommands: [], ...own }].flatMap((each) => [
+    [each, named] as const,
+    [each, nameless] as const,
+  ])) {
     const mailbox = await openMailbox(options)
-    const { notify, close, failures, next } = openSender(mailbox.port, { server: { security: 'starttls', user: 'u' }, password: 'p' })
+    const { notify, close, failures, next } = openSender(mailbox.port, given)
     const waits = next()
     notify(notice)
     await waits
