@@ -8,6 +8,7 @@ import {
   guessBudget,
   guessingProbability,
   normaliseUserCode,
+  userCodeBudget,
   userCodeEntropy,
   userCodeLength,
 } from '@countersign/protocol'
@@ -89,6 +90,26 @@ test('the probability is the share of codes alive among the codes possible, and 
   expect(hits / 4000).toBeGreaterThan(guessingProbability({ length: 2, liveCodes: 40 }, 1) * 0.8)
   expect(hits / 4000).toBeLessThan(guessingProbability({ length: 2, liveCodes: 40 }, 1) * 1.2)
 })
+
+verifies(
+  'rfc8628-5.1-user-code-entropy',
+  'a code of a length that is no longer given out keeps the budget it had, however many longer ones are alive',
+  () => {
+    const code = (length: number, alphabet = BASE20) => drawUserCode({ random: counting() }, length, alphabet)
+    expect([1, 999, 1000, 50_000, 5_000_000].map((live) => userCodeBudget(code(8), live))).toEqual([24_414, 24, 24, 24, 24])
+    expect([1000, 99_999, 100_000, 5_000_000].map((live) => userCodeBudget(code(10), live))).toEqual([9765, 97, 97, 97])
+    expect([100_000, 1_000_000].map((live) => userCodeBudget(code(12), live))).toEqual([39_062, 3906])
+    expect([1000, 5_000_000].map((live) => userCodeBudget(code(7, BASE31), live, BASE31))).toEqual([26, 26])
+    expect(userCodeBudget(code(9, BASE31), 5_000_000, BASE31)).toBe(252)
+    fc.assert(
+      fc.property(liveCodes, alphabet, (live, alphabet) => {
+        const length = userCodeLength(live, alphabet)
+        expect(userCodeBudget(code(length, alphabet), live, alphabet)).toBe(guessBudget({ length, alphabet, liveCodes: live }))
+      }),
+      runs,
+    )
+  },
+)
 
 verifies(
   'rfc8628-5.1-user-code-entropy',
