@@ -11,12 +11,14 @@ export interface PostgresQuery {
   readonly types: { getTypeParser(): (text: string) => string }
 }
 
+/** What a query came to. */
 export interface PostgresResult {
   readonly rows: unknown[][]
   /** How many rows were found or changed. */
   readonly rowCount: number | null
 }
 
+/** A connection, for one who uses it alone until he gives it back. */
 export interface PostgresClient {
   query(query: PostgresQuery): Promise<PostgresResult>
   /** `true`: closes the connection, also under a query that was not answered. */
@@ -24,6 +26,7 @@ export interface PostgresClient {
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
+/** Connections. */
 export interface PostgresPool {
   /** By callback, which comes before anything else can happen to the connection: until then nobody hears it break. */
   connect(callback: (error: Error | undefined, client?: PostgresClient) => void): void

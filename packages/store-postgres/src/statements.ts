@@ -42,6 +42,17 @@ export function statementsFor(schema: string) {
       `UPDATE ${s}.record SET version = version + 1, value = $4, expires_at = coalesce($5::float8, expires_at)
       WHERE kind = $1 AND id = $2 AND version = $3::bigint AND ${lives('$6')}`,
     ),
+    // It waits for nobody: a row that somebody else holds is left out, and asked about by itself.
+    swapMany: statement(
+      `WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::json[], $5::float8[]) WITH ORDINALITY
+        AS asked (kind, id, version, value, expires_at, place)
+      ), held AS MATERIALIZED (
+        SELECT asked.* FROM asked JOIN ${s}.record ON record.kind = asked.kind AND record.id = asked.id AND record.version = asked.version
+        WHERE ${lives('$6')} FOR UPDATE OF record SKIP LOCKED
+      ) UPDATE ${s}.record SET version = record.version + 1, value = held.value, expires_at = coalesce(held.expires_at, record.expires_at)
+      FROM held WHERE record.kind = held.kind AND record.id = held.id RETURNING held.place`,
+    ),
     remove: statement(`DELETE FROM ${s}.record WHERE kind = $1 AND id = $2 AND version = $3::bigint AND ${lives('$4')}`),
     // Keys in one order everywhere: two statements that wait for each other's rows would wait for ever.
     once: statement(

@@ -10,7 +10,7 @@ export interface Together<Asked, Answer> {
 interface Waiting<Asked, Answer> {
   readonly asked: Asked
   readonly since: number
-  readonly resolve: (answer: Answer) => void
+  readonly resolve: (answer: Answer | Promise<Answer>) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -20,12 +20,12 @@ const UNDER_WAY = 2
 const MOST = 256
 
 /**
- * `send` answers in the order in which it is asked, within the given milliseconds.
+ * `send` answers in the order in which it is asked, within the given milliseconds; an answer may also be on its way still.
  * @param waitMs how long a move may take, waiting included
  * @param late what a move rejects with that has waited for all that time
  */
 export function together<Asked, Answer>(
-  send: (asked: readonly Asked[], within: number) => Promise<readonly Answer[]>,
+  send: (asked: readonly Asked[], within: number) => Promise<readonly (Answer | Promise<Answer>)[]>,
   waitMs: number,
   late: () => Error,
 ): Together<Asked, Answer> {
@@ -57,7 +57,7 @@ export function together<Asked, Answer>(
         batch.map((move) => move.asked),
         Math.ceil(left(first)),
       )
-      batch.forEach((move, index) => move.resolve(answers[index] as Answer))
+      batch.forEach((move, index) => move.resolve(answers[index] as Answer | Promise<Answer>))
     } catch (error) {
       for (const move of batch) move.reject(error)
     } finally {

@@ -74,10 +74,19 @@ test('a move is one round trip, whatever it is about', async () => {
     expect(await move()).toEqual(answer)
     expect(relay.roundTrips() - before).toBe(1)
   }
-  // Many that are made together share two.
+  // Many of a sort that are made together share one.
+  await Promise.all(Array.from({ length: 100 }, (_, n) => store.insert({ kind: 'device', id: `${n}`, value: { n: 0 } })))
   const before = relay.roundTrips()
-  await Promise.all(Array.from({ length: 100 }, (_, n) => Promise.all([store.read('device', `${n}`), store.once(`m${n}`, START + 10)])))
-  expect(relay.roundTrips() - before).toBe(2)
+  const all = (make: (n: number) => Promise<unknown>) => Promise.all(Array.from({ length: 100 }, (_, n) => make(n)))
+  const [read, marked, swapped] = await Promise.all([
+    all((n) => store.read('device', `${n}`)),
+    all((n) => store.once(`m${n}`, START + 10)),
+    all((n) => store.swap({ kind: 'device', id: `${n}`, version: 1, value: { n }, ...(n % 2 ? { expiresAt: START + n } : {}) })),
+  ])
+  expect(relay.roundTrips() - before).toBe(3)
+  expect(read).toEqual(Array.from({ length: 100 }, (_, n) => ({ id: `${n}`, version: 1, value: { n: 0 } })))
+  expect([...marked, ...swapped]).not.toContain(false)
+  for (let n = 0; n < 100; n++) expect(await store.read('device', `${n}`)).toEqual({ id: `${n}`, version: 2, value: { n } })
   await dispose()
   await relay.close()
 })

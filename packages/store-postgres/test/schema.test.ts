@@ -105,6 +105,16 @@ describe('migration', () => {
     await query(url, `DROP OWNED BY ${byHand}; DROP ROLE ${byHand}`)
   })
 
+  test('who owns the schema makes the tables, without the right to make schemas', async () => {
+    await query(url, `CREATE ROLE ${schema} LOGIN; CREATE SCHEMA ${schema} AUTHORIZATION ${schema}`)
+    const owner = new URL(url)
+    owner.username = schema
+    const store = await postgresStore({ url: owner.href, clock: fakeClock(), schema })
+    expect(await store.insert({ kind: 'device', id: 'a', value: {} })).toBe(true)
+    await store.close()
+    await query(url, `DROP OWNED BY ${schema}; DROP ROLE ${schema}`)
+  })
+
   test('tables of another program are refused and left alone', async () => {
     await sql(`CREATE SCHEMA ${schema}; CREATE TABLE S.record (theirs text)`)
     await expect(open()).rejects.toMatchObject({ code: 'store_unavailable', hint: expect.stringContaining('another schema') })

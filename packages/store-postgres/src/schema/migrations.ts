@@ -30,7 +30,7 @@ export function checked(schema: string): string {
   throw new CountersignError('configuration_invalid', 'the schema is named by lower-case letters, digits and underscores, 41 at most')
 }
 
-export function sqlOf(schema: string, steps: readonly ((s: string) => string)[]): string {
+function sqlOf(schema: string, steps: readonly ((s: string) => string)[]): string {
   const s = `"${schema}"`
   const parts = steps.map(
     (step, index) => `
