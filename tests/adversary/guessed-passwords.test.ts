@@ -42,6 +42,14 @@ test('for many accounts from one network: fifty, whether the accounts exist or n
   expect(await attempt('ada', 'correct horse', '203.0.113.9')).toBe(200)
 })
 
+test('whoever hammers at an account that is closed already does not close the network for its neighbours', async () => {
+  const { house, hasher, attempt, compared } = await open()
+  await addAccount({ ...house, hasher }, 'grace', 'correct horse')
+  for (let time = 0; time < 100; time++) await attempt('ada', `guess ${time}`)
+  expect(compared()).toBe(10)
+  expect(await attempt('grace', 'correct horse')).toBe(200)
+})
+
 test('right passwords cost no try, however many at once, and a server that is busy takes none either', async () => {
   const { attempt, compared, beBusy } = await open()
   for (let round = 0; round < 4; round++) {

@@ -124,6 +124,15 @@ test('an approval waits for the device as long as the code lives, and none is ta
   expect((await browser.enter(late.userCode)).status).toBe(400)
 })
 
+test('however seldom devices poll, a short code can be entered and approved', async () => {
+  const house = await openHouse({ settings: { codeLife: 60, pace: { interval: 60, longest: 60, tolerance: 1 } } })
+  const device = await house.device()
+  const { deviceCode, userCode } = await device.start()
+  house.clock.advance(44)
+  await decide(house, userCode, 'approve')
+  expect((await device.poll(deviceCode)).status).toBe(200)
+})
+
 test('a hundred devices behind one address poll and refresh at their own pace: nobody pays for a neighbour', async () => {
   const house = await openHouse({ settings: { codesPerMinute: 1000 } })
   const device = await house.device()
