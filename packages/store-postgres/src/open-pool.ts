@@ -7,8 +7,9 @@ export interface OwnPool extends PostgresPool {
   end(): Promise<void>
 }
 
-/** PgBouncer, about a parameter that it does not pass on. */
+/** What PgBouncer says about a parameter that it does not pass on; others at least name it. */
 const PROTOCOL_VIOLATION = '08P01'
+const refusesTimeout = (error: unknown) => sqlState(error) === PROTOCOL_VIOLATION || String(error).includes('statement_timeout')
 
 /**
  * Connects. The server is told to give up a statement when we do, unless a pooler in between takes no such parameter.
@@ -29,7 +30,7 @@ export async function openPool(url: string, connections: number, waitMs: number)
   try {
     return await connected({ ...config, statement_timeout: waitMs }, waitMs)
   } catch (error) {
-    if (sqlState(error) !== PROTOCOL_VIOLATION) throw error
+    if (!refusesTimeout(error)) throw error
     return connected(config, waitMs)
   }
 }
@@ -39,7 +40,11 @@ async function connected(config: PoolConfig, waitMs: number): Promise<OwnPool> {
   // A connection that breaks while nobody uses it: the pool has let go of it already.
   pool.on('error', () => undefined)
   // It takes leave of the server, which may not hear; what is left of a connection then keeps nobody waiting.
-  const end = () => Promise.race([pool.end(), new Promise<void>((resolve) => setTimeout(resolve, waitMs))])
+  async function end(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    await Promise.race([pool.end(), new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))])
+    clearTimeout(timer)
+  }
   try {
     const client = await pool.connect()
     client.release()

@@ -41,7 +41,8 @@ test('programs that race for rows, names and marks share them: one wins each, an
   for (const { child } of racers) child.stdin?.write('go\n')
   expect(await Promise.all(racers.map(({ end }) => end))).toEqual([0, 0, 0])
 
-  const told = racers.map(({ lines }) => JSON.parse(lines()[1] ?? '') as Record<'took' | 'named' | 'marked', number[]>)
+  const told = racers.map(({ lines }) => JSON.parse(lines()[1] ?? '') as Record<'took' | 'named' | 'marked' | 'left', number[]>)
+  expect(told.map(({ left }) => left)).toEqual([[], [], []])
   const all = Array.from({ length: rows }, (_, n) => n)
   for (const prize of ['took', 'named', 'marked'] as const) {
     expect(told.flatMap((each) => each[prize]).sort((a, b) => a - b)).toEqual(all)

@@ -63,6 +63,18 @@ describe('migration', () => {
     expect(await versions()).toEqual([1, 2])
   })
 
+  test('a server that finds the tables as they should be waits for no other that is making some', async () => {
+    await (await open()).close()
+    const maker = new pg.Client({ connectionString: url })
+    await maker.connect()
+    await maker.query(`BEGIN; SELECT pg_advisory_xact_lock(${0x4353676e}, hashtext('${schema}'))`)
+    const store = await open()
+    expect(await store.insert({ kind: 'device', id: 'a', value: {} })).toBe(true)
+    await store.close()
+    await maker.query('ROLLBACK')
+    await maker.end()
+  })
+
   test('a schema of a newer version is refused, with the way out, and left alone', async () => {
     await (await open()).close()
     await sql('INSERT INTO S.migration (version) VALUES (99)')
