@@ -3,6 +3,8 @@ import type { Store } from '@countersign/authority'
 
 const PAUSE_MILLISECONDS = 60_000
 const BATCH = 200
+/** While there is more: four times as much as the fastest server issues would still be freed in time. */
+const BREATH_MILLISECONDS = 2
 
 /** Sweeps now and then until it is stopped; stopping waits for the sweep under way. Never keeps the program alive. */
 export function keepSwept(
@@ -21,8 +23,8 @@ export function keepSwept(
     } catch (cause) {
       onFailure(cause)
     }
-    // A full batch means there is more: go on soon, but let requests through in between.
-    if (!stopped) wait(swept === BATCH ? pause / 100 : pause)
+    // A full batch means there is more: go on at once, but let requests through in between.
+    if (!stopped) wait(swept === BATCH ? BREATH_MILLISECONDS : pause)
   }
 
   function wait(milliseconds: number): void {
