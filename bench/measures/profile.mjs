@@ -1,5 +1,8 @@
 // @ts-check
-/** Where `countersign serve` spends its time under a workload, by its own CPU profile. */
+/**
+ * Where `countersign serve` spends its time under a workload, by its own CPU profile. Calls into native packages all bear the name of one of
+ * them, whichever the profiler met first: a large share of `libsql_js::...` or of a password hash is SQLite, COMMIT with its flush included.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,16 +12,17 @@ import { enter } from './throughput.mjs'
 
 /**
  * `share`: of the time in which it did anything. `self`: microseconds a turn.
- * @typedef {{ readonly name: string, readonly place: string, readonly share: number, readonly self: number }} Spent
- * @typedef {{ readonly workload: string, readonly turns: number, readonly spent: readonly Spent[] }} Profile
+ * @typedef {{ readonly name: string, readonly share: number, readonly self: number }} Spent
+ * @typedef {{ readonly workload: string, readonly turns: number, readonly functions: readonly Spent[], readonly files: readonly Spent[] }} Profile
  */
 
-const TURNS_MILLISECONDS = 3000
 const WARM_UP_MILLISECONDS = 2000
+/** Five samples: what lies longer between two of them is time that somebody else had. */
+const LONGEST_SAMPLE_MICROSECONDS = 1000
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** @param {import('../workloads/workload.mjs').Workload} workload @param {string} folder @param {number} [milliseconds] @returns {Promise<Profile | undefined>} */
-export async function profile(workload, folder, milliseconds = TURNS_MILLISECONDS) {
+/** @param {import('../workloads/workload.mjs').Workload} workload @param {string} folder @param {number} milliseconds @returns {Promise<Profile | undefined>} */
+export async function profile(workload, folder, milliseconds) {
   const place = mkdtempSync(join(folder, `profile-${workload.name}-`))
   mkdirSync(join(place, 'out'))
   // Started and ended by signals, so that neither the start nor the filling of pools is in the profile.
@@ -36,7 +40,7 @@ export async function profile(workload, folder, milliseconds = TURNS_MILLISECOND
     const { turns } = await closedLoop(running.port, milliseconds, play.turn)
     await signalled(running.pids[0] ?? 0, place, 'stopped')
     const file = readdirSync(join(place, 'out')).find((name) => name.endsWith('.cpuprofile')) ?? ''
-    return { workload: workload.name, turns, spent: spentIn(JSON.parse(readFileSync(join(place, 'out', file), 'utf8')), turns) }
+    return { workload: workload.name, turns, ...spentIn(JSON.parse(readFileSync(join(place, 'out', file), 'utf8')), turns) }
   } finally {
     await running.stop()
   }
@@ -51,29 +55,32 @@ async function signalled(pid, place, mark) {
 /**
  * @param {{ nodes: { id: number, callFrame: { functionName: string, url: string, lineNumber: number } }[], samples: number[], timeDeltas: number[] }} recorded
  * @param {number} turns
- * @returns {Spent[]}
+ * @returns {Pick<Profile, 'functions' | 'files'>}
  */
 function spentIn({ nodes, samples, timeDeltas }, turns) {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
-  /** @type {Map<string, { name: string, place: string, time: number }>} */
-  const byFunction = new Map()
+  /** @type {Map<string, number>} */
+  const functions = new Map()
+  /** @type {Map<string, number>} */
+  const files = new Map()
   let all = 0
   samples.forEach((id, index) => {
     const frame = frames.get(id)
-    const time = timeDeltas[index] ?? 0
+    const time = Math.min(timeDeltas[index] ?? 0, LONGEST_SAMPLE_MICROSECONDS)
     if (frame === undefined || frame.functionName === '(idle)') return
     all += time
-    const path = frame.url
-      .replace(/^file:\/\//, '')
-      .replace(root, '')
-      .replace(/^node_modules\/@countersign/, 'packages')
-    const place = frame.url === '' ? '' : `${path}:${frame.lineNumber + 1}`
     const name = frame.functionName === '' ? '(anonymous)' : frame.functionName
-    const one = byFunction.get(`${name} ${place}`) ?? { name, place, time: 0 }
-    one.time += time
-    byFunction.set(`${name} ${place}`, one)
+    const path = frame.url.replace(/^file:\/\//, '').replace(root, '')
+    const file = path === '' ? 'native code, garbage collector' : path
+    add(functions, path === '' ? name : `${name} ${path}:${frame.lineNumber + 1}`, time)
+    add(files, file, time)
   })
-  return [...byFunction.values()]
-    .sort((a, b) => b.time - a.time)
-    .map(({ name, place, time }) => ({ name, place, share: time / all, self: time / turns }))
+  const listed = (/** @type {Map<string, number>} */ times) =>
+    [...times].sort(([, a], [, b]) => b - a).map(([name, time]) => ({ name, share: time / all, self: time / turns }))
+  return { functions: listed(functions), files: listed(files) }
+}
+
+/** @param {Map<string, number>} times @param {string} name @param {number} time */
+function add(times, name, time) {
+  times.set(name, (times.get(name) ?? 0) + time)
 }

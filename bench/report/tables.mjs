@@ -96,14 +96,21 @@ export function sweepTable(results) {
   return grid([['sweep', 'rows freed', 's', 'p99 stop ms', 'longest stop ms', 'the same, not sweeping'], ...rows])
 }
 
-const TOP = 30
+const TOP_FUNCTIONS = 30
+const TOP_FILES = 15
 
 /** @param {import('../measures/profile.mjs').Profile} profile */
-export function profileTable({ workload, turns, spent }) {
-  const rows = spent
-    .slice(0, TOP)
-    .map(({ name, place, share, self }) => [`${name} ${place}`.trim(), `${(share * 100).toFixed(1)} %`, self.toFixed(2)])
-  return grid([[`${workload}: ${turns} turns of countersign serve`, 'of its time', 'us a turn'], ...rows])
+export function profileTable({ workload, turns, functions, files }) {
+  const told = (/** @type {import('../measures/profile.mjs').Spent} */ { name, share, self }) => [
+    name,
+    `${(share * 100).toFixed(1)} %`,
+    self.toFixed(2),
+  ]
+  const head = ['of its time', 'us a turn']
+  return [
+    ...grid([[`${workload}, ${turns} turns: functions`, ...head], ...functions.slice(0, TOP_FUNCTIONS).map(told)]),
+    ...grid([[`${workload}: files`, ...head], ...files.slice(0, TOP_FILES).map(told)]),
+  ]
 }
 
 /** @param {readonly import('./targets.mjs').Judgement[]} judgements */
