@@ -208,6 +208,15 @@ verifies(
   },
 )
 
+test('an alphabet with too few characters, too many or one twice is refused', async () => {
+  const all = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyz-_'
+  const house = (characters: string) => openHouse({ settings: { userCodeAlphabet: { name: 'own', characters, lookAlikes: {} } } })
+  for (const characters of ['', 'A', all.slice(0, 9), all, `${all.slice(0, 20)}A`]) {
+    await expect(house(characters)).rejects.toThrow('"userCodeAlphabet"')
+  }
+  for (const characters of [all.slice(0, 10), all.slice(0, 63)]) await house(characters)
+})
+
 verifies('rfc8628-5.4-lifetime-balance', 'a code life outside 60 to 1800 seconds is refused', async () => {
   for (const codeLife of [0, 59, 1801, Number.NaN]) await expect(openHouse({ settings: { codeLife } })).rejects.toThrow('"codeLife"')
   for (const codeLife of [60, 1800]) await openHouse({ settings: { codeLife } })

@@ -169,6 +169,23 @@ test('guesses spread over accounts and networks spend the global budget; then on
   expect((await fresh.enter(userCode)).status).toBe(200)
 })
 
+test('guesses at codes of one length cost nothing of the budget of another', async () => {
+  const house = await openHouse()
+  await house.store.count(`live-codes:${house.clock.now() / 300_000}`, house.clock.now() + 3_600_000, 998)
+  const early = openBrowser(house, { address: '10.9.9.9' })
+  await early.signIn()
+  const { userCode } = await (await house.device()).start()
+  house.clock.advance(121)
+  for (let index = 0; index < 23; index++) {
+    await addAccount(house, `person-${index}`, 'correct horse')
+    const browser = openBrowser(house, { address: `10.0.${index}.1` })
+    await browser.signIn(`person-${index}`)
+    await browser.enter(wrong(index))
+    await browser.enter(wrong(index, 10))
+  }
+  expect((await early.enter(userCode)).status).toBe(200)
+})
+
 verifies(
   'rfc8628-5.1-user-code-entropy',
   'codes grow with the codes opened in this code life and the one before, so none that is alive is forgotten',

@@ -91,6 +91,19 @@ test('the code entry takes one code, filled in when the link brought one', () =>
   expect(the(elements, 'a', { href: '/auth/devices' }).text).toBe('Your devices')
 })
 
+test("a code that is wrong or mistyped is told beside its field, and the field is marked; a limit is nobody's mistake in typing", () => {
+  const field = (error: 'wrong' | 'mistyped' | 'limited' | 'stale') => {
+    const page = enterCodePage({ ...site, csrf: 'form-secret', approverName: 'Ada', prefilled: 'WDJ-BMJ-HLT', error, retryAfter: 600 })
+    const { attributes } = the(readMarkup(page), 'input', { name: 'user_code' })
+    expect(attributes['aria-describedby']).toBe('problem rule hint')
+    return [attributes['aria-invalid'], the(readMarkup(page), 'p', { role: 'alert' }).text.split(/[:.,]/)[0]]
+  }
+  expect(field('wrong')).toEqual(['true', 'This code is not valid'])
+  expect(field('mistyped')).toEqual(['true', 'Check what you typed'])
+  expect(field('limited')).toEqual([undefined, 'Too many wrong codes'])
+  expect(field('stale')).toEqual([undefined, 'This page was open for too long'])
+})
+
 test('signing in never shows a password, carries the code along, and refuses in one way', () => {
   const elements = readMarkup(
     signInPage({ ...site, csrf: 'form-secret', errand: { name: 'user_code', value: 'WDJ-BMJ-HTL' }, name: 'ada', error: 'refused' }),

@@ -33,6 +33,8 @@ function contrast(scheme: Record<string, string>, one: string, other: string): n
 function faultsOf(sheet: string): string[] {
   const text = [
     ['ink', 'paper'],
+    ['accent', 'card'],
+    ['accent', 'paper'],
     ['ink', 'card'],
     ['soft', 'paper'],
     ['soft', 'card'],
