@@ -9,8 +9,8 @@ import { type PostgresStoreOptions, postgresStore } from '../src/postgres-store.
 
 let cluster: Cluster
 beforeAll(async () => {
-  // As an operator has it: with durability, and a log of what was in the way.
-  cluster = await startCluster('deadlock_timeout=100ms')
+  // As an operator has it: with durability.
+  cluster = await startCluster()
 })
 afterAll(() => cluster?.remove())
 
@@ -206,123 +206,6 @@ describe('an answer that is lost on its way', () => {
     await expect(store.once('a', START + 1)).rejects.toMatchObject(UNAVAILABLE)
     await store.close()
     await held.close()
-  })
-})
-
-describe('locks', () => {
-  const lock = async (text: string) => {
-    const client = new pg.Client({ connectionString: cluster.url })
-    await client.connect()
-    await client.query(`BEGIN; ${text}`)
-    return client
-  }
-
-  test('a move that waits for a row somebody holds is told in time, and the server does not go on waiting for it', async () => {
-    const store = await open({ waitMs: 400 })
-    await store.insert({ kind: 'device', id: 'a', value: { n: 1 } })
-    const holder = await lock(`UPDATE ${schema()}.record SET version = 7 WHERE id = 'a'`)
-    const change = { kind: 'device', id: 'a', version: 1, value: { n: 2 } }
-    await expect(store.swap(change)).rejects.toMatchObject({ ...UNAVAILABLE, hint: expect.stringContaining('locked') })
-    // Others are not kept from anything.
-    expect(await store.read('device', 'a')).toMatchObject({ version: 1 })
-    expect(await store.insert({ kind: 'device', id: 'b', value: {} })).toBe(true)
-    for (;;) {
-      const [left] = await query(cluster.url, "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-      if (left?.['n'] === 0) break
-    }
-    await holder.query('ROLLBACK')
-    await holder.end()
-    expect(await store.swap(change)).toBe(true)
-    await store.close()
-  })
-
-  test('of many swaps made at once only the one whose row somebody holds has to wait', async () => {
-    const store = await open()
-    await atOnce(20, (n) => store.insert({ kind: 'device', id: `${n}`, value: {} }))
-    const holder = await lock(`SELECT FROM ${schema()}.record WHERE id = '3' FOR UPDATE`)
-    const swaps = Array.from({ length: 20 }, (_, n) => store.swap({ kind: 'device', id: `${n}`, version: 1, value: { n } }))
-    expect(await Promise.all(swaps.filter((_, n) => n !== 3))).not.toContain(false)
-    await holder.query('COMMIT')
-    await holder.end()
-    expect(await swaps[3]).toBe(true)
-    await store.close()
-  })
-
-  test('a deadlock with somebody from outside is survived', async () => {
-    const store = await open()
-    await store.insert({ kind: 'device', id: 'a', value: {}, lookups: ['l'], expiresAt: START - 1 })
-    await store.insert({ kind: 'device', id: 'b', value: {}, lookups: ['m'], expiresAt: START - 1 })
-    // It takes b, then a; the insert takes what is in its way, a and then b.
-    const other = await lock(`DELETE FROM ${schema()}.record WHERE id = 'b'`)
-    const inserting = store.insert({ kind: 'device', id: 'c', value: {}, lookups: ['l', 'm'] })
-    for (;;) {
-      const [waiting] = await query(cluster.url, "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-      if (waiting?.['n'] === 1) break
-    }
-    const crossing = other.query(`DELETE FROM ${schema()}.record WHERE id = 'a'; COMMIT`).catch(() => other.query('ROLLBACK'))
-    await crossing
-    await other.end()
-    expect(await inserting).toBe(true)
-    expect(((await store.find('device', 'l')) ?? {}) as object).toMatchObject({ id: 'c' })
-    await store.close()
-  })
-
-  test('inserts that want the same names in another order do not wait for each other for ever', async () => {
-    const stores = [await open({ connections: 8 })]
-    const [name] = [schema()]
-    stores.push(await postgresStore({ url: cluster.url, clock, schema: name, connections: 8, waitMs: 20_000 }))
-    const deadlocks = async () => (await query(cluster.url, 'SELECT sum(deadlocks)::int AS n FROM pg_stat_database'))[0]?.['n']
-    const before = await deadlocks()
-    for (let round = 0; round < 30; round++) {
-      const names = Array.from({ length: 6 }, (_, n) => `${round} ${n}`)
-      const won = await atOnce(12, (n) =>
-        (stores[n % 2] as Store).insert({
-          kind: 'device',
-          id: `${round} ${n}`,
-          value: {},
-          lookups: n % 2 ? names : [...names].reverse(),
-          expiresAt: START + 1000,
-        }),
-      )
-      expect(won.filter(Boolean)).toHaveLength(1)
-    }
-    // Marks and counters that are asked for together, by one store forwards and by the other backwards.
-    const keys = Array.from({ length: 200 }, (_, n) => `key ${n}`)
-    await atOnce(2, async (index) => {
-      const store = stores[index] as Store
-      const mine = index === 0 ? keys : [...keys].reverse()
-      for (let round = 0; round < 25; round++) {
-        await Promise.all(mine.flatMap((key) => [store.once(key, START + 1000), store.count(key, START + 1000, 1)]))
-      }
-    })
-    for (const key of keys) expect(await (stores[0] as Store).count(key, START + 1000, 0)).toBe(50)
-    await Promise.all(stores.map((store) => store.close()))
-    // A connection tells what it has counted when it ends.
-    for (;;) {
-      const [open] = await query(cluster.url, "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'countersign'")
-      if (open?.['n'] === 0) break
-    }
-    expect(await deadlocks()).toBe(before)
-  })
-
-  test('serializable transactions as the rule of the database are asked again until they go through', async () => {
-    const url = new URL(cluster.url)
-    url.searchParams.set('options', '-c default_transaction_isolation=serializable')
-    const store = await open({ url: url.href })
-    await store.insert({ kind: 'counter', id: 'c', value: { n: 0 } })
-    const counted = await atOnce(30, async (n) => {
-      for (;;) {
-        const row = await store.read('counter', 'c')
-        if (row === undefined) throw new Error('the counter is gone')
-        const { n: now } = row.value as { n: number }
-        if (await store.swap({ kind: 'counter', id: 'c', version: row.version, value: { n: now + 1 } })) return n
-      }
-    })
-    expect(counted).toHaveLength(30)
-    expect((await store.read('counter', 'c'))?.value).toEqual({ n: 30 })
-    const won = await atOnce(20, (n) => store.insert({ kind: 'device', id: `${n}`, value: {}, lookups: ['one'] }))
-    expect(won.filter(Boolean)).toHaveLength(1)
-    await store.close()
   })
 })
 
