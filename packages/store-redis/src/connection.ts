@@ -71,7 +71,12 @@ export function connectionOver(client: RedisClient, place: string, waitMs: numbe
         client.call('EVAL', script.text, ...args.slice(1)).then(answered, refused)
       }
       const now = () => {
-        if (!waiting.isOver(one)) client.call(command, ...args).then(answered, unheard)
+        if (!one.waits) return
+        try {
+          client.call(command, ...args).then(answered, unheard)
+        } catch (error) {
+          refused(error)
+        }
       }
       if (isAway(client.status)) held.push(now)
       else now()

@@ -66,17 +66,18 @@ function storeOn(
   let ended: () => void = () => undefined
   let closing: Promise<void> | undefined
 
-  async function move<T>(body: () => Promise<T>): Promise<T> {
+  function move<T>(body: () => Promise<T>): Promise<T> {
     if (closing !== undefined) {
-      throw new CountersignError('store_unavailable', `${place}: the store is closed`, { hint: 'open a new one' })
+      return Promise.reject(new CountersignError('store_unavailable', `${place}: the store is closed`, { hint: 'open a new one' }))
     }
     underWay++
-    try {
-      return await body()
-    } finally {
-      underWay--
-      if (underWay === 0) ended()
-    }
+    const moving = body()
+    moving.then(over, over)
+    return moving
+  }
+  function over() {
+    underWay--
+    if (underWay === 0) ended()
   }
   async function end(): Promise<void> {
     if (underWay > 0) await new Promise<void>((resolve) => (ended = resolve))
@@ -128,9 +129,9 @@ function storeOn(
         return typeof reply === 'string'
       }),
     once: (key, until) =>
-      move(async () => (await connection.run(ONCE, [keys.once(key)], now(), endText(until), lifeText(until, now()))) === 1),
+      move(() => connection.run(ONCE, [keys.once(key)], now(), endText(until), lifeText(until, now())).then((first) => first === 1)),
     count: (key, until, add) =>
-      move(async () => Number(await connection.run(COUNT, [keys.counter(key)], now(), endText(until), lifeText(until, now()), add))),
+      move(() => connection.run(COUNT, [keys.counter(key)], now(), endText(until), lifeText(until, now()), add).then(Number)),
     sweep: (limit) => move(() => sweepGroups(ports, grown, limit)),
     close: () => (closing ??= end()),
   }

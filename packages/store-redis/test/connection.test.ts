@@ -281,7 +281,8 @@ describe('a client that is brought along', () => {
     await afterwards(20)
     const from = performance.now()
     for (let n = 0; n < 100; n++) await expect(store.once('a', START + 1)).rejects.toMatchObject(fault)
-    expect(performance.now() - from).toBeLessThan(190)
+    // Waiting, they would take 20 seconds.
+    expect(performance.now() - from).toBeLessThan(SOON_MS)
     comeBack()
     await expect(store.once('b', START + 1)).rejects.toMatchObject({ ...AWAY, message: 'Redis: no answer within 200 ms' })
     expect(sent()).toEqual(['{cs:b}!b'])
