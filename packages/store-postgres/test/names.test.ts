@@ -21,7 +21,16 @@ test('names that no index holds are told apart to their last character, and come
   const { store, schema, dispose } = await storeUnderTest(url, fakeClock())
   // What compression cannot make short.
   const random = Array.from({ length: 9000 }, () => String.fromCharCode(0x4e00 + Math.floor(Math.random() * 20_000))).join('')
-  const names = [`${random}a`, `${random}b`, `a${random}`, `${random}\0`, `${random}\ud800`, random.slice(0, 400), random.slice(0, 401)]
+  const names = [
+    `${random}a`,
+    `${random}b`,
+    `a${random}`,
+    `${random}\0`,
+    `${random}\ud800`,
+    random.slice(0, 400),
+    random.slice(0, 401),
+    random.slice(0, 1200),
+  ]
   for (const [index, name] of names.entries()) {
     const row = { id: name, version: 1, value: { index } }
     expect(await store.insert({ kind: 'odd', id: name, value: { index }, lookups: [name, `${name}!`], group: name })).toBe(true)
