@@ -11,7 +11,7 @@ const folder = fileURLToPath(new URL('sessions/', import.meta.url))
 for (const file of readdirSync(folder)) {
   const path = `${folder}${file}`
   const transcript = parseTranscript(readFileSync(path, 'utf8'))
-  test.concurrent(`${file.replace('.txt', '').replaceAll('-', ' ')}`, { timeout: 30_000 }, async ({ expect }) => {
+  test.concurrent(`${file.replace('.txt', '').replaceAll('-', ' ')}`, { timeout: 120_000 }, async ({ expect }) => {
     const servers = await startServers(transcript.settings.server)
     try {
       await expect(writeTranscript(transcript, await play(transcript, servers))).toMatchFileSnapshot(path)
