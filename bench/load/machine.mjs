@@ -8,7 +8,6 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 const SERVER_CORE = '0'
 const LOAD_CORE = '1'
 const TICK_MICROSECONDS = 10_000
-const PAGE_BYTES = 4096
 
 const apart = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
 
@@ -40,7 +39,7 @@ export function cpuOf(pids) {
 /** Memory that programs hold, in bytes; `undefined` where the system does not tell. @param {readonly number[]} pids */
 export function memoryOf(pids) {
   try {
-    return pids.reduce((sum, pid) => sum + Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES, 0)
+    return pids.reduce((sum, pid) => sum + Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024, 0)
   } catch {
     return undefined
   }
