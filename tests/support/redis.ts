@@ -39,9 +39,9 @@ export async function openRedis(...settings: readonly string[]): Promise<RedisSe
 }
 
 /** A cluster of masters that share the slots, each with so many replicas. The masters are the first of `servers`. */
-export async function openRedisCluster(masters = 3, replicas = 0): Promise<RedisServers> {
+export async function openRedisCluster(masters = 3, replicas = 0, ...more: readonly string[]): Promise<RedisServers> {
   // Nodes that are gone are missed soon.
-  const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-allow-replica-migration', 'no']
+  const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-allow-replica-migration', 'no', ...more]
   const { servers, close } = await openServers(masters * (1 + replicas), settings)
   try {
     const [first] = servers as readonly [RedisServer]

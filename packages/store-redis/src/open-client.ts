@@ -1,6 +1,6 @@
 /** The client a store works with: one made here for an address, or one that the caller brings. Why ioredis: docs/adr. */
 import { CountersignError } from '@countersign/protocol'
-import { Cluster, Redis } from 'ioredis'
+import { Cluster, type ClusterOptions, Redis } from 'ioredis'
 import { type NodeAddress, parseAddress, placeAt } from './address.ts'
 import type { RedisClient } from './client.ts'
 
@@ -55,7 +55,7 @@ function overAddress(address: ReturnType<typeof parseAddress>, waitMs: number): 
     ...(password === undefined ? {} : { password }),
     ...(tls ? { tls: {} } : {}),
   }
-  if (kind === 'cluster') return overCluster(nodes, own, waitMs)
+  if (kind === 'cluster') return overCluster(nodes, own, waitMs, tls ? BY_NAME : {})
   const to =
     kind === 'sentinel' ? { sentinels: [...nodes], name: master, sentinelRetryStrategy: reconnectIn } : { ...nodes[0], db: database }
   const client = new Redis({ ...connecting(waitMs), ...own, ...to, retryStrategy: reconnectIn, reconnectOnError: becameReplica })
@@ -63,14 +63,22 @@ function overAddress(address: ReturnType<typeof parseAddress>, waitMs: number): 
   return opened(client, placeAt(nodes))
 }
 
-function overCluster(nodes: readonly NodeAddress[], own: object, waitMs: number): OpenedClient {
+/** Certificates are made out to names, so a name is not replaced by its address. */
+const BY_NAME: Pick<ClusterOptions, 'dnsLookup'> = { dnsLookup: (name, callback) => callback(null, name) }
+
+function overCluster(
+  nodes: readonly NodeAddress[],
+  own: object,
+  waitMs: number,
+  more: Pick<ClusterOptions, 'dnsLookup'> = {},
+): OpenedClient {
   const client = new Cluster([...nodes], {
     ...CLUSTER_OPTIONS,
     redisOptions: { ...connecting(waitMs), ...own },
     slotsRefreshTimeout: Math.ceil(waitMs / 2),
     clusterRetryStrategy: reconnectIn,
+    ...more,
   })
-  for (const node of client.nodes()) gather(node)
   client.on('+node', gather)
   return opened(client, placeAt(nodes))
 }

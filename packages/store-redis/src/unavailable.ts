@@ -2,7 +2,7 @@
 import { CountersignError } from '@countersign/protocol'
 
 const HINTS: readonly (readonly [fault: RegExp, hint: string])[] = [
-  [/^(?:NOAUTH|WRONGPASS)|invalid (?:username-)?password/, 'give the user name and the password that Redis knows, in the URL'],
+  [/NOAUTH|WRONGPASS|invalid (?:username-)?password/, 'give the user name and the password that Redis knows, in the URL'],
   [
     /^NOPERM|user executing the script can't/,
     'let this user run the commands and touch the keys that the README of this package lists (ACL SETUSER)',
@@ -16,6 +16,11 @@ const HINTS: readonly (readonly [fault: RegExp, hint: string])[] = [
   [/^(?:LOADING|BUSY)/, 'Redis is busy with itself; try again soon'],
   [/^(?:MOVED|ASK|CROSSSLOT)/, 'this is a Redis Cluster: use redis+cluster:// in the URL, or give its nodes'],
   [/^(?:CLUSTERDOWN|TRYAGAIN)|Cluster redirections|startup nodes/, 'some slots of the cluster have no master: look at CLUSTER INFO'],
+  [
+    /no node was reached: the connection/,
+    'start its nodes, or correct their addresses; with rediss, have their certificates trusted (NODE_EXTRA_CA_CERTS)',
+  ],
+  [/certificate|altnames/, 'have its certificate trusted (NODE_EXTRA_CA_CERTS), and use the name it is made out to'],
   [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/, 'start Redis, or correct its address'],
 ]
 
@@ -27,11 +32,14 @@ const HINTS: readonly (readonly [fault: RegExp, hint: string])[] = [
 export function unavailable(place: string, error: unknown): CountersignError {
   if (error instanceof CountersignError) return error
   const told = error instanceof Error ? error.message : String(error)
-  // The driver speaks of its settings there, and means this.
-  const message = /max retries per request|^Connection is closed/.test(told) ? 'the connection was lost' : told
-  // Of several faults behind one the first is the cause (ioredis, "ClusterAllFailedError").
   const { lastNodeError } = error as { lastNodeError?: unknown }
-  const fault = lastNodeError instanceof Error ? `${message} ${lastNodeError.message}` : message
-  const hint = HINTS.find(([pattern]) => pattern.test(fault))?.[1]
-  return new CountersignError('store_unavailable', `${place}: ${fault}`, hint === undefined ? {} : { hint })
+  const message = inOurWords(lastNodeError instanceof Error ? `no node was reached: ${lastNodeError.message}` : told)
+  const hint = HINTS.find(([pattern]) => pattern.test(message))?.[1]
+  return new CountersignError('store_unavailable', `${place}: ${message}`, hint === undefined ? {} : { hint })
+}
+
+/** The driver speaks of its settings, and does not know why a node of a cluster ended a connection. */
+function inOurWords(told: string): string {
+  if (/max retries per request|^Connection is closed/.test(told)) return 'the connection was lost'
+  return told.replace(/Connection is closed\.$/, 'the connection was lost')
 }

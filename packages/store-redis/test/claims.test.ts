@@ -9,7 +9,7 @@ import { openRedis, openRedisCluster } from '../../../tests/support/redis.ts'
 import type { RedisClient } from '../src/client.ts'
 import { openClient } from '../src/open-client.ts'
 import { redisStore } from '../src/redis-store.ts'
-import { INSERT } from '../src/scripts.ts'
+import { INSERT, SETTLE } from '../src/scripts.ts'
 import { prefixes } from './under-test.ts'
 
 const SYSTEMS = {
@@ -60,15 +60,15 @@ describe.each(Object.keys(SYSTEMS) as (keyof typeof SYSTEMS)[])('%s', (system) =
     }
     return { clock, goneAt, open, store: open(watch), other: open(() => true) }
   }
-  const isInsert = (command: string, args: readonly (string | number)[]) =>
-    (command === 'EVALSHA' && args[0] === INSERT.sha) || (command === 'EVAL' && args[0] === INSERT.text)
+  const isScript = ({ sha, text }: typeof INSERT, command: string, args: readonly (string | number)[]) =>
+    (command === 'EVALSHA' && args[0] === sha) || (command === 'EVAL' && args[0] === text)
 
   /** An insertion that dies after it took its lookups and before its row was written. */
   async function dead(at: ReturnType<typeof given>, unborn: ReturnType<typeof row>): Promise<void> {
     let took: () => void = () => undefined
     const taken = new Promise<void>((resolve) => (took = resolve))
     const store = at.open((command, args) => {
-      if (!isInsert(command, args)) return true
+      if (!isScript(INSERT, command, args)) return true
       took()
       return false
     })
@@ -119,25 +119,30 @@ describe.each(Object.keys(SYSTEMS) as (keyof typeof SYSTEMS)[])('%s', (system) =
     expect(await at.other.insert(row('dead', 'third'))).toBe(true)
   })
 
+  /** An insertion that is held up after it took its lookups and before its row is written. */
+  async function heldUp(at: ReturnType<typeof given>, unborn: ReturnType<typeof row>) {
+    let goOn: () => void = () => undefined
+    let first = true
+    const outcome = await new Promise<{ readonly answer: Promise<boolean> }>((resolve) => {
+      const store = at.open(async (command, args) => {
+        if (!isScript(INSERT, command, args) || !first) return true
+        first = false
+        const gate = new Promise<void>((open) => (goOn = open))
+        resolve({ answer })
+        await gate
+        return true
+      })
+      const answer = store.insert(unborn)
+    })
+    return { ...outcome, goOn: () => goOn() }
+  }
+
   test('a row that comes after its lookups were taken over does not come, and its insertion begins anew', async () => {
     const at = given()
-    let goOn: () => void = () => undefined
-    let arrived: () => void = () => undefined
-    const waiting = new Promise<void>((resolve) => (arrived = resolve))
-    let first = true
-    const slow = at.open(async (command, args) => {
-      if (!isInsert(command, args) || !first) return true
-      first = false
-      const gate = new Promise<void>((resolve) => (goOn = resolve))
-      arrived()
-      await gate
-      return true
-    })
-    const late = slow.insert(row('late', 'name'))
-    await waiting
+    const late = await heldUp(at, row('late', 'name'))
     expect(await at.other.insert(row('quick', 'name'))).toBe(true)
-    goOn()
-    expect(await late).toBe(false)
+    late.goOn()
+    expect(await late.answer).toBe(false)
     expect(await at.other.read('account', 'late')).toBeUndefined()
     expect((await at.other.find('account', 'name'))?.id).toBe('quick')
     // Nothing of it is left to stand in the way.
@@ -147,25 +152,29 @@ describe.each(Object.keys(SYSTEMS) as (keyof typeof SYSTEMS)[])('%s', (system) =
   test('one who was refused for somebody that then failed as well gets the lookup after all', async () => {
     const at = given()
     await at.other.insert(row('taken', 'other name'))
-    let goOn: () => void = () => undefined
-    let arrived: () => void = () => undefined
-    const waiting = new Promise<void>((resolve) => (arrived = resolve))
-    let first = true
-    const slow = at.open(async (command, args) => {
-      if (!isInsert(command, args) || !first) return true
-      first = false
-      const gate = new Promise<void>((resolve) => (goOn = resolve))
-      arrived()
-      await gate
-      return true
-    })
-    const late = slow.insert(row('late', 'name'))
-    await waiting
+    const late = await heldUp(at, row('late', 'name'))
     // It takes the lookup from the slow one, and cannot have its id.
     expect(await at.other.insert(row('taken', 'name'))).toBe(false)
-    goOn()
-    expect(await late).toBe(true)
+    late.goOn()
+    expect(await late.answer).toBe(true)
     expect((await at.other.find('account', 'name'))?.id).toBe('late')
+  })
+
+  test('a row that comes at the last moment, when it was taken for dead already, lives and keeps its lookup', async () => {
+    const at = given()
+    const late = await heldUp(at, row('late', 'name'))
+    let settles = 0
+    const impatient = at.open(async (command, args) => {
+      if (!isScript(SETTLE, command, args)) return true
+      settles++
+      late.goOn()
+      expect(await late.answer).toBe(true)
+      return true
+    })
+    expect(await impatient.insert(row('heir', 'name'))).toBe(false)
+    expect(settles).toBeGreaterThan(0)
+    expect((await at.other.find('account', 'name'))?.id).toBe('late')
+    expect(await at.other.read('account', 'heir')).toBeUndefined()
   })
 
   test('nobody ever sees a row whose insertion is refused', async () => {

@@ -6,6 +6,7 @@ import { verifies } from '../../../requirements/verifies.ts'
 import { openRedis, openRedisCluster, type RedisServer, type RedisServers } from '../../../tests/support/redis.ts'
 import { openTcpRelay } from '../../../tests/support/tcp-relay.ts'
 import { CLIENT, openHouse, testClock } from '../../authority/test/house.ts'
+import { decide } from '../../authority/test/person.ts'
 import { redisStore } from '../src/redis-store.ts'
 import { prefixes } from './under-test.ts'
 
@@ -72,9 +73,11 @@ verifies(
     const life = Number(json['expires_in']) * 1000
     expect(ends).toBeGreaterThan(before + life)
     expect(ends).toBeLessThan(before + life + 15 * 60_000)
+    // Entering the code and deciding change the record, and keep the life of both.
+    await decide(opened, String(json['user_code']), 'approve')
+    expect(await redis.command('GET', record)).toContain('"state":"approved"')
     clock.advance(Number(json['expires_in']))
     expect((await device.poll(deviceCode)).json['error']).toBe('expired_token')
-    // What decides it keeps the life of both.
     expect(await endsAt(record)).toBe(ends)
     expect(await differ(record, index)).toBeLessThanOrEqual(TICK_MS)
   },

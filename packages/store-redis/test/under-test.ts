@@ -15,7 +15,8 @@ export function prefixes(start: string): () => string {
 export function storeUnderTest(at: At, prefix: string, clock: Clock): StoreUnderTest {
   const opened: Store[] = []
   const again = () => {
-    const store = redisStore({ ...at, clock, prefix })
+    // Patient, so that a machine with much to do fails no test; those about waiting say how long.
+    const store = redisStore({ waitMs: 30_000, ...at, clock, prefix })
     opened.push(store)
     return store
   }
