@@ -71,7 +71,9 @@ section > h3 + * { margin-top: .25rem; }
   .columns .facts > div { grid-template-columns: 7rem 1fr; padding-block: .375rem; }
   .columns .scopes :is(input, label) { margin-block: 0; padding-block: .5rem; }
   .columns .scopes input { margin-block: .375rem; }
-  .columns .warning { padding-block: .625rem; }
+  .columns .warning, .warning.far { padding-block: .625rem; }
+  .warning.far { font-size: 1rem; }
+  .warning.far p + p { margin-top: 0; }
   .columns .warning p + p { margin-top: .125rem; }
   .columns :is(.scopes, .resources) .more { display: inline; margin-inline-start: .25rem; }
 }

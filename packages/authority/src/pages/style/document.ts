@@ -82,9 +82,10 @@ code { font-family: var(--mono); font-size: .8125rem; }
   h1 { font-size: 1.75rem; }
 }
 @media (min-width: 56rem) {
-  .top.wide { display: flex; padding-block: .625rem; }
+  .top.wide { display: flex; padding-block: .375rem; }
   .top.wide > .name { margin-inline-end: auto; }
-  .card.wide { --gap: 1rem; padding-block: 1.625rem 1.5rem; }
+  .card.wide { --gap: 1rem; padding-block: 1.5rem; }
   .card.wide > h1 { font-size: 1.5rem; }
+  .card.wide > h1 + .lead { margin-top: .375rem; }
 }
 `
