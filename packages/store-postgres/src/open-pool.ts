@@ -4,6 +4,7 @@ import type { PostgresPool } from './pool.ts'
 import { sqlState } from './unavailable.ts'
 
 export interface OwnPool extends PostgresPool {
+  /** Waits for no server: only for connections that are being made, and those have their time. */
   end(): Promise<void>
 }
 
@@ -28,29 +29,23 @@ export async function openPool(url: string, connections: number, waitMs: number)
     allowExitOnIdle: true,
   }
   try {
-    return await connected({ ...config, statement_timeout: waitMs }, waitMs)
+    return await connected({ ...config, statement_timeout: waitMs })
   } catch (error) {
     if (!refusesTimeout(error)) throw error
-    return connected(config, waitMs)
+    return connected(config)
   }
 }
 
-async function connected(config: PoolConfig, waitMs: number): Promise<OwnPool> {
+async function connected(config: PoolConfig): Promise<OwnPool> {
   const pool = new Pool(config)
   // A connection that breaks while nobody uses it: the pool has let go of it already.
   pool.on('error', () => undefined)
-  // It takes leave of the server, which may not hear; what is left of a connection then keeps nobody waiting.
-  async function end(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    await Promise.race([pool.end(), new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))])
-    clearTimeout(timer)
-  }
   try {
     const client = await pool.connect()
     client.release()
-    return { connect: (callback) => pool.connect(callback), end }
+    return pool
   } catch (error) {
-    await end()
+    await pool.end()
     throw error
   }
 }
