@@ -213,6 +213,21 @@ describe.each(Object.keys(SYSTEMS) as (keyof typeof SYSTEMS)[])('%s', (system) =
     expect((await other.find('account', 'm'))?.id).toBe(`new ${answers.indexOf(true)}`)
   })
 
+  test('what a row held is free when it ended, also when another row has its id now', async () => {
+    const { clock, other, store } = given()
+    for (const id of ['abc', 'xyz']) await store.insert(row(id, `${id} near`, `far of ${id}`))
+    clock.set(START + 10_000)
+    const later = { value: {}, expiresAt: START + 20_000 }
+    expect(await store.insert({ kind: 'account', id: 'abc', ...later })).toBe(true)
+    expect(await store.insert({ kind: 'account', id: 'xyz', lookups: ['xyz again'], ...later })).toBe(true)
+    for (const lookup of ['abc near', 'far of abc', 'xyz near', 'far of xyz']) {
+      expect(await other.find('account', lookup)).toBeUndefined()
+      expect([lookup, await other.insert({ ...row(`heir of ${lookup}`, lookup), ...later })]).toEqual([lookup, true])
+    }
+    expect((await store.read('account', 'abc'))?.version).toBe(1)
+    expect((await store.find('account', 'xyz again'))?.id).toBe('xyz')
+  })
+
   test('a row that is made to live longer keeps its lookups and its group, wherever they lie', async () => {
     const { clock, goneAt, other, store } = given()
     const versions = new Map<string, number>()
