@@ -2,7 +2,6 @@
 import { dirname } from 'node:path'
 import type { Configuration } from './configuration/configuration.ts'
 import { shownStore } from './configuration/store-address.ts'
-import { shownCommand } from './master-key-command.ts'
 import type { RunningServer } from './serve.ts'
 
 /** The lines for the terminal. */
@@ -17,14 +16,14 @@ export function greeting(configuration: Configuration, server: RunningServer): r
 }
 
 function firstStart(configuration: Configuration, server: RunningServer): string[] {
-  const { dataDirectory: directory, masterKeyCommand = [] } = configuration
-  const { issuer, masterKeyFile, masterKeyMade, metadataUrl } = server
+  const { dataDirectory: directory } = configuration
+  const { issuer, masterKeyFile, masterKeyMade, masterKeyShown, metadataUrl } = server
   const lines = [
     'first start',
     `  issuer      ${issuer}`,
     `  metadata    ${metadataUrl}`,
     `  kept in     ${placeOf(configuration)}`,
-    `  master key  ${masterKeyFile ?? `from ${shownCommand(masterKeyCommand)}`}`,
+    `  master key  ${masterKeyFile ?? masterKeyShown}`,
   ]
   if (!masterKeyMade || masterKeyFile === undefined) return lines
   const inside = dirname(masterKeyFile) === directory ? ', elsewhere than the rest of the directory' : ''

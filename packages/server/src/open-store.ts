@@ -6,10 +6,10 @@ import { nodeSuite, systemClock } from '@countersign/node'
 import { type Digest, keyedDigest, type Suite } from '@countersign/proof'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import { sqliteStore } from '@countersign/store-sqlite'
-import type { Configuration } from './configuration/configuration.ts'
+import type { Configuration, Environment } from './configuration/configuration.ts'
 import { shownStore } from './configuration/store-address.ts'
-import { makeMasterKey, readMasterKey } from './master-key.ts'
-import { askForMasterKey, shownCommand } from './master-key-command.ts'
+import { makeMasterKey } from './master-key.ts'
+import { masterKeySource } from './master-key-source.ts'
 import { openRemoteStore } from './remote-store.ts'
 
 export interface OpenStore {
@@ -19,8 +19,10 @@ export interface OpenStore {
   readonly masterKey: Uint8Array
   /** Under the key that is derived from the master key for this. */
   readonly digest: Digest
-  /** `undefined`: it came from a command. */
+  /** `undefined`: it came from elsewhere. */
   readonly masterKeyFile: string | undefined
+  /** Where the key came from, in words. */
+  readonly masterKeyShown: string
   /** Whether the key was made just now. */
   readonly masterKeyMade: boolean
   /** Whether others on this machine can look into the directory. */
@@ -28,23 +30,26 @@ export interface OpenStore {
 }
 
 const STORE = 'countersign.sqlite'
-const MASTER_KEY = 'master.key'
 
 export interface OpenStoreOptions {
   /** Refuses to make anything: a mistyped directory or address must not become a second store in which nobody ever looks. */
   readonly mustBeThere?: boolean
+  /** Where a key in a variable is; the environment of this program unless given. */
+  readonly environment?: Environment
 }
 
 /**
  * Opens the store of a server, and makes directory, key and store when this is the first time.
  * @throws CountersignError `configuration_invalid` when the directory or the key cannot be used, `store_unavailable` when the store cannot
  */
-export async function openStore(configuration: Configuration, { mustBeThere = false }: OpenStoreOptions = {}): Promise<OpenStore> {
-  const { dataDirectory: directory, masterKeyCommand, store: address, storePasswordFile } = configuration
+export async function openStore(configuration: Configuration, options: OpenStoreOptions = {}): Promise<OpenStore> {
+  const { mustBeThere = false, environment = process.env } = options
+  const { dataDirectory: directory, store: address, storePasswordFile } = configuration
   const suite = nodeSuite()
   const clock = systemClock()
   const file = join(directory, STORE)
-  const masterKeyFile = masterKeyCommand === undefined ? (configuration.masterKeyFile ?? join(directory, MASTER_KEY)) : undefined
+  const source = masterKeySource(configuration, environment)
+  const { file: masterKeyFile, shown: masterKeyShown } = source
   let store = address === undefined ? undefined : await openRemoteStore(address, storePasswordFile, clock)
   let masterKeyMade = false
   try {
@@ -56,26 +61,18 @@ export async function openStore(configuration: Configuration, { mustBeThere = fa
       masterKeyMade = configuration.masterKeyFile === undefined && !isThere && makeMasterKey(masterKeyFile, suite)
       if (isThere && !existsSync(masterKeyFile)) throw keyGone(masterKeyFile, address === undefined ? `"${file}"` : shownStore(address))
     }
-    const masterKey = await obtainMasterKey(masterKeyFile, masterKeyCommand)
+    const masterKey = await source.read()
     const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
     store ??= sqliteStore({ file, clock })
-    await checkMasterKey(
-      store,
-      digest,
-      masterKeyFile === undefined ? `from ${shownCommand(masterKeyCommand ?? [])}` : `in "${masterKeyFile}"`,
-    )
+    await checkMasterKey(store, digest, masterKeyShown)
     const exposed = process.platform !== 'win32' && (statSync(directory).mode & 0o077) !== 0
-    return { store, suite, clock, masterKey, digest, masterKeyFile, masterKeyMade, exposed }
+    return { store, suite, clock, masterKey, digest, masterKeyFile, masterKeyShown, masterKeyMade, exposed }
   } catch (error) {
     await store?.close()
     // Another server was first at the same store: its key counts, and this one would only be in the way of a copy.
     if (masterKeyFile !== undefined && masterKeyMade && address !== undefined) rmSync(masterKeyFile, { force: true })
     throw error
   }
-}
-
-async function obtainMasterKey(file: string | undefined, command: readonly string[] | undefined): Promise<Uint8Array> {
-  return file === undefined ? askForMasterKey(command ?? []) : readMasterKey(file)
 }
 
 function keyGone(file: string, store: string): CountersignError {

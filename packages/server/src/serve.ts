@@ -25,6 +25,8 @@ export interface RunningServer {
   readonly isFirstStart: boolean
   /** `undefined`: the key came from a command. */
   readonly masterKeyFile: string | undefined
+  /** Where the master key came from, in words. */
+  readonly masterKeyShown: string
   readonly masterKeyMade: boolean
   /** Whether others on this machine can look into the directory. */
   readonly exposed: boolean
@@ -55,6 +57,7 @@ const FIXED = [
   'listen',
   'dataDirectory',
   'masterKeyFile',
+  'masterKeyVariable',
   'masterKeyCommand',
   'store',
   'storePasswordFile',
@@ -69,7 +72,9 @@ const FIXED = [
  */
 export async function startServer(configuration: Configuration, options: ServeOptions = {}): Promise<RunningServer> {
   checkRiskProfile(configuration)
-  const { store, suite, clock, masterKey, digest, ...found } = await openStore(configuration)
+  const { store, suite, clock, masterKey, digest, ...found } = await openStore(configuration, {
+    environment: options.environment ?? process.env,
+  })
   const log = logEvents(configuration.log, clock, options.log ?? ((line) => process.stderr.write(`${line}\n`)))
   const telemetry = await openTelemetry(configuration, clock, log)
   const { events } = telemetry

@@ -9,6 +9,7 @@ const server: RunningServer = {
   metadataUrl: 'http://127.0.0.1:8628/.well-known/oauth-authorization-server',
   isFirstStart: false,
   masterKeyFile: `${DIRECTORY}/master.key`,
+  masterKeyShown: `in "${DIRECTORY}/master.key"`,
   masterKeyMade: false,
   exposed: false,
   accounts: 2,

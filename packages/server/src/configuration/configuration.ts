@@ -18,6 +18,7 @@ export interface Configuration
     | 'issuer'
     | 'masterKeyFile'
     | 'masterKeyCommand'
+    | 'masterKeyVariable'
     | 'store'
     | 'storePasswordFile'
     | 'operator'
@@ -32,6 +33,7 @@ export interface Configuration
   /** `undefined`: a file of its own in the directory, made when there is none. */
   readonly masterKeyFile: string | undefined
   readonly masterKeyCommand: readonly string[] | undefined
+  readonly masterKeyVariable: string | undefined
   /** `undefined`: a file in the directory. */
   readonly store: string | undefined
   readonly storePasswordFile: string | undefined
@@ -71,6 +73,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** RFC 8628 named the port. */
 const LISTEN = { host: '127.0.0.1', port: 8628 } as const
 const FILE_IN_DIRECTORY = 'countersign.json'
+const MASTER_KEY_VARIABLE = 'COUNTERSIGN_MASTER_KEY'
 
 type Text =
   | 'issuer'
@@ -160,10 +163,14 @@ export function readConfiguration(flags: Flags, environment: Environment): Confi
       log: flags.log,
     }),
   )
-  const surrounding = readTexts(
-    VARIABLES,
-    mapValues(VARIABLES, (variable) => environment[variable] || undefined),
-  )
+  const surrounding = {
+    ...readTexts(
+      VARIABLES,
+      mapValues(VARIABLES, (variable) => environment[variable] || undefined),
+    ),
+    // The key itself: it stays there, and only its place goes into the configuration.
+    ...(environment[MASTER_KEY_VARIABLE] ? { masterKeyVariable: MASTER_KEY_VARIABLE } : {}),
+  }
   const directory = given.dataDirectory ?? surrounding.dataDirectory
   const named = flags.config ?? (environment['COUNTERSIGN_CONFIG'] || undefined)
   const written = named === undefined ? readOwnFile(directory ?? defaultDirectory(environment)) : readConfigurationFile(named)
@@ -190,6 +197,7 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
     issuer: given.issuer === undefined ? undefined : issuer(given.issuer, 'issuer'),
     masterKeyFile: given.masterKeyFile,
     masterKeyCommand: given.masterKeyCommand,
+    masterKeyVariable: given.masterKeyVariable,
     store: given.store === undefined ? undefined : storeAddress(given.store, 'store'),
     storePasswordFile: given.storePasswordFile,
     operator: given.operator,
@@ -203,8 +211,11 @@ export function configure(given: Partial<Keys> & Pick<Keys, 'dataDirectory'>): C
   if (configuration.storePasswordFile !== undefined && configuration.store === undefined) {
     throw invalid('store', 'the address of the store that the password is for', undefined)
   }
-  if (configuration.masterKeyFile !== undefined && configuration.masterKeyCommand !== undefined) {
-    throw invalid('masterKeyCommand', 'nothing, because masterKeyFile says already where the master key is', configuration.masterKeyCommand)
+  const [place, another] = (['masterKeyFile', 'masterKeyCommand', 'masterKeyVariable'] as const).filter(
+    (name) => configuration[name] !== undefined,
+  )
+  if (place !== undefined && another !== undefined) {
+    throw invalid(another, `nothing, because ${place} says already where the master key is`, configuration[another])
   }
   const open = !isLoopbackHost(urlHost(configuration.listen.host))
   // OAuth 2.1 section 1.5: what other machines can reach is reached over https, so there is an https address to name as the issuer.

@@ -19,6 +19,7 @@ const keys = objectOf<Keys>({
   dataDirectory: filePath,
   masterKeyFile: keyFile,
   masterKeyCommand: command,
+  masterKeyVariable: line,
   store: storeAddress,
   storePasswordFile: filePath,
   resources,

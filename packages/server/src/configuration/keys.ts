@@ -33,6 +33,8 @@ export interface Keys {
   readonly masterKeyFile: string
   /** A program with its arguments, which writes the master key to stdout. */
   readonly masterKeyCommand: readonly string[]
+  /** The name of the environment variable that holds the master key. */
+  readonly masterKeyVariable: string
   /** The address of a store that several servers share, in place of a file in the directory. */
   readonly store: string
   readonly storePasswordFile: string

@@ -104,7 +104,7 @@ describe('what is wrong in a file is told by the path of its key, what was expec
       'unknown key, far from all',
       { telemetry: 1 },
       'unknown key "telemetry"',
-      'known keys: issuer, listen, dataDirectory, masterKeyFile, masterKeyCommand, store, storePasswordFile, resources, trustProxy, settings, operator, theme, identityProviders, localAccounts, notices, placeDatabase, riskProfile, log, metrics, alerts, drain',
+      'known keys: issuer, listen, dataDirectory, masterKeyFile, masterKeyCommand, masterKeyVariable, store, storePasswordFile, resources, trustProxy, settings, operator, theme, identityProviders, localAccounts, notices, placeDatabase, riskProfile, log, metrics, alerts, drain',
     ],
     ['unknown setting', { settings: { codelife: 1 } }, 'settings: unknown key "codelife"', 'did you mean "codeLife"?'],
     ['listen', { listen: 8628 }, 'listen: expected host:port, found 8628', 'like "127.0.0.1:8628" or "[::1]:8628"'],
