@@ -53,7 +53,8 @@ test('a move is one round trip, whatever it is about', async () => {
   const relay = await openTcpRelay(Number(new URL(url).port || 5432))
   const place = new URL(url)
   place.port = `${relay.port}`
-  const { store, dispose } = await storeUnderTest(place.href, fakeClock(), { schema, connections: 1 }, url)
+  const clock = fakeClock()
+  const { store, dispose } = await storeUnderTest(place.href, clock, { schema, connections: 1 }, url)
   const row = { kind: 'device', value: {}, lookups: ['l'], group: 'g', expiresAt: START + 10 }
   const moves: readonly (readonly [unknown, () => Promise<unknown>])[] = [
     [true, () => store.insert({ ...row, id: 'a' })],
@@ -75,18 +76,23 @@ test('a move is one round trip, whatever it is about', async () => {
     expect(relay.roundTrips() - before).toBe(1)
   }
   // Many of a sort that are made together share one.
-  await Promise.all(Array.from({ length: 100 }, (_, n) => store.insert({ kind: 'device', id: `${n}`, value: { n: 0 } })))
+  await Promise.all(
+    Array.from({ length: 100 }, (_, n) => store.insert({ kind: 'device', id: `${n}`, value: { n: 0 }, expiresAt: START + 100 })),
+  )
   const before = relay.roundTrips()
   const all = (make: (n: number) => Promise<unknown>) => Promise.all(Array.from({ length: 100 }, (_, n) => make(n)))
   const [read, marked, swapped] = await Promise.all([
     all((n) => store.read('device', `${n}`)),
     all((n) => store.once(`m${n}`, START + 10)),
-    all((n) => store.swap({ kind: 'device', id: `${n}`, version: 1, value: { n }, ...(n % 2 ? { expiresAt: START + n } : {}) })),
+    all((n) => store.swap({ kind: 'device', id: `${n}`, version: 1, value: { n }, ...(n % 2 ? { expiresAt: START + 200 } : {}) })),
   ])
   expect(relay.roundTrips() - before).toBe(3)
   expect(read).toEqual(Array.from({ length: 100 }, (_, n) => ({ id: `${n}`, version: 1, value: { n: 0 } })))
   expect([...marked, ...swapped]).not.toContain(false)
   for (let n = 0; n < 100; n++) expect(await store.read('device', `${n}`)).toEqual({ id: `${n}`, version: 2, value: { n } })
+  // Each kept its end, or has the one it was given.
+  clock.step(100)
+  for (let n = 0; n < 100; n++) expect((await store.read('device', `${n}`)) !== undefined).toBe(n % 2 === 1)
   await dispose()
   await relay.close()
 })
