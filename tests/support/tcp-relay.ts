@@ -12,6 +12,10 @@ export interface TcpRelay {
   readonly roundTrips: () => number
   /** Ends every connection; new ones lead there. */
   readonly leadTo: (port: number) => void
+  /** New connections lead there; those that are open stay as they are. */
+  readonly leadNewTo: (port: number) => void
+  /** Nothing gets through any more on the connections that are open, and they stay open; new ones are as ever. */
+  readonly silence: () => void
   /** From now on nothing gets through in either direction, and connections stay open; until `close`. */
   readonly hold: () => void
   readonly close: () => Promise<void>
@@ -20,6 +24,7 @@ export interface TcpRelay {
 export async function openTcpRelay(to: number): Promise<TcpRelay> {
   const open = new Set<Socket>()
   let lose: (() => void) | undefined
+  const silenced = new WeakSet<Socket>()
   let held = false
   let port = to
   let cut: { left: number; readonly done: () => void } | undefined
@@ -44,7 +49,7 @@ export async function openTcpRelay(to: number): Promise<TcpRelay> {
     client.on('data', (chunk) => {
       if (answered) trips++
       answered = false
-      if (held) return
+      if (held || silenced.has(client)) return
       if (cut === undefined || cut.left > chunk.length) {
         if (cut !== undefined) cut.left -= chunk.length
         upstream.write(chunk)
@@ -56,7 +61,7 @@ export async function openTcpRelay(to: number): Promise<TcpRelay> {
     })
     upstream.on('data', (chunk) => {
       answered = true
-      if (held) return
+      if (held || silenced.has(upstream)) return
       if (lose === undefined) {
         client.write(chunk)
         return
@@ -75,6 +80,12 @@ export async function openTcpRelay(to: number): Promise<TcpRelay> {
     leadTo: (next) => {
       port = next
       endAll()
+    },
+    leadNewTo: (next) => {
+      port = next
+    },
+    silence: () => {
+      for (const socket of open) silenced.add(socket)
     },
     hold: () => {
       held = true

@@ -190,6 +190,15 @@ describe('a connection in between', () => {
     await expectAway(store)
   })
 
+  test('a connection that has gone silent is given up for a new one, though nobody ended it', async () => {
+    const { relay, store } = await relayed()
+    expect(await store.insert({ kind: 'device', id: 'a', value: {}, lookups: ['l'] })).toBe(true)
+    relay.silence()
+    await expectAway(store)
+    await answers(store)
+    expect((await store.find('device', 'l'))?.id).toBe('a')
+  })
+
   test('every move takes one round trip; following a lookup, and listing a group, one more', async () => {
     const { relay, store } = await relayed(5000)
     const row = { kind: 'device', id: 'abc 1', value: {}, lookups: ['abc code', 'elsewhere'], group: 'g', expiresAt: START + 1000 }
