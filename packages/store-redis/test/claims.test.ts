@@ -9,7 +9,7 @@ import { openRedis, openRedisCluster } from '../../../tests/support/redis.ts'
 import type { RedisClient } from '../src/client.ts'
 import { openClient } from '../src/open-client.ts'
 import { redisStore } from '../src/redis-store.ts'
-import { INSERT, SETTLE } from '../src/scripts.ts'
+import { HOLD, INSERT, SETTLE } from '../src/scripts.ts'
 import { prefixes } from './under-test.ts'
 
 const SYSTEMS = {
@@ -175,6 +175,20 @@ describe.each(Object.keys(SYSTEMS) as (keyof typeof SYSTEMS)[])('%s', (system) =
     expect(settles).toBeGreaterThan(0)
     expect((await at.other.find('account', 'name'))?.id).toBe('late')
     expect(await at.other.read('account', 'heir')).toBeUndefined()
+  })
+
+  test('when one of the places cannot be written, the insertion is refused for that reason, and takes nothing', async () => {
+    const at = given()
+    const store = at.open((command, args) => {
+      const isThere = isScript(HOLD, command, args) && args.some((arg) => String(arg).includes('=second name'))
+      if (isThere) throw new Error("OOM command not allowed when used memory > 'maxmemory'.")
+      return true
+    })
+    const fault = { code: 'store_unavailable', message: expect.stringContaining('OOM'), hint: expect.stringContaining('memory') }
+    await expect(store.insert({ ...row('whole', 'first name', 'second name'), group: 'group' })).rejects.toMatchObject(fault)
+    expect(await at.other.read('account', 'whole')).toBeUndefined()
+    for (const key of ['fir}account=first name', 'gro}account+group']) await expect(at.goneAt(key)).rejects.toThrow('there is no')
+    expect(await at.other.insert(row('whole', 'first name', 'second name'))).toBe(true)
   })
 
   test('nobody ever sees a row whose insertion is refused', async () => {
