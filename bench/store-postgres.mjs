@@ -77,19 +77,26 @@ const MOVES = {
   'count, reading': () => store.count(`slow:${ids[any()]}`, until, 0),
 }
 
-/** Processor time of all connections of this run, in microseconds; NaN where it cannot be told. */
+/** Processor time of each connection of this run, in microseconds; none where it cannot be told. @returns {Promise<Map<number, number>>} */
 async function serverCpu() {
   const { rows } = await control.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'countersign'")
-  try {
-    // Clock ticks of a hundredth of a second (proc(5)).
-    const ticks = rows.map(({ pid }) => {
+  const found = new Map()
+  for (const { pid } of rows) {
+    try {
+      // Clock ticks of a hundredth of a second (proc(5)).
       const [user, system] = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '').split(' ').slice(11, 13).map(Number)
-      return (user ?? 0) + (system ?? 0)
-    })
-    return ticks.reduce((sum, each) => sum + each, 0) * 10_000
-  } catch {
-    return Number.NaN
+      found.set(pid, ((user ?? 0) + (system ?? 0)) * 10_000)
+    } catch {
+      // No Linux, or a server elsewhere.
+    }
   }
+  return found
+}
+
+/** What was used since; a connection that ended meanwhile was idle. @param {ReadonlyMap<number, number>} before */
+async function serverCpuSince(before) {
+  const now = await serverCpu()
+  return now.size === 0 ? Number.NaN : [...now].reduce((sum, [pid, used]) => sum + used - (before.get(pid) ?? 0), 0)
 }
 
 /** @typedef {{ speed: number, client: number, server: number }} Cost */
@@ -105,7 +112,7 @@ async function measure(move, width) {
   await Promise.all(Array.from({ length: width }, lane))
   const took = performance.now() - from
   const { user, system } = process.cpuUsage(here)
-  return { speed: (moves / took) * 1000, client: (user + system) / moves, server: ((await serverCpu()) - there) / moves }
+  return { speed: (moves / took) * 1000, client: (user + system) / moves, server: (await serverCpuSince(there)) / moves }
 }
 
 /** @param {readonly number[]} numbers */
