@@ -45,7 +45,7 @@ export async function startPgBouncer(to: string, ...settings: readonly string[])
   ]
   writeFileSync(configuration, `${lines.join('\n')}\n`, { mode: 0o644 })
   const child = spawn(program, ['--quiet', configuration], { ...asNobodySpecial(folder), stdio: 'ignore' })
-  watch(child)
+  watch(child.pid, once(child, 'exit'))
   const url = `postgres://${username}@127.0.0.1:${port}/${database}`
   const close = async () => {
     if (child.exitCode === null && child.signalCode === null) {

@@ -41,7 +41,7 @@ export async function startCluster(...settings: readonly string[]): Promise<Clus
   async function start() {
     const started = spawn(join(programs, 'postgres'), ['-D', state], { ...user, cwd: folder, stdio: 'ignore' })
     server = started
-    watch(started)
+    watch(started.pid, once(started, 'exit'))
     for (const end = Date.now() + PATIENCE_MS; !(await answers(url)); ) {
       if (started.exitCode !== null || Date.now() > end) throw new Error('this PostgreSQL does not start')
       await new Promise((resolve) => setTimeout(resolve, 20))

@@ -3,6 +3,7 @@
  * when nobody is left to do it. COUNTERSIGN_TEST_REDIS names the program; `npm test` finds or installs it.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -139,7 +140,7 @@ function serverAt(port: number, settings: readonly string[], watch: WatchedFolde
       started.once('exit', (code) => reject(new Error(`${PROGRAM} ended with ${code} at once`)))
     })
     failed.catch(() => undefined)
-    watch(started)
+    watch(started.pid, once(started, 'exit'))
     await Promise.race([failed, until(async () => (await command('PING')) === 'PONG')])
   }
   async function kill() {

@@ -1,16 +1,16 @@
 /** A folder for programs that a test starts: a watchdog takes away both when nobody is left to do it. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const WATCHDOG = fileURLToPath(new URL('../flows/support/watchdog.mjs', import.meta.url))
+const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url))
 
 export interface WatchedFolder {
   readonly folder: string
-  /** Has the watchdog end this program. */
-  readonly watch: (child: ChildProcess) => void
+  /** Has the watchdog end this program, unless it has ended. */
+  readonly watch: (pid: number | undefined, ended: Promise<unknown>) => void
   /** To be called when every program has ended. */
   readonly remove: () => void
 }
@@ -21,10 +21,10 @@ export function watchedFolder(prefix: string): WatchedFolder {
   watchdog.stdin.on('error', () => undefined)
   return {
     folder,
-    watch(child) {
-      if (child.pid === undefined) return
-      watchdog.stdin.write(`began ${child.pid}\n`)
-      child.once('exit', () => watchdog.stdin.write(`ended ${child.pid}\n`))
+    watch(pid, ended) {
+      if (pid === undefined) return
+      watchdog.stdin.write(`began ${pid}\n`)
+      void ended.finally(() => watchdog.stdin.write(`ended ${pid}\n`)).catch(() => undefined)
     },
     remove() {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

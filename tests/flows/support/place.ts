@@ -3,12 +3,10 @@
  * Invariant: closing the place ends all of it, a watchdog does when nobody is left to close it, and nothing of the machine's own settings
  * reaches the programs.
  */
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { freePorts } from '../../../examples/first-login/src/programs.ts'
+import { watchedFolder } from '../../support/watched-folder.ts'
 import {
   COUNTERSIGN,
   type Ended,
@@ -25,7 +23,6 @@ export const PASSWORD = 'analytical engine 1843'
 const OPERATOR = 'Northgate'
 export const SCOPES = { 'notes:read': 'Read all your notes', 'notes:write': 'Add notes in your name' } as const
 
-const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url))
 const FAST_CLOCK = new URL('fast-clock.mjs', import.meta.url).href
 
 /** What differs from what people get: polls every second, so that nobody waits long. */
@@ -76,20 +73,16 @@ export interface Place {
 
 /** Opens a place; it is ready when this resolves, and nothing is left of it when this rejects. */
 export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-flow-'))
-  const watchdog = spawn(process.execPath, [WATCHDOG, folder], { stdio: ['pipe', 'ignore', 'ignore'], env: {}, detached: true })
-  watchdog.stdin.on('error', () => undefined)
+  const { folder, remove, watch } = watchedFolder('countersign-flow-')
   const programs: Program[] = []
   const keep = <Kept extends Program>(program: Kept): Kept => {
     programs.push(program)
-    watchdog.stdin.write(`began ${program.pid}\n`)
-    void program.ended.then(() => watchdog.stdin.write(`ended ${program.pid}\n`))
+    watch(program.pid, program.ended)
     return program
   }
   const close = async () => {
     await Promise.all(programs.map(endProgram))
-    rmSync(folder, { recursive: true, force: true })
-    watchdog.stdin.end('done\n')
+    remove()
   }
   try {
     return { ...(await furnish(folder, options, keep)), programs: () => programs, close }
