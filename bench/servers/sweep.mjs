@@ -8,11 +8,13 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { memoryStore } from '@countersign/authority'
 import { sqliteStore } from '@countersign/store-sqlite'
+import { pause } from '../load/machine.mjs'
 import { quantile } from '../report/statistics.mjs'
 
 const [, , kind, folder = '.', rows = '100000'] = process.argv
-/** As many at once as the server sweeps (packages/server/src/sweep.ts). */
+/** As many at once as the server sweeps, and how long it breathes in between (packages/server/src/sweep.ts). */
 const BATCH = 200
+const BREATH_MILLISECONDS = 2
 const TOGETHER = 256
 const LIFE_MILLISECONDS = 1000
 
@@ -52,7 +54,7 @@ const swept = await stops(async () => {
   for (let batch = BATCH; batch === BATCH; ) {
     batch = await store.sweep(BATCH)
     freed += batch
-    await turn()
+    await pause(BREATH_MILLISECONDS)
   }
 })
 const elapsed = performance.now() - from
