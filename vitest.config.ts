@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    globalSetup: ['tools/fresh-programs.mjs'],
     // No module-level mutable state anywhere, so test files may share one module graph: ten times faster.
     pool: 'threads',
     isolate: false,

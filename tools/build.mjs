@@ -1,31 +1,33 @@
 // @ts-check
-/** Builds everything with `tsc -b` and sweeps away what an older build left behind, so that what is packed is what is written. */
+/** Builds everything: types with `tsc -b`, programs with tools/bundle.mjs. What an older build left behind is swept away, so what is packed is what is written. */
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundleStale } from './bundle.mjs'
 import { filesUnder, packageFolders } from './files.mjs'
 import { installed, root, run } from './steps.mjs'
 
-/** Removes built files whose source is gone; returns their paths. */
-export function sweep() {
-  const orphans = packageFolders()
-    .flatMap((folder) => ['.js', '.js.map', '.d.ts', '.d.ts.map'].flatMap((ending) => builtFiles(folder, ending)))
-    .filter(({ source }) => !existsSync(join(root, source)))
-    .map(({ path }) => path)
-  for (const path of orphans) rmSync(join(root, path))
-  return orphans
+/** Removes the types of sources that are gone. */
+function sweep() {
+  for (const folder of packageFolders()) {
+    for (const ending of ['.d.ts', '.d.ts.map']) {
+      for (const path of filesUnder(`${folder}/dist`, ending)) {
+        const source = `${path.replace('/dist/', '/src/').slice(0, -ending.length)}.ts`
+        if (!existsSync(join(root, source))) rmSync(join(root, path))
+      }
+    }
+  }
 }
 
-/** @param {string} folder @param {string} ending */
-function builtFiles(folder, ending) {
-  return filesUnder(`${folder}/dist`, ending)
-    .filter((path) => ending !== '.js.map' || !path.endsWith('.d.ts.map'))
-    .map((path) => ({ path, source: `${path.replace('/dist/', '/src/').slice(0, -ending.length)}.ts` }))
-}
-
-/** `tsc -b`, then the sweep. @param {readonly string[]} [projects] */
+/** `tsc -b`, then the bundles, then the sweep. @param {readonly string[]} [projects] */
 export async function build(projects = []) {
   const result = await run(installed('tsc'), ['-b', ...projects])
-  if (result.code === 0) sweep()
+  if (result.code !== 0) return result
+  try {
+    await bundleStale()
+  } catch (error) {
+    return { code: 1, output: `${error}\n` }
+  }
+  sweep()
   return result
 }
 

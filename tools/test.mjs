@@ -11,13 +11,17 @@ import { build } from './build.mjs'
 import { browser } from './prerequisites/browser.mjs'
 import { conformance } from './prerequisites/conformance.mjs'
 import { node } from './prerequisites/node.mjs'
+import { peers } from './prerequisites/peers.mjs'
 import { pgbouncer } from './prerequisites/pgbouncer.mjs'
 import { postgres } from './prerequisites/postgres.mjs'
 import { redis } from './prerequisites/redis.mjs'
+import { runtimes } from './prerequisites/runtimes.mjs'
+import { secretService } from './prerequisites/secret-service.mjs'
+import { shells } from './prerequisites/shells.mjs'
 import { installed, run } from './steps.mjs'
 
 /** @type {readonly import('./prerequisites/prerequisite.mjs').Prerequisite[]} */
-const PREREQUISITES = [node, browser, redis, postgres, pgbouncer, conformance]
+const PREREQUISITES = [node, browser, redis, postgres, pgbouncer, secretService, shells, conformance, peers, runtimes]
 
 /** @param {number} passed @param {number} failed */
 function end(passed, failed) {

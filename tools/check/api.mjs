@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Holds the public surface of every package against its committed report, packages/<name>/api/<name>.api.md.
- * A changed surface is then a diff somebody reads. With --update the reports are rewritten.
+ * Holds the public surface of every package against its committed reports: packages/<name>/api/<name>.api.md, and <name>-<part>.api.md for
+ * what it offers as <name>/<part>. A changed surface is then a diff somebody reads. With --update the reports are rewritten.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,24 +10,34 @@ import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extrac
 import { packageFolders } from '../files.mjs'
 import { root, run } from '../steps.mjs'
 
-const folders = packageFolders()
-/** @param {string} folder */
-const entryOf = (folder) => join(root, folder, 'dist/index.d.ts')
+/** What can be imported: the name of its report, and its types. @param {string} folder */
+function entriesOf(folder) {
+  /** @type {{ exports: Record<string, string | { types: string }> }} */
+  const { exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  return Object.entries(exports).flatMap(([path, target]) =>
+    typeof target === 'string'
+      ? []
+      : [{ folder, name: basename(folder) + path.slice(1).replaceAll('/', '-'), types: join(root, folder, target.types) }],
+  )
+}
+
+/** @typedef {ReturnType<typeof entriesOf>[number]} Entry */
+const entries = packageFolders().flatMap(entriesOf)
 const compilerOptions = { target: 'es2023', module: 'nodenext', lib: ['ES2023', 'DOM'], types: ['node'], strict: true, skipLibCheck: true }
 
-/** @param {string} folder @param {string} target Where the report is written. */
-function configOf(folder, target) {
+/** @param {Entry} entry @param {string} target Where the report is written. */
+function configOf({ folder, name, types }, target) {
   const silent = { default: { logLevel: /** @type {never} */ ('none') } }
   return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: join(root, folder, 'package.json'),
     configObject: {
       projectFolder: join(root, folder),
-      mainEntryPointFilePath: entryOf(folder),
-      compiler: { overrideTsconfig: { compilerOptions, files: [entryOf(folder)] } },
+      mainEntryPointFilePath: types,
+      compiler: { overrideTsconfig: { compilerOptions, files: [types] } },
       apiReport: {
         enabled: true,
-        reportFileName: `${basename(folder)}.api.md`,
+        reportFileName: `${name}.api.md`,
         reportFolder: target,
         reportTempFolder: join(target, 'temp'),
       },
@@ -57,11 +67,11 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-api-'))
 const update = process.argv.includes('--update')
 let faults = 0
 try {
-  const configs = folders.map((each) => ({ name: basename(each), committed: join(root, each, 'api'), config: configOf(each, folder) }))
+  const configs = entries.map((each) => ({ name: each.name, committed: join(root, each.folder, 'api'), config: configOf(each, folder) }))
   const [first] = configs
   if (first === undefined) throw new Error('no package found')
   // One program for all packages: reading the libraries is what takes the time.
-  const compilerState = CompilerState.create(first.config, { additionalEntryPoints: folders.map(entryOf) })
+  const compilerState = CompilerState.create(first.config, { additionalEntryPoints: entries.map(({ types }) => types) })
   for (const { name, committed, config } of configs) {
     /** @type {string[]} */
     const errors = []
