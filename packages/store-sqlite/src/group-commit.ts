@@ -1,6 +1,7 @@
 /**
- * All the moves of one turn of the event loop share one transaction, so one flush to disk answers them all.
- * Invariant: a move's promise resolves only after the commit that holds it, and when that fails none of its moves has happened.
+ * All the moves that come while the disk is busy share one transaction, so one flush answers them all.
+ * Invariant: a move's promise resolves only after the flush of the commit that holds it. When the commit fails none of its moves has happened;
+ * when the flush fails nobody knows what the disk has, and nothing more is written.
  * A batch runs from BEGIN to COMMIT without giving up the turn: no lock is held while other code runs, and nobody reads what is not committed.
  */
 import type { Engine } from './engine.ts'
@@ -8,8 +9,10 @@ import { rollBack } from './schema.ts'
 import { isBusy } from './unavailable.ts'
 
 export interface GroupCommit {
-  /** Runs the move in the next transaction. Rejects with what the engine threw. */
+  /** Runs the move in the next transaction. Rejects with what the engine threw, or the disk. */
   write<T>(move: () => T): Promise<T>
+  /** Why nothing is written any more, once the disk has not confirmed what it was given. */
+  fault(): Error | undefined
   /** Resolves when nothing is waiting any more. */
   drained(): Promise<void>
 }
@@ -34,13 +37,15 @@ export interface Batch {
   undo(): void
 }
 
-/** `waitMs`: how long a move may wait for a lock that another program holds. */
-export function groupCommit(engine: Engine, waitMs: number, batches: Batch): GroupCommit {
+/**
+ * `waitMs`: how long a move may wait for a lock that another program holds. `flush`: resolves when all that was committed is on the disk.
+ */
+export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flush: () => Promise<void>): GroupCommit {
   const checkpoint = engine.prepare('PRAGMA wal_checkpoint(FULL)')
   let waiting: Waiting[] = []
-  let answering: (() => void)[] = []
   let scheduled = false
   const idle: (() => void)[] = []
+  let broken: Error | undefined
   let moves = 0
   let movesPerCheckpoint = PAGES / 4
 
@@ -52,20 +57,11 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch): Gro
   function settle() {
     scheduled = false
     if (moves >= movesPerCheckpoint) schedule(writeBack)
-    else if (waiting.length > 0 || answering.length > 0) schedule(commit)
+    else if (waiting.length > 0) schedule(commit)
     else for (const resolve of idle.splice(0)) resolve()
   }
-  /**
-   * A turn after the commit: whoever looked at the file earlier in that turn may think that it still knows the newest state (sqlite-store.ts),
-   * and must have the chance to look again before anybody can tell it of this one.
-   */
-  function answer() {
-    for (const resolve of answering.splice(0)) resolve()
-  }
-
   function commit() {
-    answer()
-    if (waiting.length === 0) return settle()
+    if (broken !== undefined) return refuse(waiting.splice(0), broken)
     try {
       engine.exec('BEGIN IMMEDIATE')
     } catch (error) {
@@ -74,10 +70,11 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch): Gro
       return refuse(waiting.splice(0), error)
     }
     const batch = waiting.splice(0, MOST)
+    let answers: (() => void)[]
     try {
       batches.begin()
       try {
-        answering = batch.map((move) => {
+        answers = batch.map((move) => {
           const result = move.run()
           return () => move.resolve(result)
         })
@@ -87,13 +84,23 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch): Gro
         throw error
       }
     } catch (error) {
-      answering = []
       rollBack(engine)
       return refuse(batch, error)
     }
     batches.keep()
     moves += batch.length
-    settle()
+    // In a later turn than the commit: whoever looked at the file earlier in this one may think that it still knows the newest state
+    // (sqlite-store.ts), and has the chance to look again before anybody can tell it of this one.
+    flush().then(
+      () => {
+        for (const answer of answers) answer()
+        settle()
+      },
+      (error: Error) => {
+        broken = error
+        refuse(batch, error)
+      },
+    )
   }
   function refuse(batch: readonly Waiting[], error: unknown) {
     for (const move of batch) move.reject(error)
@@ -113,7 +120,6 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch): Gro
    * other writers: up to version 3.51.2 that can lose a commit (sqlite.org/wal.html, "the WAL-reset bug"). FULL holds the write lock.
    */
   function writeBack() {
-    answer()
     try {
       const [busy, pages] = checkpoint.get() ?? []
       if (busy === 0) movesPerCheckpoint = Math.max(PAGES / 16, (moves * PAGES) / Math.max(1, Number(pages)))
@@ -131,6 +137,7 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch): Gro
         if (!scheduled) schedule(commit)
       })
     },
+    fault: () => broken,
     drained: () => new Promise((resolve) => (scheduled ? idle.push(resolve) : resolve())),
   }
 }

@@ -7,13 +7,13 @@ import type { Column, Engine } from './engine.ts'
 import { nameOf, textOf } from './names.ts'
 import type { Place } from './row-index.ts'
 
-/** A row as it is kept, its value still JSON. */
+/** A row as it is kept, its value and its lookups still JSON. */
 export interface Kept {
   readonly kind: string
   readonly id: string
   readonly version: number
   readonly value: string
-  readonly lookups: readonly string[]
+  readonly lookups: string | null
 }
 
 /** What the index needs to know of a row; version 0: the row was removed. */
@@ -46,7 +46,8 @@ const endOf = (expiresAt: number) => {
   if (expiresAt === Number.POSITIVE_INFINITY) return null
   return Number.isNaN(expiresAt) ? 0 : expiresAt
 }
-const lookupsOf = (column: Column | undefined) => (typeof column === 'string' ? (JSON.parse(column) as string[]) : [])
+export const lookupsIn = (text: Column | undefined): readonly string[] => (typeof text === 'string' ? (JSON.parse(text) as string[]) : [])
+export const lookupsText = (lookups: readonly string[]) => (lookups.length === 0 ? null : JSON.stringify(lookups))
 
 export function openLog(engine: Engine): Log {
   const sql = (text: string) => engine.prepare(text)
@@ -68,7 +69,13 @@ export function openLog(engine: Engine): Log {
       const found = row.get(position)
       if (found === undefined) return undefined
       const [kind, id, count, value, lookups] = found
-      return { kind: String(kind), id: nameOf(String(id)), version: Number(count), value: String(value), lookups: lookupsOf(lookups) }
+      return {
+        kind: String(kind),
+        id: nameOf(String(id)),
+        version: Number(count),
+        value: String(value),
+        lookups: typeof lookups === 'string' ? lookups : null,
+      }
     },
     after(position, limit) {
       const entries = JSON.parse(String(page.get(position, limit)?.[0])) as Column[][]
@@ -78,14 +85,23 @@ export function openLog(engine: Engine): Log {
         kind: String(kind),
         id: nameOf(String(id)),
         version: Number(count),
-        lookups: lookupsOf(lookups),
+        lookups: lookupsIn(lookups),
         group: typeof group === 'string' ? nameOf(group) : undefined,
         expiresAt: typeof expiresAt === 'number' ? expiresAt : Number.POSITIVE_INFINITY,
       }))
     },
     append(position, { kind, id, lookups, group, expiresAt }, value) {
-      const names = lookups.length === 0 ? null : JSON.stringify(lookups)
-      insert.run(position, position, kind, textOf(id), 1, value, names, group === undefined ? null : textOf(group), endOf(expiresAt))
+      insert.run(
+        position,
+        position,
+        kind,
+        textOf(id),
+        1,
+        value,
+        lookupsText(lookups),
+        group === undefined ? null : textOf(group),
+        endOf(expiresAt),
+      )
     },
     rewrite: (from, to, value, expiresAt) => update.run(to, value, endOf(expiresAt), from).changes === 1,
     drop: (position) => remove.run(position).changes === 1,

@@ -6,7 +6,7 @@
  */
 import type { NewRow, Row, Swap } from '@countersign/authority'
 import type { Clock } from '@countersign/protocol'
-import type { Entry, Kept, Log } from './log.ts'
+import { type Entry, type Kept, type Log, lookupsIn, lookupsText } from './log.ts'
 import { rowCache } from './row-cache.ts'
 import { rowIndex } from './row-index.ts'
 
@@ -26,8 +26,10 @@ export interface Moves {
   expired(look: number, limit: number): readonly number[]
   /** How many to look at for a whole round. */
   readonly round: number
-  /** Takes in what other programs have committed. */
-  catchUp(): void
+  /** Takes in what other programs have committed; tells whether there was anything. */
+  catchUp(): boolean
+  /** Whether a row was no longer where the index has it: another program has moved it since `catchUp`, and what was read is no answer. */
+  readonly outrun: boolean
   begin(): void
   keep(): void
   undo(): void
@@ -37,21 +39,32 @@ export interface Moves {
 const WORD_STAYS_MS = 3_600_000
 /** Rows taken in at a time, so that the text of a page stays small. */
 const PAGE = 2000
-/** Rows kept parsed: about a kilobyte each. */
-const CACHED = 8192
+/** Characters of rows kept at hand: at least so many, and at most twice. Forty thousand logins that wait are in the smaller number. */
+const CACHED = 33_554_432
+/** What a row weighs besides its value: its names, and the entry. */
+const NAMES = 300
+/** A row that is read more often than this is kept parsed, as the clients are that every request asks for. */
+const SELDOM = 8
+/** One of so many rows that had to be fetched is kept: those that are asked for again and again get in soon, and others pass by for nothing. */
+const ADMITTED = 4
 
 interface Loaded extends Kept {
+  readonly slot: number
   readonly position: number
-  /** Parsed when it is first asked for, and then shared: nobody can change it. */
+  reads: number
+  /** Shared by all who read it: nobody can change it. */
   row?: Row
 }
 
 export function sqlMoves(log: Log, clock: Clock): Moves {
   let index = rowIndex()
-  let cache = rowCache<Loaded>(CACHED)
+  let cache = emptyCache()
+  let recent: Loaded | undefined
+  let fetched = 0
   let last = 0
   let seen: number | undefined
   let seenAt = Number.NEGATIVE_INFINITY
+  let outrun = false
   const tombstones: { readonly position: number; readonly until: number }[] = []
   /** Of the transaction under way. */
   const undoing: (() => void)[] = []
@@ -59,16 +72,24 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
 
   function load(slot: number): Loaded | undefined {
     const position = index.position(slot)
+    // Whoever has found a row reads it next.
+    if (recent?.slot === slot && recent.position === position) return recent
     const cached = cache.get(slot)
-    if (cached?.position === position) return cached
+    if (cached?.position === position) return (recent = cached)
     const kept = log.read(position)
-    if (kept === undefined || kept.version === 0) return undefined
-    const loaded: Loaded = { ...kept, position }
-    cache.set(slot, loaded)
-    return loaded
+    if (kept === undefined || kept.version === 0) {
+      outrun = true
+      return undefined
+    }
+    recent = { ...kept, slot, position, reads: 0 }
+    if (fetched++ % ADMITTED === 0) cache.set(slot, recent)
+    return recent
   }
   function rowOf(loaded: Loaded): Row {
-    return (loaded.row ??= { id: loaded.id, version: loaded.version, value: frozen(JSON.parse(loaded.value)) })
+    if (loaded.row !== undefined) return loaded.row
+    const row = { id: loaded.id, version: loaded.version, value: JSON.parse(loaded.value) as Row['value'] }
+    if (++loaded.reads > SELDOM) loaded.row = { ...row, value: frozen(row.value) }
+    return row
   }
   const lives = (slot: number) => clock.now() < index.expiresAt(slot)
   const slotOf = (kind: string, id: string) =>
@@ -79,7 +100,7 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
   const holderOf = (kind: string, lookup: string) =>
     index.find('lookup', kind, lookup, (slot) => {
       const loaded = load(slot)
-      return loaded?.kind === kind && loaded.lookups.includes(lookup)
+      return loaded?.kind === kind && lookupsIn(loaded.lookups).includes(lookup)
     })
   function found(slot: number | undefined): Row | undefined {
     const loaded = slot === undefined || !lives(slot) ? undefined : load(slot)
@@ -125,14 +146,16 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
   }
   function catchUp() {
     const version = log.othersVersion()
+    outrun = false
     if (version === seen) {
       seenAt = clock.now()
-      return
+      return false
     }
     if (Math.abs(clock.now() - seenAt) > WORD_STAYS_MS / 2) {
       // Word of what was removed may be gone by now.
       index = rowIndex()
-      cache = rowCache(CACHED)
+      cache = emptyCache()
+      recent = undefined
       tombstones.length = 0
       last = 0
     }
@@ -141,12 +164,18 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       entries.forEach(takeIn)
       if (entries.length < PAGE) break
     }
+    // A row that is taken in is looked for where it was before, and may be missing there.
+    outrun = false
     seen = version
     seenAt = clock.now()
+    return true
   }
 
   return {
     catchUp,
+    get outrun() {
+      return outrun
+    },
     begin() {
       catchUp()
       undoing.length = 0
@@ -159,6 +188,8 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       }
     },
     undo() {
+      // Positions that were given back are given out again.
+      recent = undefined
       for (const undo of undoing.reverse()) undo()
     },
     get round() {
@@ -175,7 +206,7 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       log.append(position, entry, value)
       last = position
       const slot = index.add(kind, id, lookups, group, { position, since: position, version: 1, expiresAt: entry.expiresAt })
-      cache.set(slot, { kind, id, lookups, version: 1, value, position })
+      cache.set(slot, { kind, id, lookups: lookupsText(lookups), version: 1, value, slot, position, reads: 0 })
       undoing.push(() => {
         index.hide(slot)
         cache.delete(slot)
@@ -195,9 +226,10 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       if (!log.rewrite(before.position, position, value, end)) return false
       last = position
       index.move(slot, { ...before, position, version: version + 1, expiresAt: end })
-      cache.set(slot, { kind, id, lookups: kept.lookups, version: version + 1, value, position })
+      cache.set(slot, { kind, id, lookups: kept.lookups, version: version + 1, value, slot, position, reads: 0 })
       undoing.push(() => {
         index.move(slot, before)
+        cache.delete(slot)
         last = position - 1
       })
       return true
@@ -247,6 +279,8 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
     },
   }
 }
+
+const emptyCache = () => rowCache<Loaded>(CACHED, ({ value }) => value.length + NAMES)
 
 function frozen<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) {

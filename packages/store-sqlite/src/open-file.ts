@@ -1,13 +1,15 @@
 /**
  * Opens the file the store lives in: makes it if need be, for our eyes only, and sets what SQLite promises about it.
- * Invariant: what leaves here is in WAL mode with `synchronous = FULL`, so a commit that returned survives a power cut.
+ * Invariant: what leaves here is in WAL mode with `synchronous = NORMAL`: a commit is whole or not there at all, and survives a power cut once
+ * its log was flushed (flush.ts).
  */
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { CountersignError } from '@countersign/protocol'
 import type { Engine } from './engine.ts'
 import { libsqlEngine } from './engine-libsql.ts'
 import { nodeEngine } from './engine-node.ts'
+import { flushDirectory } from './flush.ts'
 import { migrate } from './schema.ts'
 import { isBusy, unavailable } from './unavailable.ts'
 
@@ -42,10 +44,10 @@ export function openFile(path: string, name?: EngineName): Engine {
 
 function makeFile(file: string): void {
   const directory = dirname(file)
-  if (made(() => mkdirSync(directory, { mode: 0o700 }))) flush(dirname(directory))
+  if (made(() => mkdirSync(directory, { mode: 0o700 }))) flushDirectory(dirname(directory))
   // Only ever opened when it is new: closing a second handle would drop the locks this program holds on it (POSIX).
   // SQLite gives the files beside it the same mode.
-  if (made(() => closeSync(openSync(file, 'wx', 0o600)))) flush(directory)
+  if (made(() => closeSync(openSync(file, 'wx', 0o600)))) flushDirectory(directory)
 }
 
 /** Whether it was made now; `false` when it was there. */
@@ -58,17 +60,6 @@ function made(make: () => void): boolean {
     if (code === 'EEXIST') return false
     const hint = code === 'ENOENT' ? `make the directory above '${path}' first` : 'check the path, and that this user may write there'
     throw new CountersignError('store_unavailable', `'${path}' cannot be made (${code})`, { hint, cause: error })
-  }
-}
-
-/** A new name in a directory survives a power cut only once the directory is on disk. */
-function flush(directory: string): void {
-  try {
-    const handle = openSync(directory, 'r')
-    fsyncSync(handle)
-    closeSync(handle)
-  } catch {
-    // Windows cannot, and keeps names by itself; elsewhere the first commit to the log flushes the same directory.
   }
 }
 
@@ -89,7 +80,7 @@ function prepare(engine: Engine, file: string): void {
     if (mode !== 'wal') throw new Error(`no write-ahead log is possible here (${mode}): the file must be on a local disk`)
   })
   engine.exec(`
-    PRAGMA synchronous = FULL;
+    PRAGMA synchronous = NORMAL;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -16384;

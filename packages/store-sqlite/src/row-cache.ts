@@ -1,19 +1,22 @@
-/** The rows that were used last, read and parsed. Two generations: what was not used in one is forgotten at the end of the next. */
+/** The rows that were used last. Two generations: what was not used in one is forgotten at the end of the next. */
 export interface RowCache<Row> {
   get(slot: number): Row | undefined
   set(slot: number, row: Row): void
   delete(slot: number): void
 }
 
-/** Holds at least `size` and at most twice as many. */
-export function rowCache<Row>(size: number): RowCache<Row> {
+/** Holds what was used last, as much as weighs `most` at the least and twice that at the most. */
+export function rowCache<Row>(most: number, weigh: (row: Row) => number): RowCache<Row> {
   let young = new Map<number, Row>()
   let old = new Map<number, Row>()
+  let weight = 0
   function set(slot: number, row: Row) {
-    if (young.size >= size) {
+    if (weight >= most) {
       old = young
       young = new Map()
+      weight = 0
     }
+    if (!young.has(slot)) weight += weigh(row)
     young.set(slot, row)
   }
   return {

@@ -4,7 +4,9 @@
  */
 import { memoryStore, type Store } from '@countersign/authority'
 import { type Clock, CountersignError } from '@countersign/protocol'
+import { resolve } from 'node:path'
 import type { Engine } from './engine.ts'
+import { type Flush, flushOf } from './flush.ts'
 import { groupCommit } from './group-commit.ts'
 import { openLog } from './log.ts'
 import { type Moves, sqlMoves } from './moves.ts'
@@ -36,9 +38,9 @@ export function sqliteStore({ file, clock, engine, waitMs }: SqliteStoreOptions)
 }
 
 /** The store on an engine that `openFile` gave. */
-export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 5000): Store {
+export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 5000, flush: Flush = flushOf(resolve(file))): Store {
   const moves = sqlMoves(openLog(engine), clock)
-  const writes = groupCommit(engine, waitMs, moves)
+  const writes = groupCommit(engine, waitMs, moves, () => flush.run())
   const passing = memoryStore(clock)
   let closing: Promise<void> | undefined
   let upToDate = false
@@ -52,11 +54,21 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
   function refuseClosed() {
     if (closing !== undefined) throw new CountersignError('store_unavailable', `'${file}': the store is closed`, { hint: 'open a new one' })
   }
+  /** What is in the file may not be on the disk: who answers by it may tell what a power cut takes back. */
+  function refuseBroken() {
+    const cause = writes.fault()
+    if (cause === undefined) return
+    throw new CountersignError('store_unavailable', `'${file}': the disk did not confirm what was written: ${cause.message}`, {
+      hint: 'look for a full or failing disk, then start again',
+      cause,
+    })
+  }
   async function write<T>(move: (moves: Moves) => T): Promise<T> {
     refuseClosed()
     try {
       return await writes.write(() => move(moves))
     } catch (error) {
+      refuseBroken()
       throw unavailable(file, error)
     }
   }
@@ -72,9 +84,12 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
   async function read<T>(move: (moves: Moves) => T): Promise<T> {
     for (const end = performance.now() + waitMs; ; ) {
       refuseClosed()
+      refuseBroken()
       try {
         look()
-        return move(moves)
+        const answer = move(moves)
+        // Another program may have committed since the look: an answer from before that is none where a row was missed.
+        if (!moves.outrun || !moves.catchUp()) return answer
       } catch (error) {
         // Readers meet a lock only while another program repairs the log of one that was killed.
         if (!isBusy(error) || performance.now() >= end) throw unavailable(file, error)
@@ -90,6 +105,7 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
     } catch {
       // Another program is at it, or the disk is full: the log stays beside the file and is read at the next start.
     }
+    await flush.close()
     engine.close()
     await passing.close()
   }

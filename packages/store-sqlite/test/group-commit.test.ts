@@ -56,6 +56,49 @@ describe.each(ENGINES)('group commit (%s)', (engine) => {
       await store.close()
     }))
 
+  test('nobody is answered before the disk has confirmed, and what comes meanwhile shares the next transaction', () =>
+    withPlace(async ({ file }) => {
+      const confirm: (() => void)[] = []
+      const flush = { run: () => new Promise<void>((resolve) => confirm.push(resolve)), close: async () => undefined }
+      const store = storeOn(openFile(file, engine), file, fakeClock(), 5000, flush)
+      const { commits } = logOf(file)
+      const answered: string[] = []
+      const first = insert(store, 'a').then(() => answered.push('a'))
+      await expect.poll(() => confirm.length).toBe(1)
+      const rest = atOnce(10, (n) => insert(store, `${n}`).then(() => answered.push(`${n}`)))
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+      expect([answered, confirm.length, logOf(file).commits - commits]).toEqual([[], 1, 1])
+      confirm.shift()?.()
+      await first
+      await expect.poll(() => confirm.length).toBe(1)
+      expect(answered).toEqual(['a'])
+      confirm.shift()?.()
+      await rest
+      expect(logOf(file).commits - commits).toBe(2)
+      await store.close()
+    }))
+
+  test('after a flush that failed nothing is told and nothing is written any more: what the disk has is not known', () =>
+    withPlace(async ({ file }) => {
+      let fails = false
+      const run = async () => {
+        if (fails) throw new Error('EIO: i/o error, fdatasync')
+      }
+      const store = storeOn(openFile(file, engine), file, fakeClock(), 5000, { run, close: async () => undefined })
+      await insert(store, 'a')
+      fails = true
+      const refused = { ...unavailable(/failing disk/), message: expect.stringContaining('EIO') }
+      await expect(insert(store, 'b')).rejects.toMatchObject(refused)
+      fails = false
+      await expect(insert(store, 'c')).rejects.toMatchObject(refused)
+      await expect(store.read('device', 'a')).rejects.toMatchObject(refused)
+      await store.close()
+      const again = sqliteStore({ file, clock: fakeClock(), engine })
+      expect((await again.read('device', 'a'))?.id).toBe('a')
+      expect(await again.read('device', 'c')).toBeUndefined()
+      await again.close()
+    }))
+
   test('reads cost no transaction and do not wait for one', () =>
     withPlace(async ({ file }) => {
       const store = sqliteStore({ file, clock: fakeClock(), engine })

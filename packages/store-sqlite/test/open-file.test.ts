@@ -32,12 +32,12 @@ describe.each(ENGINES)('opening (%s)', (engine) => {
       expect(mode(directory)).toBe('750')
     }))
 
-  test('a commit is on disk before it returns, the log is kept in check by us alone, and a lock is waited for briefly', () =>
+  test('a commit is whole or not there, and we flush it; the log is kept in check by us alone, and a lock is waited for briefly', () =>
     withPlace(async ({ file }) => {
       const opened = openFile(file, engine)
       const pragma = (name: string) => opened.prepare(`PRAGMA ${name}`).get()?.[0]
       expect(pragma('journal_mode')).toBe('wal')
-      expect(pragma('synchronous')).toBe(2)
+      expect(pragma('synchronous')).toBe(1)
       expect(pragma('wal_autocheckpoint')).toBe(0)
       expect(pragma('busy_timeout')).toBe(5)
       opened.close()
