@@ -1,8 +1,9 @@
 /** The client a store works with: one made here for an address, or one that the caller brings. Why ioredis: docs/adr. */
 import { CountersignError } from '@countersign/protocol'
 import { Cluster, type ClusterOptions, Redis } from 'ioredis'
-import { type NodeAddress, parseAddress, placeAt } from './address.ts'
+import { type Address, type NodeAddress, parseAddress, placeAt } from './address.ts'
 import type { RedisClient } from './client.ts'
+import { DirectConnector, ThroughSentinel } from './connectors.ts'
 
 /**
  * What a `Redis` of ioredis or iovalkey needs to be told before it is handed to a store. When the connection is lost it must not send again
@@ -48,7 +49,7 @@ const reconnectIn = (times: number) => Math.min(25 * 2 ** Math.min(times, 5), 50
 /** A master that became a replica: nothing was done, and behind the same address there may be another one by now. */
 const becameReplica = (error: Error) => error.message.startsWith('READONLY')
 
-function overAddress(address: ReturnType<typeof parseAddress>, waitMs: number): OpenedClient {
+function overAddress(address: Address, waitMs: number): OpenedClient {
   const { kind, nodes, tls, username, password, database, master } = address
   const own = {
     ...(username === undefined ? {} : { username }),
@@ -56,12 +57,19 @@ function overAddress(address: ReturnType<typeof parseAddress>, waitMs: number): 
     ...(tls ? { tls: {} } : {}),
   }
   if (kind === 'cluster') return overCluster(nodes, own, waitMs, tls ? BY_NAME : {})
-  const to =
-    kind === 'sentinel' ? { sentinels: [...nodes], name: master, sentinelRetryStrategy: reconnectIn } : { ...nodes[0], db: database }
+  const to = kind === 'sentinel' ? throughSentinel(nodes, master, tls) : { ...nodes[0], db: database, Connector: DirectConnector }
   const client = new Redis({ ...connecting(waitMs), ...own, ...to, retryStrategy: reconnectIn, reconnectOnError: becameReplica })
-  gather(client)
   return opened(client, placeAt(nodes))
 }
+
+/** Sentinels and master alike are spoken to over TLS, or none of them: the driver would leave both out by itself. */
+const throughSentinel = (nodes: Address['nodes'], name: string, tls: boolean) => ({
+  sentinels: [...nodes],
+  name,
+  sentinelRetryStrategy: reconnectIn,
+  Connector: ThroughSentinel,
+  ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+})
 
 /** Certificates are made out to names, so a name is not replaced by its address. */
 const BY_NAME: Pick<ClusterOptions, 'dnsLookup'> = { dnsLookup: (name, callback) => callback(null, name) }
@@ -74,32 +82,16 @@ function overCluster(
 ): OpenedClient {
   const client = new Cluster([...nodes], {
     ...CLUSTER_OPTIONS,
-    redisOptions: { ...connecting(waitMs), ...own },
+    redisOptions: { ...connecting(waitMs), ...own, Connector: DirectConnector },
     slotsRefreshTimeout: Math.ceil(waitMs / 2),
     clusterRetryStrategy: reconnectIn,
     ...more,
   })
-  client.on('+node', gather)
   return opened(client, placeAt(nodes))
 }
 
 function opened(client: Redis | Cluster, place: string): OpenedClient {
   return { client, place, close: () => client.disconnect() }
-}
-
-/** Commands of one turn leave in one write: a system call for each would be a third of what a move costs. */
-function gather(redis: Redis): void {
-  redis.on('connect', () => {
-    const { stream } = redis
-    const write = stream.write.bind(stream) as (...given: unknown[]) => boolean
-    stream.write = (...given: unknown[]) => {
-      if (stream.writableCorked === 0) {
-        stream.cork()
-        process.nextTick(() => stream.uncork())
-      }
-      return write(...given)
-    }
-  })
 }
 
 /** @throws CountersignError `configuration_invalid` */

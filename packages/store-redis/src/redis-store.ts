@@ -14,7 +14,8 @@ import { coverOf, insert, type InsertPorts, prolong } from './insert.ts'
 import { keysUnder } from './names.ts'
 import type { NodeAddress } from './address.ts'
 import { openClient, type OpenedClient } from './open-client.ts'
-import { endText, hintIn, hintsIn, lifeText, rowIn } from './row-text.ts'
+import { readsOver } from './reads.ts'
+import { endText, hintIn, hintsIn, lifeText, rowIn, sumIn } from './row-text.ts'
 import { COUNT, ONCE, REMOVE, SWAP } from './scripts.ts'
 
 /** One of `url`, `nodes` and `client`. */
@@ -61,6 +62,7 @@ function storeOn(
   const keys = keysUnder(prefix)
   const now = () => clock.now()
   const ports: InsertPorts & GroupPorts = { connection, keys, spread: cluster, now, nonce: nonces(), waitMs }
+  const reads = readsOver(connection, cluster)
   const grown: Grown = new Map()
   let underWay = 0
   let ended: () => void = () => undefined
@@ -84,13 +86,13 @@ function storeOn(
     close()
   }
   async function read(kind: string, id: string, nonce?: string) {
-    const text = await connection.ask('GET', keys.row(kind, id))
+    const text = await reads(keys.row(kind, id))
     if (typeof text !== 'string') return undefined
     const kept = rowIn(text, id)
     return now() < kept.end && (nonce === undefined || kept.nonce === nonce) ? kept.row : undefined
   }
   async function find(kind: string, lookup: string) {
-    const hint = await connection.ask('GET', keys.lookup(kind, lookup))
+    const hint = await reads(keys.lookup(kind, lookup))
     if (typeof hint !== 'string') return undefined
     const { id, nonce } = hintIn(hint)
     return read(kind, id, nonce)
@@ -131,7 +133,10 @@ function storeOn(
     once: (key, until) =>
       move(() => connection.run(ONCE, [keys.once(key)], now(), endText(until), lifeText(until, now())).then((first) => first === 1)),
     count: (key, until, add) =>
-      move(() => connection.run(COUNT, [keys.counter(key)], now(), endText(until), lifeText(until, now()), add).then(Number)),
+      move(async () => {
+        if (add === 0) return sumIn(await reads(keys.counter(key)), now())
+        return Number(await connection.run(COUNT, [keys.counter(key)], now(), endText(until), lifeText(until, now()), add))
+      }),
     sweep: (limit) => move(() => sweepGroups(ports, grown, limit)),
     close: () => (closing ??= end()),
   }

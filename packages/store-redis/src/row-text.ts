@@ -68,6 +68,12 @@ export function rowIn(text: string, id: string): KeptRow {
   }
 }
 
+/** The sum of a counter as COUNT writes it (scripts.ts); 0 when it does not live. */
+export function sumIn(text: unknown, now: EpochMilliseconds): number {
+  const [sum, end] = typeof text === 'string' ? text.split(' ') : []
+  return end !== undefined && (end === NEVER || Number(end) > now) ? Number(sum) : 0
+}
+
 /** A hint: the row it leads to and the nonce that row has. */
 export interface Hint {
   readonly nonce: string

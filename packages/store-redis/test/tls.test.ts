@@ -1,6 +1,8 @@
 /** Over TLS, with a certificate that is verified: in programs of their own, which are told whom to trust as operators tell it. */
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +12,6 @@ import { freePorts } from '../../../examples/first-login/src/programs.ts'
 import { openRedis, openRedisCluster } from '../../../tests/support/redis.ts'
 import { certificateFor } from '../../node/test/support/certificate.ts'
 
-const ONE_ROW = fileURLToPath(new URL('fixtures/one-row.mjs', import.meta.url))
 let folder: string
 let authority: string
 beforeAll(() => {
@@ -28,12 +29,15 @@ function tls(port: number): readonly string[] {
   return ['--tls-port', `${port}`, ...files, '--tls-auth-clients', 'no']
 }
 
-async function oneRow(url: string, environment: Readonly<Record<string, string>> = {}): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, [ONE_ROW, url], {
+/** Runs a fixture to its end. @throws Error when it ends otherwise than well */
+async function run(name: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  const path = fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
   })
   return JSON.parse(stdout)
 }
+const oneRow = (url: string, environment?: Readonly<Record<string, string>>) => run('one-row', [url], environment)
 
 test('one server: taken when its certificate is trusted and made out to it, refused otherwise', async () => {
   const [port = 0] = await freePorts(1)
@@ -61,5 +65,31 @@ test('a cluster whose nodes announce their names', async () => {
     code: 'store_unavailable',
     message: expect.stringContaining('no node was reached'),
   })
+  await close()
+})
+
+test('whatever breaks in the middle of a connection, however often, ends no program', async () => {
+  const [port = 0] = await freePorts(1)
+  const { close } = await openRedis(...tls(port))
+  // First it is no TLS any more, which the socket tells and lives on; then it is silent, and is given up, which the socket tells again.
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1')
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      from.on('error', () => to.destroy()).on('close', () => to.destroy())
+    }
+    client.pipe(upstream)
+    upstream.pipe(client)
+    setTimeout(() => client.write('this is no TLS\r\n'), 400)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `rediss://localhost:${(server.address() as AddressInfo).port}`
+  const told = await run('keep-asking', [url, '300', '4000'], { NODE_EXTRA_CA_CERTS: authority })
+  expect(told).toMatchObject({ codes: ['store_unavailable'] })
+  const { answered, refused } = told as Record<'answered' | 'refused', number>
+  expect([answered > 5, refused > 1]).toEqual([true, true])
+  server.close()
   await close()
 })

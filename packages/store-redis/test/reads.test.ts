@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { readsOver } from '../src/reads.ts'
+
+/** Redis with a text for every key but those that begin with `no`. */
+function listening(refuse?: Error) {
+  const asked: string[][] = []
+  const ask = async (command: string, ...keys: (string | number)[]) => {
+    asked.push([command, ...keys.map(String)])
+    if (refuse !== undefined) throw refuse
+    const texts = keys.map((key) => (String(key).startsWith('no') ? null : `text of ${key}`))
+    return command === 'MGET' ? texts : texts[0]
+  }
+  return { asked, ask }
+}
+
+test('what is asked for in one turn is one command, each key in it once, and everybody hears of his own', async () => {
+  const redis = listening()
+  const read = readsOver(redis, false)
+  expect(await Promise.all(['a', 'b', 'a', 'none', 'b'].map(read))).toEqual(['text of a', 'text of b', 'text of a', null, 'text of b'])
+  expect(redis.asked).toEqual([['MGET', 'a', 'b', 'none']])
+  expect(await read('a')).toBe('text of a')
+  expect(redis.asked.slice(1)).toEqual([['GET', 'a']])
+})
+
+test('what is asked for after a command has left is read anew, also when the answer to the first is not there yet', async () => {
+  const redis = listening()
+  const read = readsOver(redis, false)
+  const first = read('a')
+  await new Promise((resolve) => process.nextTick(resolve))
+  await Promise.resolve()
+  await Promise.all([first, read('a')])
+  expect(redis.asked).toEqual([
+    ['GET', 'a'],
+    ['GET', 'a'],
+  ])
+})
+
+test('where keys lie on several servers each is asked for by itself, and still once', async () => {
+  const redis = listening()
+  const read = readsOver(redis, true)
+  expect(await Promise.all(['a', 'b', 'a'].map(read))).toEqual(['text of a', 'text of b', 'text of a'])
+  expect(redis.asked).toEqual([
+    ['GET', 'a'],
+    ['GET', 'b'],
+  ])
+})
+
+test('a command holds 64 keys', async () => {
+  const redis = listening()
+  const read = readsOver(redis, false)
+  const keys = Array.from({ length: 150 }, (_, n) => `k${n}`)
+  expect(await Promise.all(keys.map(read))).toEqual(keys.map((key) => `text of ${key}`))
+  expect(redis.asked.map((command) => command.length - 1)).toEqual([64, 64, 22])
+})
+
+test('a command that fails fails for everybody who is in it, and for nobody after', async () => {
+  const redis = listening(new Error('gone'))
+  const read = readsOver(redis, false)
+  const answers = await Promise.allSettled(['a', 'b', 'a'].map(read))
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+})
