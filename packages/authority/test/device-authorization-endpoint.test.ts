@@ -1,5 +1,5 @@
 import { addClient } from '@countersign/authority'
-import { webSuite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { DEVICE_CODE } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'

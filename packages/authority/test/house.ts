@@ -11,7 +11,8 @@ import {
   type PasswordHasher,
   type Store,
 } from '@countersign/authority'
-import { createProver, keyedDigest, type Prover, type Suite, webSuite } from '@countersign/proof'
+import { createProver, keyedDigest, type Prover, type Suite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { DEVICE_CODE, type DeviceAuthorization, type Exchange, type Reply } from '@countersign/protocol'
 import { deviceRecordId } from '../src/records/device-record.ts'
 

@@ -1,5 +1,6 @@
 import { enrollKey, forgetKey, listKnownKeys } from '@countersign/authority'
-import { thumbprint, webSuite } from '@countersign/proof'
+import { thumbprint } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { openApp } from './app.ts'

@@ -1,5 +1,6 @@
 import { memoryStore } from '@countersign/authority'
-import { decodeJwt, webSuite } from '@countersign/proof'
+import { decodeJwt } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
 import { openSigningKeys, rotateSigningKey } from '../src/tokens/signing-keys.ts'
 import { testClock } from './house.ts'

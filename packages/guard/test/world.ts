@@ -8,8 +8,8 @@ import {
   type Prover,
   publicOf,
   thumbprint,
-  webSuite,
 } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { OAuthError } from '@countersign/protocol'
 import { expect } from 'vitest'
 import { createGuard, type Guard, type GuardOptions, type GuardRequest } from '../src/guard.ts'

@@ -4,7 +4,7 @@ import { equalInConstantTime } from './digest.ts'
 import { hasPrivateMaterial, publicOf, readPublicJwk, thumbprint } from './jwk.ts'
 import { decodeJwt } from './jwt.ts'
 import { algorithmOf, type PrivateJwk, type PublicJwk, type Suite, type VerifyCompact } from './suite.ts'
-import { randomText } from './web-suite.ts'
+import { randomText } from './random-text.ts'
 
 /** Algorithms a proof may be signed with; what `dpop_signing_alg_values_supported` says (RFC 9449 section 5.1). */
 export const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const

@@ -7,6 +7,7 @@ export {
   verifyAccessToken,
 } from './access-token.ts'
 export { decodeBase64url, encodeBase64url } from './base64url.ts'
+export { type AssertionRequest, createClientAssertion } from './client-assertion.ts'
 export { codeChallengeOf, isCodeVerifier, isSha256Text } from './code-challenge.ts'
 export { type Digest, equalInConstantTime, keyedDigest } from './digest.ts'
 export { createNonces, type NonceOptions, type Nonces } from './dpop-nonce.ts'
@@ -23,6 +24,7 @@ export {
 } from './dpop.ts'
 export { hasPrivateMaterial, publicOf, readPublicJwk, thumbprint } from './jwk.ts'
 export { type DecodedJwt, decodeJwt } from './jwt.ts'
+export { randomText } from './random-text.ts'
 export {
   algorithmOf,
   type PrivateJwk,
@@ -32,4 +34,3 @@ export {
   type Suite,
   type VerifyCompact,
 } from './suite.ts'
-export { randomText, webSuite } from './web-suite.ts'

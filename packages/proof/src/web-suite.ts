@@ -70,8 +70,3 @@ export function webSuite(): Suite {
     },
   }
 }
-
-/** `count` random bytes as base64url text: a secret, a nonce or an id. */
-export function randomText(suite: Pick<Suite, 'random'>, count: number): string {
-  return encodeBase64url(suite.random(count))
-}

@@ -10,8 +10,8 @@ import {
   type SignatureAlgorithm,
   thumbprint,
   verifyAccessToken,
-  webSuite,
 } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { OAuthError } from '@countersign/protocol'
 import { importJWK, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { expect, test } from 'vitest'

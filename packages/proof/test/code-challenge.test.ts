@@ -1,4 +1,5 @@
-import { codeChallengeOf, isCodeVerifier, isSha256Text, webSuite } from '@countersign/proof'
+import { codeChallengeOf, isCodeVerifier, isSha256Text } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
 
 test('the challenge of RFC 7636 appendix B', async () => {

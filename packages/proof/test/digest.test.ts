@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { equalInConstantTime, keyedDigest, type Suite, webSuite } from '@countersign/proof'
+import { equalInConstantTime, keyedDigest, type Suite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 

@@ -1,6 +1,7 @@
 /** Proofs and tokens that cross over to other people's code and back: jose and oauth4webapi. */
 import { createHash, randomUUID } from 'node:crypto'
-import { createAccessTokenSigner, createProofVerifier, createProver, publicOf, thumbprint, webSuite } from '@countersign/proof'
+import { createAccessTokenSigner, createProofVerifier, createProver, publicOf, thumbprint } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { EmbeddedJWK, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { expect, test } from 'vitest'

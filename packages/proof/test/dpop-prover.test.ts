@@ -9,8 +9,8 @@ import {
   type PrivateJwk,
   publicOf,
   thumbprint,
-  webSuite,
 } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { expect } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 

@@ -7,8 +7,8 @@ import {
   type PublicJwk,
   publicOf,
   thumbprint,
-  webSuite,
 } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { OAuthError } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { publicOf, readPublicJwk, type PublicJwk, thumbprint, webSuite } from '@countersign/proof'
+import { publicOf, readPublicJwk, type PublicJwk, thumbprint } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { calculateJwkThumbprint } from 'jose'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'

@@ -1,5 +1,6 @@
 import { createHash, createHmac, createSecretKey, generateKeyPairSync } from 'node:crypto'
-import { algorithmOf, encodeBase64url, publicOf, randomText, type SignatureAlgorithm, webSuite } from '@countersign/proof'
+import { algorithmOf, encodeBase64url, publicOf, randomText, type SignatureAlgorithm } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { CompactSign, compactVerify, importJWK, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'

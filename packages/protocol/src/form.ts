@@ -7,6 +7,8 @@ export interface Form {
   all(name: string): readonly string[]
 }
 
+const FORM = 'application/x-www-form-urlencoded'
+
 /** RFC 8707 section 2, RFC 8693 section 2.1. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience'])
 
@@ -16,7 +18,8 @@ const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience'])
  * @throws OAuthError `invalid_request` when a parameter is repeated (RFC 6749 section 3.2), an escape is not UTF-8, or a name or value holds a control character.
  */
 export function parseForm(text: string, repeatable: ReadonlySet<string> = REPEATABLE): Form {
-  const values = new Map<string, string[]>()
+  const values = new Map<string, string>()
+  const repeated = new Map<string, string[]>()
   for (const pair of text.length === 0 ? [] : text.split('&')) {
     if (pair.length === 0) continue
     const equals = pair.indexOf('=')
@@ -27,25 +30,31 @@ export function parseForm(text: string, repeatable: ReadonlySet<string> = REPEAT
     if (earlier !== undefined && !repeatable.has(name)) {
       throw new OAuthError('invalid_request', `parameter '${shown(name)}' is repeated`)
     }
-    if (earlier === undefined) values.set(name, value === '' ? [] : [value])
-    else if (value !== '') earlier.push(value)
-  }
-  return {
     // RFC 6749 section 3.1: a parameter without a value is treated as omitted.
-    get: (name) => values.get(name)?.[0],
-    all: (name) => values.get(name) ?? [],
+    if (earlier === undefined || earlier === '') values.set(name, value)
+    else if (value !== '') repeated.set(name, [...(repeated.get(name) ?? [earlier]), value])
+  }
+  const get = (name: string) => values.get(name) || undefined
+  return {
+    get,
+    all: (name) => {
+      const first = get(name)
+      return repeated.get(name) ?? (first === undefined ? [] : [first])
+    },
   }
 }
 
 /** Whether a Content-Type header names a form; parameters such as charset=utf-8 are allowed. */
 export function isFormContentType(contentType: string | null | undefined): boolean {
   if (contentType === undefined || contentType === null) return false
+  if (contentType === FORM) return true
   const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
-  if (type !== 'application/x-www-form-urlencoded') return false
+  if (type !== FORM) return false
   return parameters.every((part) => !part.startsWith('charset=') || /^charset="?utf-?8"?$/.test(part))
 }
 
 const escapes = /[%+]/
+const controlCharacter = /\p{Cc}/u
 
 function decode(text: string): string {
   let value = text
@@ -56,16 +65,8 @@ function decode(text: string): string {
       throw new OAuthError('invalid_request', 'the form holds an escape that is not UTF-8')
     }
   }
-  if (hasControlCharacter(value)) throw new OAuthError('invalid_request', 'the form holds a control character')
+  if (controlCharacter.test(value)) throw new OAuthError('invalid_request', 'the form holds a control character')
   return value
-}
-
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true
-  }
-  return false
 }
 
 /** A name as it may be echoed in an error: short, and only characters that cannot confuse a log. */

@@ -31,7 +31,7 @@ export { BODY_LIMIT, type Exchange, headerOf, type Reply } from './exchange.ts'
 export { headOf, responseOf } from './web-exchange.ts'
 export type { FetchDocument, FetchedDocument } from './fetch-document.ts'
 export { type Form, isFormContentType, parseForm } from './form.ts'
-export { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN } from './grant-types.ts'
+export { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, JWT_BEARER, REFRESH_TOKEN } from './grant-types.ts'
 export {
   couldBeUserCode,
   GUESSING_TARGET,

@@ -2,8 +2,7 @@
  * The master key from a program of the operator: one that asks a key management system, decrypts a file, or opens a TPM.
  * Invariant: no shell sees the command, and what the program writes is a key or is forgotten: no error and no log repeats any of it.
  */
-import { spawn } from 'node:child_process'
-import { plainLine } from '@countersign/node'
+import { type CommandFault, commandOutput, plainLine } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
 import { LONGEST_SECRET } from './configuration/private-file.ts'
 import { masterKeyIn, WANTED_KEY } from './master-key.ts'
@@ -23,39 +22,24 @@ export function shownCommand([program = '']: readonly string[]): string {
  * @throws CountersignError `configuration_invalid` when it cannot be run, fails, takes too long, or writes no key
  */
 export async function askForMasterKey(command: readonly string[], patience = PATIENCE_MS): Promise<Uint8Array> {
-  const key = masterKeyIn(await outputOf(command, patience))
+  const output = await commandOutput(command, {
+    patience,
+    longest: LONGEST_SECRET,
+    stderr: 'ignore',
+    refused: (fault) => refused(command, wordsFor(fault, patience), fault.type === 'too_long' ? WANTED_KEY : BY_HAND),
+  })
+  const key = masterKeyIn(output)
   if (key === undefined) throw refused(command, 'wrote no key', WANTED_KEY)
   return key
 }
 
-function outputOf(command: readonly string[], patience: number): Promise<Buffer> {
-  const [program = '', ...args] = command
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], shell: false, windowsHide: true })
-    const chunks: Buffer[] = []
-    let size = 0
-    const stop = (why: string, hint = BY_HAND) => {
-      clearTimeout(timer)
-      child.kill('SIGKILL')
-      // A child of the child may hold it open still.
-      child.stdout.destroy()
-      reject(refused(command, why, hint))
-    }
-    const timer = setTimeout(() => stop(`took longer than ${patience / 1000} seconds`), patience)
-    child.stdout.on('data', (chunk: Buffer) => {
-      chunks.push(chunk)
-      size += chunk.length
-      if (size > LONGEST_SECRET) stop(`wrote more than ${LONGEST_SECRET} bytes`, WANTED_KEY)
-    })
-    child.once('error', ({ code }: NodeJS.ErrnoException) => {
-      stop(code === 'ENOENT' ? 'cannot be started: there is no such program' : `cannot be started (${code ?? 'unknown'})`)
-    })
-    child.once('close', (code, signal) => {
-      clearTimeout(timer)
-      if (code === 0) resolve(Buffer.concat(chunks))
-      else stop(code === null ? `was ended by ${signal ?? 'a signal'}` : `ended with ${code}, which means that it failed`)
-    })
-  })
+function wordsFor(fault: CommandFault, patience: number): string {
+  if (fault.type === 'late') return `took longer than ${patience / 1000} seconds`
+  if (fault.type === 'too_long') return `wrote more than ${LONGEST_SECRET} bytes`
+  if (fault.type === 'not_started') {
+    return fault.code === 'ENOENT' ? 'cannot be started: there is no such program' : `cannot be started (${fault.code})`
+  }
+  return fault.code === undefined ? `was ended by ${fault.signal ?? 'a signal'}` : `ended with ${fault.code}, which means that it failed`
 }
 
 function refused(command: readonly string[], why: string, hint: string): CountersignError {

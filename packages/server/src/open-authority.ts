@@ -10,7 +10,8 @@ import {
   type LocalIdentityPorts,
   type PasswordHasher,
 } from '@countersign/authority'
-import { guardedFetch, systemSleep } from '@countersign/node'
+import { systemSleep } from '@countersign/node'
+import { guardedFetch } from '@countersign/node/http'
 import { CountersignError } from '@countersign/protocol'
 import type { Configuration, Environment } from './configuration/configuration.ts'
 import { openTheme } from './configuration/theme.ts'

@@ -1,6 +1,7 @@
 /** A running server: store, authority and HTTP put together, started in order and stopped in the reverse one. */
 import { listAccounts, type PasswordHasher } from '@countersign/authority'
-import { createHttpServer, systemSleep } from '@countersign/node'
+import { systemSleep } from '@countersign/node'
+import { createHttpServer } from '@countersign/node/http'
 import { AUTHORIZATION_SERVER_SUFFIX, CountersignError, insertWellKnown } from '@countersign/protocol'
 import type { Configuration, Environment } from './configuration/configuration.ts'
 import { urlHost } from './configuration/keys.ts'

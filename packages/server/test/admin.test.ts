@@ -108,13 +108,14 @@ verifies('rfc8628-3.1-client-auth', 'the secret of a confidential client is told
   expect(answer.status).toBe(200)
 })
 
-test('the client of our command line is public, with the two grants of a device and nothing to keep', async () => {
+test('the client of our command line is public, for a device or for a browser on the same machine, with nothing to keep', async () => {
   const { admin } = await house()
   expect(await admin.showClient('countersign-cli')).toEqual({
     id: 'countersign-cli',
     name: 'Countersign CLI',
     authentication: 'none',
-    grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+    grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'authorization_code', 'refresh_token'],
+    redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback'],
     createdAt: expect.any(Number),
   })
 })

@@ -13,7 +13,8 @@ export async function findClientFor(context: Context, clientId: string): Promise
   const found = await readRecord(context.store, 'client', clientId)
   if (found === undefined) return context.clientDocuments.clientAt(clientId)
   if (found.value.disabled === true) return undefined
-  await keepWhileUsed(context, found)
+  // Who was registered by hand is kept whether it is used or not.
+  if (found.value.registration?.keptUntil !== undefined) await keepWhileUsed(context, found)
   return found.value
 }
 

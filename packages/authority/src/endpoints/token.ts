@@ -19,15 +19,16 @@ export function grantTypesOf(context: Pick<Context, 'settings'>): readonly strin
 export const tokenEndpoint: Endpoint = async (context, exchange) => {
   const form = postedForm(exchange)
   const grantType = required(form, 'grant_type')
-  const client = await authenticateClient(context, exchange, form)
   const grant = offered(context).find((one) => one.grantType === grantType)
-  if (grant === undefined) throw new OAuthError('unsupported_grant_type')
+  const handler = grant?.open(context, form)
+  const client = await authenticateClient(context, exchange, form)
+  if (handler === undefined) throw new OAuthError('unsupported_grant_type')
   if (!client.grantTypes.includes(grantType)) throw new OAuthError('unauthorized_client')
   // Before any pacing: a bad proof or a nonce challenge is never counted as a poll.
   const proof = await proofOf(context, exchange, '/token')
   // RFC 9449 section 5.2: a client registered for bound tokens gets no others.
   if (client.dpopBound === true && proof === undefined) throw new OAuthError('invalid_dpop_proof', 'this client must prove a key')
-  return withFreshNonce(context, proof, await grant.handler(context, { client, form, proof }))
+  return withFreshNonce(context, proof, await handler(context, { client, form, proof }))
 }
 
 function offered({ settings }: Pick<Context, 'settings'>) {

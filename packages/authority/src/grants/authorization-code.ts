@@ -8,12 +8,14 @@ import { issueTokens } from '../tokens/issue.ts'
 import type { Versioned } from '../records/records.ts'
 import { required } from '../requests/request.ts'
 import { resourcesWithin } from '../requests/resources.ts'
-import type { GrantHandler, TokenRequest } from './grant.ts'
+import type { GrantHandler, OpenGrantHandler, TokenRequest } from './grant.ts'
 
 export const grantType = AUTHORIZATION_CODE
 
+export const open: OpenGrantHandler = () => handler
+
 /** Every check that can fail comes first, then the one claim, then the tokens. */
-export const handler: GrantHandler = async (context, asked) => {
+const handler: GrantHandler = async (context, asked) => {
   const { client, form, proof } = asked
   const verifier = required(form, 'code_verifier')
   const found = await findCode(context, required(form, 'code'))

@@ -3,11 +3,13 @@ import { CLIENT_CREDENTIALS, OAuthError } from '@countersign/protocol'
 import { issueAccessToken } from '../tokens/issue.ts'
 import { json } from '../requests/replies.ts'
 import { targetOf } from '../requests/resources.ts'
-import type { GrantHandler } from './grant.ts'
+import type { GrantHandler, OpenGrantHandler } from './grant.ts'
 
 export const grantType = CLIENT_CREDENTIALS
 
-export const handler: GrantHandler = async (context, { client, form, proof }) => {
+export const open: OpenGrantHandler = () => handler
+
+const handler: GrantHandler = async (context, { client, form, proof }) => {
   // RFC 6749 section 4.4: confidential clients only.
   if (client.authentication === 'none') throw new OAuthError('unauthorized_client', 'this grant needs a client that authenticates')
   const target = targetOf(context, client, form)

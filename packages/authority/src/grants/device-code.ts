@@ -6,6 +6,7 @@ import {
   DEVICE_CODE,
   type DeviceAuthorizationEvent,
   type DeviceAuthorization,
+  type Form,
   OAuthError,
   type RedeemedAuthorization,
   type Step,
@@ -21,14 +22,24 @@ import { rememberKey } from '../approval/known-keys.ts'
 import { change, readRecord, type Versioned } from '../records/records.ts'
 import { required } from '../requests/request.ts'
 import { resourcesWithin } from '../requests/resources.ts'
-import { pacedReply } from './device-pace.ts'
-import type { GrantHandler } from './grant.ts'
+import { pacedReply, slowDownsOf } from './device-pace.ts'
+import { begun, type OpenGrantHandler, type TokenRequest } from './grant.ts'
 
 export const grantType = DEVICE_CODE
 
+export const open: OpenGrantHandler = (context, form) => {
+  const looking = begun(lookUp(context, form))
+  return async (_, request) => redeem(context, request, await looking)
+}
+
+async function lookUp(context: Context, form: Form) {
+  const id = await deviceRecordId(context, required(form, 'device_code'))
+  const [found, slowDowns] = await Promise.all([readRecord(context.store, 'device', id), slowDownsOf(context, id)])
+  return { found, slowDowns }
+}
+
 /** Every check that can fail comes first, then the one claim, then the tokens. */
-export const handler: GrantHandler = async (context, { client, form, proof }) => {
-  const found = await readRecord(context.store, 'device', await deviceRecordId(context, required(form, 'device_code')))
+async function redeem(context: Context, { client, form, proof }: TokenRequest, { found, slowDowns }: Awaited<ReturnType<typeof lookUp>>) {
   if (found === undefined) throw new OAuthError('invalid_grant')
   const device = found.value
   // RFC 6749 section 5.2: "issued to another client" is invalid_grant, and costs the rightful client nothing.
@@ -38,8 +49,8 @@ export const handler: GrantHandler = async (context, { client, form, proof }) =>
   const number = form.get('countersign')
   const countersign = number === undefined ? undefined : await countersignDigest(context, found.id, number)
   const { outcome } = step(device, { type: 'redeem', grantId: '', countersign }, context.clock.now())
-  if (outcome === 'pending') return pacedReply(context, found, 'authorization_pending')
-  if (outcome === 'countersign_required') return pacedReply(context, found, outcome)
+  if (outcome === 'pending') return pacedReply(context, found, slowDowns, 'authorization_pending')
+  if (outcome === 'countersign_required') return pacedReply(context, found, slowDowns, outcome)
   await checkRedeemable(context, found, outcome)
 
   const grantId = randomText(context.suite, 16)

@@ -14,10 +14,19 @@ const WAITING = {
   countersign_required: json(errorBody('countersign_required'), 400),
 } as const
 
+/** How often this device was told to slow down. */
+export function slowDownsOf({ clock, store }: Context, id: string): Promise<number> {
+  return store.count(`${id}:slow`, clock.now(), 0)
+}
+
 /** The given answer to a poll that is on time, slow_down to one that is early. */
-export async function pacedReply(context: Context, { id, value }: Versioned<'device'>, answer: keyof typeof WAITING): Promise<Reply> {
+export async function pacedReply(
+  context: Context,
+  { id, value }: Versioned<'device'>,
+  slowDowns: number,
+  answer: keyof typeof WAITING,
+): Promise<Reply> {
   const { clock, settings, store } = context
-  const slowDowns = await store.count(`${id}:slow`, value.expiresAt, 0)
   // The first poll is free; a poll that is on time moves the window, an early one does not.
   if (await store.once(`${id}:pace`, nextPollFrom(settings.pace, slowDowns, clock.now()))) {
     context.events({ type: 'device.polled', clientId: value.clientId, outcome: answer })

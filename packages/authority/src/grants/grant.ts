@@ -13,3 +13,15 @@ export interface TokenRequest {
 }
 
 export type GrantHandler = (context: Context, request: TokenRequest) => Promise<Reply>
+
+/**
+ * Begins before it is known who asks: what it looks up of the form leaves for the store together with the look-up of the client, in one round
+ * trip. It changes nothing, and nothing of it is told before the handler that it gives is called.
+ */
+export type OpenGrantHandler = (context: Context, form: Form) => GrantHandler
+
+/** A look-up that has begun, and that a request which is refused first never hears of. */
+export function begun<Found>(looking: Promise<Found>): Promise<Found> {
+  looking.catch(() => undefined)
+  return looking
+}

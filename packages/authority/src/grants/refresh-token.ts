@@ -1,5 +1,5 @@
 /** Refreshing (RFC 6749 section 6, RFC 9700 section 4.14.2): every refresh rotates, a replay ends the family. */
-import { OAuthError, parseScope, REFRESH_TOKEN, type Rotation, rotate, type Scope, scopeBeyond } from '@countersign/protocol'
+import { type Form, OAuthError, parseScope, REFRESH_TOKEN, type Rotation, rotate, type Scope, scopeBeyond } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import { grantExpiry } from '../records/grant-record.ts'
 import { issueTokens } from '../tokens/issue.ts'
@@ -8,13 +8,21 @@ import { readRefreshToken } from '../tokens/refresh-token.ts'
 import { required } from '../requests/request.ts'
 import { resourcesWithin } from '../requests/resources.ts'
 import { listRevoked } from '../records/revocation-list.ts'
-import type { GrantHandler } from './grant.ts'
+import { begun, type OpenGrantHandler, type TokenRequest } from './grant.ts'
 
 export const grantType = REFRESH_TOKEN
 
-export const handler: GrantHandler = async (context, { client, form, proof }) => {
+export const open: OpenGrantHandler = (context, form) => {
+  const looking = begun(lookUp(context, form))
+  return async (_, request) => refresh(context, request, await looking)
+}
+
+async function lookUp(context: Context, form: Form) {
   const parts = await readRefreshToken(context, required(form, 'refresh_token'))
-  const found = parts && (await readRecord(context.store, 'grant', parts.grantId))
+  return { parts, found: parts && (await readRecord(context.store, 'grant', parts.grantId)) }
+}
+
+async function refresh(context: Context, { client, form, proof }: TokenRequest, { parts, found }: Awaited<ReturnType<typeof lookUp>>) {
   if (found === undefined || found.value.clientId !== client.id) throw new OAuthError('invalid_grant')
   const bound = boundKey(client, found.value)
   if (bound !== undefined && bound !== proof?.thumbprint) {

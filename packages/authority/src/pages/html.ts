@@ -44,14 +44,25 @@ const CONTENT: Place = { where: 'content', quote: '', attribute: '', opens: fals
  * @throws TypeError when a hole stands where no escaping is safe, or a value does not fit its hole: both are mistakes in a template.
  */
 export function html(pieces: TemplateStringsArray, ...holes: readonly (Fragment | Attributes | Away)[]): Html {
-  let out = ''
-  let place = CONTENT
-  for (const [index, piece] of pieces.entries()) {
-    out += piece
-    place = advance(place, piece)
-    if (index < holes.length) out += fill(place, piece, holes[index])
+  const places = placesIn(pieces)
+  let out = pieces[0] as string
+  for (let index = 0; index < holes.length; index++) {
+    out += fill(places[index] as Place, pieces[index] as string, holes[index])
+    out += pieces[index + 1] as string
   }
   return { [markup]: out }
+}
+
+/** Where the holes of each template of this source are. A template never changes, so neither does what is known of it. */
+const KNOWN = new WeakMap<TemplateStringsArray, readonly Place[]>()
+
+function placesIn(pieces: TemplateStringsArray): readonly Place[] {
+  const known = KNOWN.get(pieces)
+  if (known !== undefined) return known
+  const places: Place[] = []
+  for (const piece of pieces) places.push(advance(places.at(-1) ?? CONTENT, piece))
+  KNOWN.set(pieces, places)
+  return places
 }
 
 /** The text of finished markup. */
@@ -118,8 +129,10 @@ function attributeText(name: string, value: string | number | boolean | undefine
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' }
 
+const special = /[&<>"'`]/
+
 function escape(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? '')
+  return special.test(text) ? text.replace(/[&<>"'`]/g, (character) => entities[character] ?? '') : text
 }
 
 function isAway(value: Fragment | Attributes | Away): value is Away {

@@ -8,11 +8,15 @@ const gap = /[\t-\r\u0085\p{Z}]+/gu
 const pile = /(\p{M}{3})\p{M}+/gu
 const LONGEST_READ = 4096
 
+/** Visible ASCII in words: nothing of what is looked for below is in it. */
+const ordinary = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/
+
 /**
  * A value as it may be shown: at most `maxLength` characters, the last being an ellipsis when something was cut. May be empty.
  * RFC 6749 section 10.14: whatever came from a client is sanitised before display. Escaping is a second, separate step (`html`).
  */
 export function plainText(value: string, maxLength: number): string {
+  if (value.length <= maxLength && ordinary.test(value)) return value
   const line = value
     .slice(0, LONGEST_READ)
     .replace(gap, ' ')

@@ -147,12 +147,12 @@ export interface Versioned<K extends Kind> {
   readonly value: Records[K]
 }
 
-export async function readRecord<K extends Kind>(store: Store, kind: K, id: string): Promise<Versioned<K> | undefined> {
-  return (await store.read(kind, id)) as Versioned<K> | undefined
+export function readRecord<K extends Kind>(store: Store, kind: K, id: string): Promise<Versioned<K> | undefined> {
+  return store.read(kind, id) as Promise<Versioned<K> | undefined>
 }
 
-export async function findRecord<K extends Kind>(store: Store, kind: K, lookup: string): Promise<Versioned<K> | undefined> {
-  return (await store.find(kind, lookup)) as Versioned<K> | undefined
+export function findRecord<K extends Kind>(store: Store, kind: K, lookup: string): Promise<Versioned<K> | undefined> {
+  return store.find(kind, lookup) as Promise<Versioned<K> | undefined>
 }
 
 const PAGE = 200

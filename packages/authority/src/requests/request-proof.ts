@@ -1,5 +1,5 @@
 /** The DPoP proof of a request to the authority (RFC 9449): verified, and never accepted twice. */
-import { type Exchange, headerOf, OAuthError, type Reply } from '@countersign/protocol'
+import { type Awaitable, type Exchange, headerOf, OAuthError, type Reply } from '@countersign/protocol'
 import type { VerifiedProof } from '@countersign/proof'
 import { type Context, urlOf } from '../context.ts'
 
@@ -35,7 +35,11 @@ export async function proofOf(
 }
 
 /** The reply, with a new nonce when the one of the request is about to be forgotten (RFC 9449 section 8.2). */
-export async function withFreshNonce({ nonces }: Context, proof: VerifiedProof | undefined, reply: Reply): Promise<Reply> {
-  if (proof?.nonce === undefined || (await nonces.judge(proof.nonce)) === 'current') return reply
+export function withFreshNonce({ nonces }: Context, proof: VerifiedProof | undefined, reply: Reply): Awaitable<Reply> {
+  return proof?.nonce === undefined ? reply : renewed(nonces, proof.nonce, reply)
+}
+
+async function renewed(nonces: Context['nonces'], nonce: string, reply: Reply): Promise<Reply> {
+  if ((await nonces.judge(nonce)) === 'current') return reply
   return { ...reply, headers: { ...reply.headers, 'dpop-nonce': await nonces.issue() } }
 }

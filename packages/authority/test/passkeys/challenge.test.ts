@@ -1,4 +1,5 @@
-import { keyedDigest, webSuite } from '@countersign/proof'
+import { keyedDigest } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
 import { memoryStore } from '@countersign/authority'
 import { makeChallenge, recallChallenge, takeChallenge, type Tie } from '../../src/accounts/passkeys/challenge.ts'

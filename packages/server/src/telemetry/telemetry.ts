@@ -1,5 +1,5 @@
 /** What becomes of an event: a line of the log, a number for Prometheus where it is asked for, and a part of what anomalies are seen in. */
-import { createHttpServer } from '@countersign/node'
+import { createHttpServer } from '@countersign/node/http'
 import { type Clock, type Exchange, OAuthError, type Reply } from '@countersign/protocol'
 import type { Configuration } from '../configuration/configuration.ts'
 import { urlHost } from '../configuration/keys.ts'

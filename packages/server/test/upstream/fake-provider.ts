@@ -1,7 +1,8 @@
 /** An OpenID provider in memory whose every answer a test can bend; and a house with an authority that lets people sign in at such providers. */
 import type { AuthorityEvent, Resource, Row, Store } from '@countersign/authority'
 import { memoryStore } from '@countersign/authority'
-import { codeChallengeOf, webSuite } from '@countersign/proof'
+import { codeChallengeOf } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { openBrowser } from '../../../authority/test/person.ts'
 import { ISSUER, openHouse, testClock } from '../../../authority/test/house.ts'

@@ -46,7 +46,7 @@ for (const form of window.PublicKeyCredential ? document.querySelectorAll('form[
   form.hidden = false;
   document.getElementById('no-passkeys')?.remove();
 }
-</script>`
+<\/script>`
 
 const TEXT = render(passkeyScript)
 
