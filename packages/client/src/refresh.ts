@@ -24,18 +24,25 @@ export async function refresh(
   credential: Credential & { readonly refreshToken: string },
   signal?: AbortSignal,
 ): Promise<RefreshOutcome> {
-  const { clientId, resource, endpoints, refreshToken } = credential
+  const { clientId, authentication, resource, endpoints, refreshToken } = credential
   const grant = { refreshToken }
   try {
     const sentAt = runtime.clock.now()
-    const answer = await sendTokenRequest(runtime, binding, { endpoint: endpoints.token, clientId, resource, grant, signal })
-    const outcome = readTokenResponse(answer, grant)
+    const answer = await sendTokenRequest(runtime, binding, {
+      endpoint: endpoints.token,
+      clientId,
+      authentication,
+      resource,
+      grant,
+      signal,
+    })
+    const outcome = readTokenResponse(answer, { grant, authentication })
     if (outcome.type === 'tokens') {
       const { tokens } = outcome
       try {
         return { type: 'refreshed', credential: renewed(credential, acceptTokens(tokens, expectation(credential, sentAt))) }
       } catch (error) {
-        await discardTokens(runtime, binding, { endpoint: endpoints.revocation, clientId }, tokens, signal)
+        await discardTokens(runtime, binding, { endpoint: endpoints.revocation, clientId, authentication }, tokens, signal)
         throw error
       }
     }

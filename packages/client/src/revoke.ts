@@ -28,10 +28,16 @@ export async function revoke(runtime: Runtime, vault: Vault, name: string, signa
       const credential = await vault.read(name)
       if (credential === undefined) return { type: 'not_signed_in' }
       try {
-        const { clientId, endpoints, key } = credential
+        const { clientId, authentication, endpoints, key } = credential
         if (endpoints.revocation === undefined) return { type: 'not_offered' }
         const binding = await bindKey(runtime, key)
-        await revokeTokens(runtime, binding, { endpoint: endpoints.revocation, clientId, patient: true }, credential, signal)
+        await revokeTokens(
+          runtime,
+          binding,
+          { endpoint: endpoints.revocation, clientId, authentication, patient: true },
+          credential,
+          signal,
+        )
         return { type: 'revoked' }
       } catch (error) {
         if (!(error instanceof CountersignError)) throw error

@@ -20,6 +20,11 @@ export type TokenEvent =
 export interface TokensOptions {
   /** Renew this long before the end; never more than a fifth of the token's life. Default 60. */
   readonly margin?: Seconds
+  /**
+   * Refuses to spend a refresh token when the vault cannot be written: what came for it would be lost with the program. For programs that
+   * end soon; others go on with what they have in memory. Default false.
+   */
+  readonly keepFirst?: boolean
   /** Told as things happen; must not throw. */
   readonly onEvent?: (event: TokenEvent) => void
 }
@@ -84,6 +89,7 @@ export function tokensOf(runtime: Runtime, vault: Vault, options: TokensOptions 
       throw signedOut('the access token has expired and there is no refresh token')
     }
     const replaces = unsaved.get(name)?.replaces ?? credential.accessToken
+    if (options.keepFirst === true) await vault.write(name, credential)
     const outcome = await refresh(runtime, await bindKey(runtime, credential.key, nonces), { ...credential, refreshToken })
     if (outcome.type === 'refreshed') {
       // RFC 6749 section 6: the new refresh token is durable before anybody uses what came with it.

@@ -1,6 +1,7 @@
 /** Who signed in, as the authorization server tells it (OpenID Connect Core section 5.3). */
 import { CountersignError } from '@countersign/protocol'
-import { authorizedFetchTo } from './authorized-fetch.ts'
+import { fetchAuthorizedBy } from './authorized-fetch.ts'
+import { authorizerOf } from './authorizer.ts'
 import type { Runtime } from './runtime.ts'
 import type { Tokens } from './tokens.ts'
 import { readObject, readText } from './wire/json.ts'
@@ -22,7 +23,8 @@ export async function userinfo(runtime: Runtime, tokens: Tokens, name: string, s
   if (endpoints.userinfo === undefined) {
     throw new CountersignError('authorization_server_error', `${quotedText(issuer) ?? ''} offers no userinfo endpoint`)
   }
-  const fetch = authorizedFetchTo(runtime, tokens, name, (credential) => credential.endpoints.userinfo)
+  const authorizer = authorizerOf(runtime, tokens, name, (credential) => credential.endpoints.userinfo)
+  const fetch = fetchAuthorizedBy(runtime, authorizer)
   const answer = await send({ ...runtime, fetch }, { method: 'GET', url: endpoints.userinfo, signal })
   if (answer.status !== 200) {
     throw new CountersignError('authorization_server_error', `the userinfo endpoint answered status ${answer.status}`)

@@ -1,5 +1,5 @@
 import { authorizedFetch, type Credential, memoryVault, tokensOf, vaultName } from '@countersign/client'
-import { webSuite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
 import { DEVICE, ISSUER, rejection, RESOURCE, TOKEN } from './support/authority.ts'

@@ -363,3 +363,22 @@ test('a sign-in replaces a credential that no longer opens; any other fault of t
     code: 'vault_unavailable',
   })
 })
+
+test('asked to, it does not spend a refresh token whose successor could not be kept', async () => {
+  const inner = memoryVault()
+  let broken = false
+  const vault: Vault = {
+    ...inner,
+    write: async (name, stored) => {
+      if (broken) throw new CountersignError('vault_unavailable', 'the disk is full')
+      await inner.write(name, stored)
+    },
+  }
+  const { runtime, run, sent } = await keeping(rotating(), expired, vault)
+  const tokens = tokensOf(runtime, vault, { keepFirst: true })
+  broken = true
+  expect(await run(rejection(tokens.accessToken(NAME)))).toMatchObject({ code: 'vault_unavailable' })
+  expect(sent).toHaveLength(0)
+  broken = false
+  expect((await run(tokens.accessToken(NAME))).accessToken).toBe('at-2')
+})

@@ -1,5 +1,5 @@
 import { memoryVault, tokensOf, userinfo } from '@countersign/client'
-import { webSuite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
 import { rejection, TOKEN, USERINFO } from './support/authority.ts'
 import { credential } from './support/credential.ts'

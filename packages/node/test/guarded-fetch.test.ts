@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { allowLoopback, type GuardedFetchOptions, guardedFetch } from '../src/index.ts'
+import { allowLoopback, type GuardedFetchOptions, guardedFetch } from '../src/http/index.ts'
 import { type Answer, startDocumentServer } from './support/document-server.ts'
 
 const document: Answer = (_, response) => {

@@ -1,6 +1,7 @@
 /** The suite on node:crypto against the one on Web Crypto: whatever one makes, the other takes, and nothing else. */
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { algorithmOf, decodeJwt, type PrivateJwk, type PublicJwk, publicOf, type Suite, webSuite } from '@countersign/proof'
+import { algorithmOf, decodeJwt, type PrivateJwk, type PublicJwk, publicOf, type Suite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeSuite } from '../src/index.ts'

@@ -9,6 +9,7 @@ import {
   type Scope,
   type Seconds,
 } from '@countersign/protocol'
+import type { AuthenticationAt } from '../clients/authentication.ts'
 import type { Runtime } from '../runtime.ts'
 import { readObject, readSeconds, readText } from '../wire/json.ts'
 import { type KeyBinding, sendProven } from '../wire/proven.ts'
@@ -20,6 +21,7 @@ import { judgeCompleteUri, judgeVerificationUri } from './verification-uri.ts'
 export interface DeviceAuthorizationRequest {
   readonly endpoint: string
   readonly clientId: string
+  readonly authentication?: AuthenticationAt | undefined
   /** Left out of the request when absent or empty: the server then decides. */
   readonly scope?: Scope | undefined
   readonly resource?: string | undefined
@@ -27,6 +29,8 @@ export interface DeviceAuthorizationRequest {
   readonly deviceName?: string | undefined
   /** There is somebody here who can be asked for the countersign. */
   readonly countersignSupported?: boolean | undefined
+  /** Milliseconds. */
+  readonly timeLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -62,7 +66,8 @@ export async function sendDeviceAuthorizationRequest(
   if (request.resource !== undefined) form.set('resource', checkedResource(request.resource))
   if (request.deviceName !== undefined) form.set('device_name', request.deviceName)
   if (request.countersignSupported === true) form.set('countersign_supported', 'true')
-  return sendProven(runtime, binding, { method: 'POST', url: request.endpoint, form, signal: request.signal })
+  const { endpoint, authentication, timeLimit, signal } = request
+  return sendProven(runtime, binding, { method: 'POST', url: endpoint, form, authentication, timeLimit, signal })
 }
 
 // No code lives longer in practice; it also keeps the deadline within what timers can count.

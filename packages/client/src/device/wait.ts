@@ -2,14 +2,15 @@
  * Waiting for the person's decision: asks the pure machine what to do, and does it. Nothing else in the device flow waits or polls.
  * Invariant: a device code goes only to the token endpoint of the document it was started from (RFC 9700 section 4.4).
  */
-import { CountersignError, type EpochMilliseconds, type Seconds } from '@countersign/protocol'
+import type { EpochMilliseconds, Seconds } from '@countersign/protocol'
+import type { AuthenticationAt } from '../clients/authentication.ts'
 import type { Runtime } from '../runtime.ts'
-import { type ReceivedTokens, readTokenResponse, sendTokenRequest, type TokenOutcome, type TokenRequest } from '../token/request.ts'
+import type { ReceivedTokens, TokenRequest } from '../token/request.ts'
 import type { KeyBinding } from '../wire/proven.ts'
-import { refused } from '../wire/refusal.ts'
 import { wait } from '../wire/time.ts'
 import { type AskCountersign, askInTime } from './countersign.ts'
 import { beginPolling, next } from './poll.ts'
+import { expired, pollOnce, tokensIn } from './poll-once.ts'
 
 export type WaitEvent =
   /** Nothing to do until that moment. */
@@ -22,6 +23,7 @@ export type WaitEvent =
 export interface TokenWait {
   readonly endpoint: string
   readonly clientId: string
+  readonly authentication?: AuthenticationAt | undefined
   readonly resource: string | undefined
   readonly deviceCode: string
   readonly interval: Seconds
@@ -45,16 +47,12 @@ export interface TokensAt {
  */
 export async function waitForTokens(runtime: Runtime, binding: KeyBinding | undefined, options: TokenWait): Promise<TokensAt> {
   const { clock, sleep } = runtime
-  const { endpoint, clientId, resource, deviceCode, askCountersign, expiresAt, onEvent, signal } = options
+  const { endpoint, clientId, authentication, resource, deviceCode, askCountersign, expiresAt, onEvent, signal } = options
   let countersign: string | undefined
   let step = next(beginPolling(options.interval, options.expiresAt), { type: 'started' }, clock.now())
   for (;;) {
     const { state, action } = step
-    if (action.type === 'expire') {
-      throw new CountersignError('device_code_expired', 'the code has expired before anyone approved it', {
-        hint: 'Start again for a new code and approve it in time.',
-      })
-    }
+    if (action.type === 'expire') throw expired()
     if (action.type === 'wait') {
       onEvent({ type: 'waiting', until: state.due })
       await wait(sleep, action.milliseconds, signal)
@@ -62,10 +60,10 @@ export async function waitForTokens(runtime: Runtime, binding: KeyBinding | unde
       continue
     }
     const sentAt = clock.now()
-    const request: TokenRequest = { endpoint, clientId, resource, grant: { deviceCode, countersign }, signal }
-    const outcome = await poll(runtime, binding, request)
+    const request: TokenRequest = { endpoint, clientId, authentication, resource, grant: { deviceCode, countersign }, signal }
+    const outcome = await pollOnce(runtime, binding, request)
     step = next(state, outcome, clock.now())
-    if (step.action.type === 'stop') return { tokens: settled(outcome), sentAt }
+    if (step.action.type === 'stop') return { tokens: tokensIn(outcome), sentAt }
     if (outcome.type === 'countersign_required' && askCountersign !== undefined) {
       const question = { wrong: countersign !== undefined, told: outcome.told, expiresAt }
       countersign = await askInTime(sleep, clock.now(), askCountersign, question, signal)
@@ -75,22 +73,4 @@ export async function waitForTokens(runtime: Runtime, binding: KeyBinding | unde
     if (outcome.type === 'slow_down') onEvent({ type: 'slowed_down', interval: step.state.interval })
     if (outcome.type === 'unanswered') onEvent({ type: 'retrying', why: outcome.why, until: step.state.due })
   }
-}
-
-async function poll(runtime: Runtime, binding: KeyBinding | undefined, request: TokenRequest): Promise<TokenOutcome> {
-  try {
-    return readTokenResponse(await sendTokenRequest(runtime, binding, request), request.grant)
-  } catch (error) {
-    // An answer that never came, or never ended, says nothing about the decision.
-    const passing = error instanceof CountersignError && (error.code === 'network_failure' || error.code === 'invalid_response')
-    if (!passing) throw error
-    return { type: 'unanswered', why: error.message, retryAfter: undefined, throttled: false }
-  }
-}
-
-/** What ended the polling: tokens, or the error to report. */
-function settled(outcome: TokenOutcome): ReceivedTokens {
-  if (outcome.type === 'tokens') return outcome.tokens
-  if (outcome.type === 'refused') throw refused(outcome.refusal)
-  throw new CountersignError('invalid_response', 'why' in outcome ? outcome.why : 'the answer is not usable', { hint: 'Start again.' })
 }

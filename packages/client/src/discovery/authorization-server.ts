@@ -51,7 +51,15 @@ export async function findServerMetadata(
 }
 
 // Those this client sends anything to.
-const ENDPOINTS = ['token_endpoint', 'device_authorization_endpoint', 'revocation_endpoint', 'userinfo_endpoint'] as const
+const ENDPOINTS = [
+  'token_endpoint',
+  'device_authorization_endpoint',
+  'authorization_endpoint',
+  'pushed_authorization_request_endpoint',
+  'registration_endpoint',
+  'revocation_endpoint',
+  'userinfo_endpoint',
+] as const
 
 function checked(
   document: Readonly<Record<string, unknown>>,
@@ -83,12 +91,17 @@ export interface DeviceEndpoints {
 export function deviceEndpoints(metadata: AuthorizationServerMetadata): DeviceEndpoints {
   const deviceAuthorization = readText(metadata.device_authorization_endpoint)
   const token = readText(metadata.token_endpoint)
-  // Several large servers publish the endpoint and leave grant_types_supported out; a list without the grant is a clear no.
-  const offered = metadata.grant_types_supported === undefined || readTexts(metadata.grant_types_supported)?.includes(DEVICE_CODE) === true
-  if (deviceAuthorization === undefined || token === undefined || !offered) {
+  if (deviceAuthorization === undefined || token === undefined || !offersDevice(metadata)) {
     throw new CountersignError('device_grant_not_supported', `${metadata.issuer} does not offer sign-in with a code (device grant)`, {
       hint: 'Use another way to sign in, or have the device grant (RFC 8628) turned on.',
     })
   }
   return { deviceAuthorization, token }
+}
+
+/** Whether the document offers the device grant. */
+export function offersDevice(metadata: AuthorizationServerMetadata): boolean {
+  // Several large servers publish the endpoint and leave grant_types_supported out; a list without the grant is a clear no.
+  const offered = metadata.grant_types_supported === undefined || readTexts(metadata.grant_types_supported)?.includes(DEVICE_CODE) === true
+  return readText(metadata.device_authorization_endpoint) !== undefined && readText(metadata.token_endpoint) !== undefined && offered
 }

@@ -1,33 +1,74 @@
 /** The token request and its answer (RFC 6749 sections 5 and 6, RFC 8628 sections 3.4 and 3.5): sending, then judging. */
-import { DEVICE_CODE, REFRESH_TOKEN, type Seconds } from '@countersign/protocol'
+import {
+  AUTHORIZATION_CODE,
+  CLIENT_CREDENTIALS,
+  DEVICE_CODE,
+  formatScope,
+  JWT_BEARER,
+  REFRESH_TOKEN,
+  type Scope,
+  type Seconds,
+} from '@countersign/protocol'
+import { type AuthenticationAt, secretsOf } from '../clients/authentication.ts'
 import type { Runtime } from '../runtime.ts'
 import { readObject, readSeconds, readText, retryAfterOf } from '../wire/json.ts'
 import { type KeyBinding, sendProven } from '../wire/proven.ts'
 import { readRefusal, type Refusal } from '../wire/refusal.ts'
 import type { Answer } from '../wire/send.ts'
 
+/** What is exchanged for tokens. */
+export type TokenGrant =
+  | { readonly deviceCode: string; readonly countersign?: string | undefined }
+  | { readonly refreshToken: string }
+  | { readonly code: string; readonly redirectUri: string; readonly codeVerifier: string }
+  /** A statement of somebody whom the server trusts (RFC 7523 section 2.1). */
+  | { readonly assertion: string; readonly scope: Scope | undefined }
+  /** Nothing but the client itself. */
+  | { readonly client: true; readonly scope: Scope | undefined }
+
 export interface TokenRequest {
   readonly endpoint: string
   readonly clientId: string
-  /** What is exchanged for tokens: a device code or a refresh token. */
-  readonly grant: { readonly deviceCode: string; readonly countersign?: string | undefined } | { readonly refreshToken: string }
+  readonly authentication?: AuthenticationAt | undefined
+  readonly grant: TokenGrant
   readonly resource?: string | undefined
+  /** Milliseconds. */
+  readonly timeLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** Sends the request, with a fresh proof of the key. The answer is not judged yet. */
 export async function sendTokenRequest(runtime: Runtime, binding: KeyBinding | undefined, request: TokenRequest): Promise<Answer> {
-  const { endpoint, clientId, grant, resource, signal } = request
-  const form = new URLSearchParams(
-    'deviceCode' in grant
-      ? { grant_type: DEVICE_CODE, device_code: grant.deviceCode }
-      : { grant_type: REFRESH_TOKEN, refresh_token: grant.refreshToken },
-  )
-  if ('deviceCode' in grant && grant.countersign !== undefined) form.set('countersign', grant.countersign)
+  const { endpoint, clientId, authentication, grant, resource, timeLimit, signal } = request
+  const form = new URLSearchParams(parametersOf(grant))
   form.set('client_id', clientId)
   // RFC 8707 section 2.2: the token request names the resource as well; authorization servers that do not know it ignore it.
   if (resource !== undefined) form.set('resource', resource)
-  return sendProven(runtime, binding, { method: 'POST', url: endpoint, form, signal })
+  return sendProven(runtime, binding, { method: 'POST', url: endpoint, form, authentication, timeLimit, signal })
+}
+
+function parametersOf(grant: TokenGrant): Record<string, string> {
+  if ('deviceCode' in grant) {
+    const { deviceCode, countersign } = grant
+    return { grant_type: DEVICE_CODE, device_code: deviceCode, ...(countersign === undefined ? {} : { countersign }) }
+  }
+  if ('refreshToken' in grant) return { grant_type: REFRESH_TOKEN, refresh_token: grant.refreshToken }
+  if ('code' in grant) {
+    // RFC 7636 section 4.5
+    const { code, redirectUri, codeVerifier } = grant
+    return { grant_type: AUTHORIZATION_CODE, code, redirect_uri: redirectUri, code_verifier: codeVerifier }
+  }
+  const scope = grant.scope === undefined ? {} : { scope: formatScope(grant.scope) }
+  if ('assertion' in grant) return { grant_type: JWT_BEARER, assertion: grant.assertion, ...scope }
+  return { grant_type: CLIENT_CREDENTIALS, ...scope }
+}
+
+/** What must not come back in the server's words. */
+function secretsIn(grant: TokenGrant): readonly string[] {
+  if ('deviceCode' in grant) return [grant.deviceCode]
+  if ('refreshToken' in grant) return [grant.refreshToken]
+  if ('code' in grant) return [grant.code, grant.codeVerifier]
+  return 'assertion' in grant ? [grant.assertion] : []
 }
 
 /** A token answer with its known members in the right form. Whether it may be kept is judged against what was asked. */
@@ -53,12 +94,12 @@ export type TokenOutcome =
   /** Success that is none. */
   | { readonly type: 'malformed'; readonly why: string }
 
-/** Judges the answer to one token request; `grant` is what it carried, kept out of whatever the server says. */
-export function readTokenResponse(answer: Answer, grant: TokenRequest['grant']): TokenOutcome {
+/** Judges the answer to one token request; what it carried is kept out of whatever the server says. */
+export function readTokenResponse(answer: Answer, { grant, authentication }: Pick<TokenRequest, 'grant' | 'authentication'>): TokenOutcome {
   const body = readObject(answer.body)
   const throttled = answer.status === 429
   const unanswered = (why: string): TokenOutcome => ({ type: 'unanswered', why, retryAfter: retryAfterOf(answer.headers), throttled })
-  const refusal = body === undefined ? undefined : readRefusal(body, ['deviceCode' in grant ? grant.deviceCode : grant.refreshToken])
+  const refusal = body === undefined ? undefined : readRefusal(body, [...secretsIn(grant), ...secretsOf(authentication)])
   if (refusal?.error === 'authorization_pending') return { type: 'pending' }
   if (refusal?.error === 'countersign_required') return { type: 'countersign_required', told: refusal.description }
   if (refusal?.error === 'slow_down') {

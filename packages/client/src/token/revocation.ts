@@ -1,5 +1,6 @@
 /** The revocation request and its answer (RFC 7009). */
 import { CountersignError, type Seconds } from '@countersign/protocol'
+import type { AuthenticationAt } from '../clients/authentication.ts'
 import type { Runtime } from '../runtime.ts'
 import { readObject, retryAfterOf } from '../wire/json.ts'
 import { type KeyBinding, sendProven } from '../wire/proven.ts'
@@ -9,6 +10,7 @@ import { wait } from '../wire/time.ts'
 interface RevocationRequest {
   readonly endpoint: string
   readonly clientId: string
+  readonly authentication?: AuthenticationAt | undefined
   readonly token: string
   readonly hint: 'refresh_token' | 'access_token'
   /** Whether a busy server is asked again. */
@@ -25,9 +27,9 @@ const LONGEST_PAUSE: Seconds = 5
  * @throws CountersignError when the server did not confirm
  */
 async function revokeToken(runtime: Runtime, binding: KeyBinding, request: RevocationRequest): Promise<void> {
-  const { endpoint, clientId, token, hint, patient, signal } = request
+  const { endpoint, clientId, authentication, token, hint, patient, signal } = request
   const form = new URLSearchParams({ token, token_type_hint: hint, client_id: clientId })
-  const attempt = () => sendProven(runtime, binding, { method: 'POST', url: endpoint, form, signal, timeLimit: TIME_LIMIT })
+  const attempt = () => sendProven(runtime, binding, { method: 'POST', url: endpoint, form, authentication, signal, timeLimit: TIME_LIMIT })
   let answer = await attempt()
   // RFC 7009 section 2.2.1: with 503 the token still exists, and the client may try again after Retry-After.
   const pause = retryAfterOf(answer.headers) ?? 1
@@ -48,7 +50,12 @@ async function revokeToken(runtime: Runtime, binding: KeyBinding, request: Revoc
 export async function revokeTokens(
   runtime: Runtime,
   binding: KeyBinding,
-  client: { readonly endpoint: string; readonly clientId: string; readonly patient: boolean },
+  client: {
+    readonly endpoint: string
+    readonly clientId: string
+    readonly authentication?: AuthenticationAt | undefined
+    readonly patient: boolean
+  },
   tokens: { readonly accessToken: string; readonly refreshToken?: string | undefined },
   signal?: AbortSignal,
 ): Promise<void> {
@@ -61,14 +68,14 @@ export async function revokeTokens(
 export async function discardTokens(
   runtime: Runtime,
   binding: KeyBinding,
-  client: { readonly endpoint: string | undefined; readonly clientId: string },
+  client: { readonly endpoint: string | undefined; readonly clientId: string; readonly authentication?: AuthenticationAt | undefined },
   tokens: { readonly accessToken: string; readonly refreshToken?: string | undefined },
   signal?: AbortSignal,
 ): Promise<void> {
-  const { endpoint, clientId } = client
+  const { endpoint, clientId, authentication } = client
   if (endpoint === undefined) return
   try {
-    await revokeTokens(runtime, binding, { endpoint, clientId, patient: false }, tokens, signal)
+    await revokeTokens(runtime, binding, { endpoint, clientId, authentication, patient: false }, tokens, signal)
   } catch (error) {
     if (!(error instanceof CountersignError)) throw error
   }

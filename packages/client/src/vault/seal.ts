@@ -4,6 +4,7 @@
  */
 import type { PrivateJwk, Suite } from '@countersign/proof'
 import { CountersignError } from '@countersign/protocol'
+import type { AuthenticationAt } from '../clients/authentication.ts'
 import type { Credential, CredentialEndpoints } from './vault.ts'
 
 /** What the bytes are bound to. */
@@ -56,6 +57,7 @@ export function readCredential(value: unknown): Credential | undefined {
     refreshToken,
     key,
     endpoints,
+    authentication,
     generation,
     obtainedAt,
   } = value
@@ -65,6 +67,7 @@ export function readCredential(value: unknown): Credential | undefined {
   if (!isNumber(generation) || !isNumber(obtainedAt)) return undefined
   if (!isOptional(resource, isText) || !isOptional(refreshToken, isText) || !isOptional(expiresAt, isNumber)) return undefined
   if (!isPrivateJwk(key) || !isEndpoints(endpoints)) return undefined
+  if (!isOptional(authentication, isAuthentication)) return undefined
   return {
     version,
     issuer,
@@ -77,6 +80,7 @@ export function readCredential(value: unknown): Credential | undefined {
     ...(refreshToken === undefined ? {} : { refreshToken }),
     key,
     endpoints,
+    ...(authentication === undefined ? {} : { authentication }),
     generation,
     obtainedAt,
   }
@@ -116,6 +120,13 @@ function isPrivateJwk(value: unknown): value is PrivateJwk {
   if (!isRecord(value)) return false
   const { kty } = value
   return (kty === 'EC' || kty === 'OKP' || kty === 'RSA') && members[kty].every((member) => isText(value[member]))
+}
+
+function isAuthentication(value: unknown): value is AuthenticationAt {
+  if (!isRecord(value) || !isText(value['issuer'])) return false
+  const { method, secret, key, keyId } = value
+  if (method === 'private_key_jwt') return isPrivateJwk(key) && isOptional(keyId, isText)
+  return (method === 'client_secret_basic' || method === 'client_secret_post') && isText(secret)
 }
 
 function isEndpoints(value: unknown): value is CredentialEndpoints {

@@ -4,6 +4,7 @@
  * (issuer, endpoints, tokens, key), so nothing of one authorization server is ever sent to another (RFC 9700 section 4.4).
  */
 import type { PrivateJwk } from '@countersign/proof'
+import type { AuthenticationAt } from '../clients/authentication.ts'
 import type { EpochMilliseconds, Scope } from '@countersign/protocol'
 
 /** What one sign-in gave, and what is needed to use, renew and end it. JSON: absent members are left out. */
@@ -26,6 +27,8 @@ export interface Credential {
   readonly key: PrivateJwk
   /** From the issuer's own metadata, as validated at sign-in. */
   readonly endpoints: CredentialEndpoints
+  /** How the client proves itself at the issuer, with every refresh; absent for a public client. */
+  readonly authentication?: AuthenticationAt
   /** Counts up whenever the stored credential is replaced, by refresh or by a new sign-in. */
   readonly generation: number
   /** When the access token was received. */
@@ -45,7 +48,8 @@ export interface VaultEntry {
 
 /** What to tell a person who asks where the tokens are. */
 export interface VaultDescription {
-  readonly kind: 'memory' | 'file' | 'keychain'
+  /** In memory, or in files whose key is in a file, in a keychain, with systemd, given out by a command, or made from a passphrase. */
+  readonly kind: 'memory' | 'file' | 'keychain' | 'systemd' | 'command' | 'passphrase'
   /** A path, or words. */
   readonly where: string
   /** What stands between a thief and the tokens, in words. */

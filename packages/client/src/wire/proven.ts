@@ -4,13 +4,13 @@
  */
 import { createProver, type PrivateJwk, type Prover } from '@countersign/proof'
 import { parseChallenges } from '@countersign/protocol'
+import { type AuthenticationAt, authenticated } from '../clients/authentication.ts'
 import type { Runtime } from '../runtime.ts'
 import { readObject } from './json.ts'
 import { type Answer, send, type WireRequest } from './send.ts'
 
-/** Newest nonce by server. RFC 9449 section 9 keeps the nonces of authorization server and resource apart, even on one host. */
+/** Newest nonce by authorization server. RFC 9449 section 9 keeps those of resources apart, even on one host. */
 export type Nonces = Map<string, string>
-export type Peer = 'authority' | 'resource'
 
 /** A key in use: how to prove it, and which nonce each server wants to see. */
 export interface KeyBinding {
@@ -28,30 +28,45 @@ export async function bindKey(runtime: Runtime, key: PrivateJwk, nonces: Nonces 
 const nonceSyntax = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/
 
 /** The header value for one request. */
-export async function proofFor(
+async function proofFor(
   binding: KeyBinding,
-  peer: Peer,
-  request: { readonly method: string; readonly url: string; readonly accessToken?: string },
+  request: { readonly method: string; readonly url: string },
 ): Promise<{ readonly proof: string; readonly nonce: string | undefined }> {
-  const nonce = binding.nonces.get(serverOf(peer, request.url))
+  const nonce = binding.nonces.get(serverOf(request.url))
   return { proof: await binding.prove({ ...request, nonce }), nonce }
 }
 
 /** RFC 9449 section 8.2: the newest nonce of any answer, 200 included, is the one for the next request to that server. */
-export function adoptNonce(binding: KeyBinding, peer: Peer, url: string, headers: Headers): string | undefined {
-  const nonce = headers.get('dpop-nonce') ?? ''
-  if (!nonceSyntax.test(nonce)) return undefined
-  binding.nonces.set(serverOf(peer, url), nonce)
+function adoptNonce(binding: KeyBinding, url: string, headers: Headers): string | undefined {
+  const nonce = nonceIn(headers)
+  if (nonce !== undefined) binding.nonces.set(serverOf(url), nonce)
   return nonce
 }
 
+/** The nonce of an answer; `undefined` when it has none, or none that could be sent back. */
+export function nonceIn(headers: Headers): string | undefined {
+  const nonce = headers.get('dpop-nonce') ?? ''
+  return nonceSyntax.test(nonce) ? nonce : undefined
+}
+
+/** A form for the authorization server; what the client proves itself with is added to it. */
+export interface ProvenRequest extends WireRequest {
+  readonly authentication?: AuthenticationAt | undefined
+}
+
 /** A request to the authorization server with proof; asked for a nonce, it is repeated once with it (RFC 9449 section 8). */
-export async function sendProven(runtime: Runtime, binding: KeyBinding | undefined, request: WireRequest): Promise<Answer> {
-  if (binding === undefined) return send(runtime, request)
+export async function sendProven(
+  runtime: Runtime,
+  binding: KeyBinding | undefined,
+  { authentication, ...request }: ProvenRequest,
+): Promise<Answer> {
+  const own = () => authenticated(runtime, authentication, request)
+  if (binding === undefined) return send(runtime, await own())
   const attempt = async (): Promise<{ readonly answer: Answer; readonly fresh: boolean }> => {
-    const { proof, nonce } = await proofFor(binding, 'authority', request)
-    const answer = await send(runtime, { ...request, headers: { ...request.headers, dpop: proof } })
-    const given = adoptNonce(binding, 'authority', request.url, answer.headers)
+    const { proof, nonce } = await proofFor(binding, request)
+    const signed = await own()
+    const answer = await send(runtime, { ...signed, headers: { ...signed.headers, dpop: proof } })
+    const given = adoptNonce(binding, request.url, answer.headers)
     return { answer, fresh: given !== undefined && given !== nonce }
   }
   const first = await attempt()
@@ -64,6 +79,6 @@ export function asksForNonce(headers: Headers): boolean {
   return challenges.some(({ scheme, parameters }) => scheme.toLowerCase() === 'dpop' && parameters['error'] === 'use_dpop_nonce')
 }
 
-function serverOf(peer: Peer, url: string): string {
-  return `${peer} ${new URL(url).origin}`
+function serverOf(url: string): string {
+  return new URL(url).origin
 }

@@ -18,7 +18,9 @@ export function readRefusal(body: Readonly<Record<string, unknown>>, secrets: re
   const quoted = (member: string): string | undefined => {
     const text = body[member]
     if (typeof text !== 'string') return undefined
-    return quotedText(secrets.reduce((left, secret) => left.replaceAll(secret, '[secret]'), text))
+    // What is shorter is no secret, and would only tear words apart.
+    const long = secrets.filter((secret) => secret.length >= 4)
+    return quotedText(long.reduce((left, secret) => left.replaceAll(secret, '[secret]'), text))
   }
   const error = quoted('error')
   if (error === undefined) return undefined
@@ -33,6 +35,8 @@ export function readRefusal(body: Readonly<Record<string, unknown>>, secrets: re
 
 const meanings: Readonly<Record<string, readonly [code: CountersignErrorCode, message: string, hint: string]>> = {
   access_denied: ['access_denied', 'the request was declined in the browser', 'Start again if that was a mistake.'],
+  // Entra's word for it.
+  authorization_declined: ['access_denied', 'the request was declined in the browser', 'Start again if that was a mistake.'],
   expired_token: ['device_code_expired', 'the code has expired', 'Start again for a new code and approve it in time.'],
   invalid_grant: [
     'authorization_server_error',

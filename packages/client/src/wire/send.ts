@@ -11,9 +11,11 @@ export interface WireRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as application/x-www-form-urlencoded. */
   readonly form?: URLSearchParams
+  /** Sent as application/json, instead of a form. */
+  readonly json?: object
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until the exchange, body included, is given up. */
-  readonly timeLimit?: number
+  readonly timeLimit?: number | undefined
   /** Bytes of body that are read at most; with 0 the body is left unread, for answers whose headers say it all. */
   readonly bodyLimit?: number
 }
@@ -35,7 +37,7 @@ export const BODY_LIMIT = 262_144
  *   `aborted` as soon as the signal is aborted
  */
 export async function send(runtime: { readonly fetch: Fetch; readonly sleep: Sleep }, request: WireRequest): Promise<Answer> {
-  const { method, url, headers, form, signal, timeLimit = TIME_LIMIT, bodyLimit = BODY_LIMIT } = request
+  const { method, url, headers, form, json, signal, timeLimit = TIME_LIMIT, bodyLimit = BODY_LIMIT } = request
   const { host } = new URL(url)
   const late = (): CountersignError =>
     new CountersignError('network_failure', `${host} did not answer within ${timeLimit / 1000} s`, { hint: 'Try again later.' })
@@ -43,8 +45,9 @@ export async function send(runtime: { readonly fetch: Fetch; readonly sleep: Sle
   async function exchange(stopped: AbortSignal): Promise<Answer> {
     const response = await runtime.fetch(url, {
       method,
-      headers: { accept: 'application/json', ...headers },
+      headers: { accept: 'application/json', ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(form === undefined ? {} : { body: form }),
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       redirect: 'manual',
       credentials: 'omit',
       cache: 'no-store',

@@ -1,5 +1,6 @@
 import { bindKey, readDeviceAuthorizationResponse, sendDeviceAuthorizationRequest } from '@countersign/client'
-import { createProofVerifier, webSuite } from '@countersign/proof'
+import { createProofVerifier } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import type { CountersignError } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'

@@ -1,6 +1,7 @@
 /** The web suite with signatures made synchronously, so that a fake clock can tell "busy" from "waiting". */
 import { createHash, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
-import { algorithmOf, encodeBase64url, type PrivateJwk, type Suite, webSuite } from '@countersign/proof'
+import { algorithmOf, encodeBase64url, type PrivateJwk, type Suite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 
 export function signingSuite(): Suite {
   return {

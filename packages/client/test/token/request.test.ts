@@ -5,7 +5,7 @@ import { tokenAnswer } from '../support/authority.ts'
 
 function read(body: unknown, status = 200, headers: Record<string, string> = {}): TokenOutcome {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return readTokenResponse({ status, headers: new Headers(headers), body: text }, { deviceCode: 'the-code' })
+  return readTokenResponse({ status, headers: new Headers(headers), body: text }, { grant: { deviceCode: 'the-code' } })
 }
 
 test('tokens', () => {

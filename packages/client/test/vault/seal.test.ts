@@ -1,5 +1,5 @@
 import { openCredential, readCredential, type Sealing, sealCredential } from '@countersign/client'
-import { webSuite } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import type { CountersignError } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'

@@ -1,8 +1,9 @@
 import { bindKey } from '@countersign/client'
-import { createProofVerifier, webSuite } from '@countersign/proof'
+import { createProofVerifier } from '@countersign/proof'
+import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { adoptNonce, proofFor, sendProven } from '../../src/wire/proven.ts'
+import { sendProven } from '../../src/wire/proven.ts'
 import { START } from '../support/fake-time.ts'
 import { json, type Network, oauthError, proofOf, stage, text } from '../support/stage.ts'
 
@@ -88,11 +89,4 @@ test('a nonce that is none is not adopted', async () => {
     await go()
     expect(binding.nonces.size).toBe(0)
   }
-})
-
-test('one host that is authority and resource has a nonce for each', async () => {
-  const { binding } = await proving(() => json({}))
-  adoptNonce(binding, 'authority', url, new Headers({ 'dpop-nonce': 'n1' }))
-  expect((await proofFor(binding, 'authority', { method: 'POST', url })).nonce).toBe('n1')
-  expect((await proofFor(binding, 'resource', { method: 'POST', url })).nonce).toBeUndefined()
 })

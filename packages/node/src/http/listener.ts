@@ -98,9 +98,10 @@ function writeHead(response: ServerResponse, status: number, headers: Reply['hea
 function linesOf(status: number, headers: Reply['headers'], body: string): string[] {
   // RFC 9110 section 8.6: no Content-Length with 204; 304 may leave it out.
   const lines = status === 204 || status === 304 ? [] : ['content-length', String(Buffer.byteLength(body))]
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name] as string | readonly string[]
     // Counted above; said twice, a client takes neither (RFC 9112 section 6.3).
-    if (name.toLowerCase() === 'content-length') continue
+    if (name.length === 14 && name.toLowerCase() === 'content-length') continue
     if (typeof value === 'string') lines.push(name, value)
     else for (const each of value) lines.push(name, each)
   }

@@ -25,7 +25,12 @@ export function normaliseAddress(text: string): string | undefined {
  */
 export function peerAddressBehind(trustedProxies: readonly string[]): PeerAddress {
   const trusted = trustedNetworks(trustedProxies)
-  const isTrusted = (address: string) => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  // The nearest proxy is the same in most requests, and asking the list costs as much as all else that is done here.
+  let last = { address: '', isTrusted: false }
+  const isTrusted = (address: string) => {
+    if (last.address !== address) last = { address, isTrusted: trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') }
+    return last.isTrusted
+  }
   return (socketAddress, forwardedFor) => {
     let peer = addressOfSocket(socketAddress)
     const hops = forwardedFor === '' ? [] : forwardedFor.split(',')

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { type Credential, openCredential, sealCredential, type Vault, type VaultDescription } from '@countersign/client'
 import { decodeBase64url, encodeBase64url, randomText, type Suite } from '@countersign/proof'
 import { type Clock, CountersignError, type Sleep } from '@countersign/protocol'
+import { onceDone } from '../once-done.ts'
 import { fileLocks } from './lock.ts'
 import { isSystemError, makePrivateDirectory, reaching } from './private-directory.ts'
 import { replaceFile, UNFINISHED } from './whole-file.ts'
@@ -181,17 +182,5 @@ async function sweepLeftovers(directory: string, isLeftover: (name: string) => b
     const path = join(directory, name)
     const found = await stat(path).catch(() => undefined)
     if (found !== undefined && clock.now() - found.mtimeMs > LEFTOVER_AGE) await rm(path, { force: true })
-  }
-}
-
-/** Work that is done once; what failed is tried again. */
-function onceDone<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined
-  return () => {
-    done ??= work().catch((error: unknown) => {
-      done = undefined
-      throw error
-    })
-    return done
   }
 }

@@ -10,19 +10,34 @@ import { createFile } from './whole-file.ts'
 
 export const KEY_BYTES = 32
 const LONGEST = 256
+const OTHERS = 0o077
+/** Files that systemd hands over belong to root; the one user who may read them shows as the group (systemd.exec(5), access control lists). */
+export const SYSTEMD_OTHERS = 0o037
+
+export interface Guarding {
+  /** The bits of the mode that must not be set. */
+  readonly others?: number
+  readonly user?: number | undefined
+}
 
 /**
  * The key in a file: 32 bytes as they are, or as base64, base64url or hexadecimal text. `undefined` when there is no such file.
  * @throws CountersignError `vault_unavailable` when others can read or write it, when it is another user's, or when it holds no key
  */
-export async function readKeyFile(path: string, user: number | undefined = process.getuid?.()): Promise<Uint8Array | undefined> {
-  const content = await reaching(path, () => readGuarded(path, user))
+export async function readKeyFile(path: string, guarding: Guarding = {}): Promise<Uint8Array | undefined> {
+  const content = await reaching(path, () => readGuarded(path, guarding))
   if (content === undefined) return undefined
   const key = keyIn(content)
   if (key === undefined) {
     throw unavailable(`'${path}' does not hold a key of 32 bytes`, 'Restore it, or make one: head -c 32 /dev/urandom | base64 > file')
   }
   return key
+}
+
+/** The text of a file that is as private as a key file has to be; one line break at its end is not part of it. `undefined` without a file. */
+export async function readSecretFile(path: string): Promise<string | undefined> {
+  const content = await reaching(path, () => readGuarded(path, {}))
+  return content?.toString('utf8').replace(/\r?\n$/, '')
 }
 
 /** Makes the file, its directory too, unless it is there already; then that one stays. Mode 0600. */
@@ -33,7 +48,7 @@ export async function createKeyFile(path: string, key: Uint8Array, nonce: string
   })
 }
 
-async function readGuarded(path: string, user: number | undefined): Promise<Buffer | undefined> {
+async function readGuarded(path: string, { others = OTHERS, user = process.getuid?.() }: Guarding): Promise<Buffer | undefined> {
   let file: Awaited<ReturnType<typeof open>>
   try {
     file = await open(path, 'r')
@@ -45,7 +60,7 @@ async function readGuarded(path: string, user: number | undefined): Promise<Buff
     const { mode, uid, size } = await file.stat()
     if (user !== undefined && uid !== user && uid !== 0)
       throw unavailable(`key file '${path}' belongs to another user`, 'Use one of your own.')
-    if (user !== undefined && (mode & 0o077) !== 0) {
+    if (user !== undefined && (mode & others) !== 0) {
       throw unavailable(
         `others can get at key file '${path}'`,
         `If nobody has read it: chmod 600 '${path}'. Else sign in again with a new one.`,
@@ -57,7 +72,8 @@ async function readGuarded(path: string, user: number | undefined): Promise<Buff
   }
 }
 
-function keyIn(content: Buffer): Uint8Array | undefined {
+/** 32 bytes as they are, or as text; `undefined` for anything else. */
+export function keyIn(content: Buffer): Uint8Array | undefined {
   if (content.length === KEY_BYTES) return new Uint8Array(content)
   const text = content.toString().trim()
   const bytes = /^[0-9a-f]{64}$/i.test(text)

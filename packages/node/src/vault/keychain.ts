@@ -3,10 +3,13 @@
  * In this program a keyring that waits for somebody to unlock it would hold up everything, the way out included: the native module calls
  * D-Bus on the main thread, and a call that hangs on another one keeps the program from ending.
  */
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { decodeBase64url, encodeBase64url, randomText } from '@countersign/proof'
+import { CountersignError, type Entropy } from '@countersign/protocol'
+import { nodeSuite } from '../node-suite.ts'
+import { KEY_BYTES } from './key-file.ts'
 import type { Environment } from './places.ts'
 import { unavailable } from './private-directory.ts'
 
@@ -64,6 +67,58 @@ export function osKeychain(env: Environment, platform: NodeJS.Platform, modulePa
   }
 }
 
+const PROBE_LIMIT = 3000
+
+/** Why a keychain cannot be relied on, if so: one that is locked may take what it is given without a word, and return nothing. */
+export async function keychainFault(keychain: Keychain, entropy: Entropy): Promise<string | undefined> {
+  const [account, secret] = [randomText(entropy, 12), randomText(entropy, 12)]
+  try {
+    const trial = await keychain.ask(
+      [
+        { do: 'set', account, secret },
+        { do: 'get', account },
+        { do: 'remove', account },
+      ],
+      PROBE_LIMIT,
+    )
+    return trial[1] === secret ? undefined : `the ${keychain.name} did not keep what it was given`
+  } catch (error) {
+    if (error instanceof CountersignError) return error.message
+    throw error
+  }
+}
+
+/** A trial of the keychain that `env` leads to; `fault` says why it cannot be relied on, if so. */
+export async function probeKeychain(env: Environment): Promise<{ readonly name: string; readonly fault?: string }> {
+  const keychain = osKeychain(env, process.platform)
+  const fault = await keychainFault(keychain, nodeSuite())
+  return { name: keychain.name, ...(fault === undefined ? {} : { fault }) }
+}
+
+/** Puts a key into it. */
+export async function keepKey(keychain: Keychain, keyId: string, key: Uint8Array): Promise<void> {
+  await keychain.ask([{ do: 'set', account: accountOf(keyId), secret: encodeBase64url(key) }], PROBE_LIMIT)
+}
+
+/** The key that was put into it; `patience` in milliseconds. @throws CountersignError `vault_unavailable` */
+export async function keyInKeychain(keychain: Keychain, keyId: string, patience: number): Promise<Uint8Array> {
+  const [secret] = await keychain.ask([{ do: 'get', account: accountOf(keyId) }], patience)
+  const key = decodeBase64url(secret ?? '')
+  if (key?.length === KEY_BYTES) return key
+  throw unavailable(
+    `the key of this vault is not in the ${keychain.name}`,
+    'Unlock it, or restore it; else move the vault away and sign in again.',
+  )
+}
+
+export async function forgetKey(keychain: Keychain, keyId: string): Promise<void> {
+  await keychain.ask([{ do: 'remove', account: accountOf(keyId) }], PROBE_LIMIT)
+}
+
+function accountOf(keyId: string): string {
+  return `vault key ${keyId}`
+}
+
 interface Answer {
   readonly found?: readonly (string | null)[]
   readonly refused?: string
@@ -91,7 +146,9 @@ function installedModule(): string {
 }
 
 /** What the program says to this input; it is ended when it takes longer than the limit. */
-function run(input: string, env: Environment, limit: number): Promise<{ readonly output: string; readonly isLate: boolean }> {
+async function run(input: string, env: Environment, limit: number): Promise<{ readonly output: string; readonly isLate: boolean }> {
+  // Loaded here: a vault with another source has no use for it.
+  const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     // Secrets go through pipes: arguments and variables are for all to see. What slows down or alters the start of Node is left out.
     const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...rest } = env

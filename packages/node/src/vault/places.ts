@@ -27,12 +27,14 @@ export function keyFilePath(env: Environment, machine: Machine): string {
   return join(absolute(env['XDG_CONFIG_HOME']) ?? join(machine.home, '.config'), NAME, 'vault.key')
 }
 
-/** The key file the person names: `COUNTERSIGN_KEY_FILE`. */
-export function namedKeyFile(env: Environment): string | undefined {
-  return given(env['COUNTERSIGN_KEY_FILE'])
+/** Where systemd puts what a unit loads for a program (systemd.exec(5), credentials). */
+export function systemdKeyFile(env: Environment): string | undefined {
+  const directory = absolute(env['CREDENTIALS_DIRECTORY'])
+  return directory === undefined ? undefined : join(directory, 'countersign-vault-key')
 }
 
-function given(value: string | undefined): string | undefined {
+/** An empty variable is none. */
+export function given(value: string | undefined): string | undefined {
   return value === '' ? undefined : value
 }
 

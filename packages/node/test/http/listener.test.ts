@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type Exchange, OAuthError, type Reply } from '@countersign/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/index.ts'
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/index.ts'
 import { dial, readAnswers, request, sendRaw } from './raw-http.ts'
 
 let server: HttpServer | undefined

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Exchange, Reply } from '@countersign/protocol'
 import { expect, onTestFinished, test } from 'vitest'
-import { toNodeListener } from '../../src/index.ts'
+import { toNodeListener } from '../../src/http/index.ts'
 import { request, sendRaw } from './raw-http.ts'
 
 type Before = (request: IncomingMessage, response: ServerResponse) => unknown

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
 import { normaliseAddress, peerAddressBehind } from '../../src/http/peer-address.ts'
-import { createHttpServer, type HttpServer } from '../../src/index.ts'
+import { createHttpServer, type HttpServer } from '../../src/http/index.ts'
 import { request, sendRaw } from './raw-http.ts'
 
 let server: HttpServer | undefined

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { Exchange, Reply } from '@countersign/protocol'
 import { afterEach, expect, test } from 'vitest'
-import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/index.ts'
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/index.ts'
 import { dial, readAnswers, request } from './raw-http.ts'
 
 let server: HttpServer | undefined

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileLocks } from '../../dist/vault/lock.js'
+import { fileLocks } from '@countersign/node/vault'
 
 const [lock, counter, end] = process.argv.slice(2)
 const takeLock = fileLocks({

@@ -1,6 +1,6 @@
 // Writes one credential over and over, counting its generation up and telling each number once it is written, until it is killed.
 import { nodeSuite, systemClock, systemSleep } from '../../dist/index.js'
-import { fileVault } from '../../dist/vault/file-vault.js'
+import { fileVault } from '@countersign/node/vault'
 
 const [directory, credential] = process.argv.slice(2)
 const vault = await fileVault({

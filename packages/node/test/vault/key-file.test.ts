@@ -46,7 +46,7 @@ verifies('seed-002-keyring-storage', 'a key file that others can get at, or that
   const { uid } = await stat(path)
   // Root's keys are believed, so they need another owner here.
   if (uid === 0) await chown(path, 7, 7)
-  await expect(readKeyFile(path, uid + 1)).rejects.toMatchObject({
+  await expect(readKeyFile(path, { user: uid + 1 })).rejects.toMatchObject({
     code: 'vault_unavailable',
     message: expect.stringContaining('another user'),
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CountersignError } from '@countersign/protocol'
 import { describe, expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { type Keychain, type KeychainStep, openVault } from '../../src/index.ts'
+import { type Keychain, type KeychainStep, openVault } from '../../src/vault/index.ts'
 import { credential, SECRETS } from '../support/credential.ts'
 import { temporaryDirectory } from '../support/temporary.ts'
 

@@ -1,6 +1,6 @@
 /** Where things are kept. */
 import { expect, test } from 'vitest'
-import { type Environment, keyFilePath, namedKeyFile, vaultDirectory } from '../../src/vault/places.ts'
+import { type Environment, keyFilePath, systemdKeyFile, vaultDirectory } from '../../src/vault/places.ts'
 
 const linux = { platform: 'linux', home: '/home/ada' } as const
 const mac = { platform: 'darwin', home: '/Users/ada' } as const
@@ -28,8 +28,10 @@ test('macOS and Windows have places of their own', () => {
   expect(keyFilePath({}, windows)).toMatch(/ada.AppData.Roaming.countersign.vault\.key$/)
 })
 
-test('a key file is named, or not', () => {
-  expect(namedKeyFile({ COUNTERSIGN_KEY_FILE: '/key' })).toBe('/key')
-  expect(namedKeyFile({ COUNTERSIGN_KEY_FILE: '' })).toBeUndefined()
-  expect(namedKeyFile({})).toBeUndefined()
+test('systemd says where it put what it loaded, or not', () => {
+  expect(systemdKeyFile({ CREDENTIALS_DIRECTORY: '/run/credentials/agent.service' })).toBe(
+    '/run/credentials/agent.service/countersign-vault-key',
+  )
+  expect(systemdKeyFile({ CREDENTIALS_DIRECTORY: '' })).toBeUndefined()
+  expect(systemdKeyFile({})).toBeUndefined()
 })

@@ -1,0 +1,4 @@
+import { memoryPendingLogins } from '@countersign/client'
+import { pendingContract } from '../support/pending-contract.ts'
+
+pendingContract(async () => memoryPendingLogins())
