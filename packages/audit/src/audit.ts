@@ -1,0 +1,81 @@
+/** The audit of source code, from a target to a report. */
+import { type Collected, collect } from './collect/collect.ts'
+import { openTarget } from './collect/target.ts'
+import { subjectOf } from './facts/roles.ts'
+import { readProject } from './link/read.ts'
+import { RULES } from './rules/catalogue.ts'
+import { applyBaseline, type Baseline, baselineOf } from './suppress/baseline.ts'
+import { fingerprintOf } from './suppress/fingerprint.ts'
+import { applyIgnores } from './suppress/ignores.ts'
+import type { Finding } from './verdict/finding.ts'
+import { gradeOf } from './verdict/grade.ts'
+import { judge } from './verdict/judge.ts'
+import { REPORT_VERSION, type Report } from './verdict/report.ts'
+
+export interface AuditOptions {
+  /** Findings that are known and not told again. */
+  readonly baseline?: Baseline
+  readonly signal?: AbortSignal
+}
+
+export interface AuditResult {
+  readonly report: Report
+  /** What a finding of the report is recognised by in a later version. */
+  readonly fingerprint: (finding: Finding) => string
+  /** A baseline with every defect of the report. */
+  readonly baseline: Baseline
+}
+
+/**
+ * Audits a folder, a file, a git URL or an npm package. Nothing of it is run or installed.
+ * @throws AuditError `target_unreadable`, `target_refused`, `target_too_large`
+ */
+export async function audit(target: string, { baseline, signal }: AuditOptions = {}): Promise<AuditResult> {
+  const opened = await openTarget(target, signal)
+  try {
+    const { texts, left } = await collect(opened.path)
+    const report = { ...(await reportOn(texts, left, baseline)), target }
+    return { report, fingerprint: (finding) => fingerprintOf(finding, texts), baseline: baselineOf(report.findings, texts) }
+  } finally {
+    await opened.close()
+  }
+}
+
+async function reportOn(texts: Collected['texts'], left: Collected['left'], baseline: Baseline | undefined): Promise<Report> {
+  const project = await readProject(texts)
+  const judged = applyIgnores(judge(RULES, subjectOf(project)), texts)
+  const { findings, known } =
+    baseline === undefined ? { findings: judged.findings, known: 0 } : applyBaseline(judged.findings, baseline, texts)
+  const partial = project.files.filter(({ unread }) => unread > 0)
+  const notes = [
+    ...partial.map(({ path: file, unread }) => `${file} was read in part: ${unread} places are in no form that the grammar knows.`),
+    ...left.filter(({ reason }) => reason !== 'binary').map(({ path: file, reason }) => `${file} was left out: ${reason}.`),
+    ...judged.notes,
+    ...(known === 0 ? [] : [`${known} findings are in the baseline and not told again.`]),
+  ]
+  const unsure = findings.map((finding) =>
+    finding.verdict === 'satisfies' && partial.some(({ path: file }) => file === finding.place?.file)
+      ? { ...finding, verdict: 'unknown' as const }
+      : finding,
+  )
+  return {
+    version: REPORT_VERSION,
+    kind: 'audit',
+    target: '',
+    findings: unsure,
+    grade: gradeOf(unsure),
+    notes,
+    extent: {
+      files: texts.size,
+      parsed: project.files.length,
+      lines: [...texts.values()].reduce((sum, text) => sum + linesIn(text), 0),
+      rules: RULES.length,
+    },
+  }
+}
+
+function linesIn(text: string): number {
+  let lines = 1
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++
+  return lines
+}

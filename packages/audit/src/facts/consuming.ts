@@ -1,0 +1,135 @@
+/** Where a device code is used up. */
+import type { Project } from '../link/project.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
+import type { Spot } from '../neutral/spot.ts'
+import type { ServerUnit } from './roles.ts'
+import { DEVICE } from './server-words.ts'
+import { hasWord, spokenIn, spotsWhere } from './spots.ts'
+
+const REMOVES =
+  /^(?:delete|remove|destroy|del|pop|getdel|get_del|consume|consume_one|claim|redeem|invalidate|revoke_code|delete_one|delete_many|delete_from|unlink|evict|find_one_and_delete|find_one_and_update|compare_and_swap|compare_and_set|mark_.*|set_used|set_consumed|.*_?consume_?.*|.*_?redeem_?.*|invalidate_.*|delete_.*|remove_.*|claim_.*|use_.*code.*|expire_.*|complete_.*|finalize_.*)$/
+const USED =
+  /^(?:used|consumed|redeemed|exchanged|completed|claimed|approved_consumed|issued|used_at|consumed_at|redeemed_at|is_used|is_consumed|active|expired|token_issued|done|authorized_consumed|invalidated|finished)$/
+
+/** Writes and deletions that make a code useless, on the way from the token endpoint. */
+export function consumptions({ redemption }: ServerUnit, project: Project): Spot[] {
+  return spotsWhere(redemption, (node, func) => {
+    if (/refresh|revoke_token|session(?!.*device)/i.test(func.name) && !/device|code/i.test(func.name)) return false
+    // What is walked into is judged by what is in it, not by its name.
+    if (
+      node.kind === 'call' &&
+      !ATOMIC.test(lastWord(node.callee)) &&
+      project.resolve(node, func).some((target) => redemption.includes(target))
+    )
+      return false
+    if (node.kind === 'call' && REMOVES.test(lastWord(node.callee))) return isAboutDevice(node, func)
+    if (
+      node.kind === 'call' &&
+      /^(?:update|update_column|set)$/.test(lastWord(node.callee)) &&
+      node.args.some(({ value }) => value.kind === 'text' && USED.test(wordOf(value.value)))
+    )
+      return isAboutDevice(node, func)
+    if (node.kind === 'assign' && node.target.kind === 'field') return marks(node.target, node.value) && isAboutDevice(node, func)
+    if (
+      node.kind === 'object' &&
+      node.entries.some(
+        ({ key, value }) =>
+          /^(?:status|state)$/.test(wordOf(key ?? '')) && hasWord(spokenIn([value]), /(?:^|_)(?:consumed|redeemed|exchanged)$/),
+      )
+    )
+      return true
+    if (node.kind === 'object')
+      return (
+        node.entries.some(
+          ({ key, value }) =>
+            key !== undefined &&
+            ((/^(?:status|state)$/.test(wordOf(key)) && isUsed(value)) ||
+              (/^(?:used|consumed|redeemed|used_at|consumed_at|redeemed_at)$/.test(wordOf(key)) && value.kind !== 'constant')),
+        ) && isAboutDevice(node, func)
+      )
+    return node.kind === 'text' && /\b(?:delete\s+from|update)\s+\S*device/i.test(node.value)
+  })
+}
+
+function marks(target: Node, value: Node): boolean {
+  const word = lastWord(target)
+  if (/^(?:status|state)$/.test(word)) return isUsed(value)
+  return USED.test(word) && !(word === 'active' && value.kind === 'constant' && value.value === true) && !/^expired$/.test(word)
+}
+
+function isUsed(value: Node): boolean {
+  return hasWord(
+    spokenIn([value]),
+    /^(?:used|consumed|redeemed|exchanged|completed|claimed|approved[-_]consumed|issued|expired|done|finished|token_issued)$/,
+  )
+}
+
+function isAboutDevice(node: Node, func: Func): boolean {
+  const words = spokenIn([node])
+  for (const part of node.kind === 'call' ? pathOf(node.callee).map(wordOf) : []) words.add(part)
+  if (hasWord(words, DEVICE)) return true
+  return (
+    /device|challenge|redeem|consume/i.test(`${func.name} ${func.owner}`) ||
+    (/device|rfc8628/i.test(func.file.path) && !/refresh/i.test(func.name))
+  )
+}
+
+/** Branches that end without tokens: what is removed there was not redeemed. */
+export function isOnRefusal(spot: Spot): boolean {
+  const { func, node } = spot
+  if (node === undefined) return false
+  let found = false
+  const visit = (each: Node, refused: boolean): void => {
+    if (each === node && refused) found = true
+    if (each.kind === 'if') {
+      const ends = (body: readonly Node[]): boolean => [...nodesOf(body)].some(({ kind }) => kind === 'throw') || failing(body)
+      for (const one of each.yes) visit(one, refused || ends(each.yes))
+      for (const one of each.no) visit(one, refused)
+      return
+    }
+    for (const child of childrenWithin(each)) visit(child, refused)
+  }
+  for (const each of func.body) visit(each, false)
+  return found
+}
+
+/** `return nil, ErrExpired`: Go's way to refuse. */
+function failing(body: readonly Node[]): boolean {
+  return [...nodesOf(body)].some(
+    (node) => node.kind === 'return' && node.value?.kind === 'list' && /^err/i.test(lastWord(node.value.items.at(-1) ?? node.value)),
+  )
+}
+
+function childrenWithin(node: Node): readonly Node[] {
+  const all = [...nodesOf([node])].slice(1)
+  const nested = new Set(all.flatMap((each) => [...nodesOf([each])].slice(1)))
+  return all.filter((each) => !nested.has(each))
+}
+
+const ATOMIC =
+  /^(?:consume_one|compare_and_swap|compare_and_set|getdel|get_del|rows_affected|row_count|rowcount|affected_rows|num_affected_rows|num_updated_rows|affected|modified_count|deleted_count|find_one_and_delete|find_one_and_update|for_update|select_for_update|with_for_update|with_lock|advisory_lock|watch|set_nx|setnx|returning|returning_all|execute_take_first_or_throw|result_rows|num_deleted_rows|swap|cas|load_and_delete|eval|evalsha|serializable|update_many|delete_many|pop|update_returning|changes|claim_once)$/
+
+/** Whether exactly one of two redeemers can win: a condition whose outcome is read, a lock, a value that is taken out. */
+export function isDecisive(project: Project, spots: readonly Spot[], redemption: readonly Func[]): Spot | undefined {
+  const near = new Set(spots.flatMap(({ func, node }) => [func, ...(node?.kind === 'call' ? project.resolve(node, func) : [])]))
+  const callers = [...near].flatMap((func) => project.callersOf(func).map(({ from }) => from)).filter((func) => redemption.includes(func))
+  const [spot] = spotsWhere(
+    [...near, ...callers],
+    (node) => (node.kind === 'name' || node.kind === 'field' || node.kind === 'call') && ATOMIC.test(lastWord(node)),
+  )
+  return spot
+}
+
+const DATABASES =
+  /prisma|sequelize|typeorm|knex|mongo|\bpg\b|postgres|redis|drizzle|kysely|sqlite|mysql|sqlalchemy|django|gorm|database\/sql|dynamo|firestore|supabase|pop\b|sqlx|ent\b|peewee|tortoise/i
+
+/** Kept in the memory of one program, as far as anybody imports: nothing comes in between. */
+export function isInMemory({ files }: ServerUnit): boolean {
+  const single = files.every(({ language }) => language === 'typescript' || language === 'javascript')
+  return (
+    single &&
+    files.some(({ text }) => /new Map\b|\.splice\(|: Map</.test(text)) &&
+    !files.some(({ imports, text }) => imports.some(({ module }) => DATABASES.test(module)) || /\bdb\.|adapter\./.test(text))
+  )
+}

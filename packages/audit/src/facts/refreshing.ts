@@ -1,0 +1,18 @@
+/** The refresh token grant of a server. */
+import type { Project } from '../link/project.ts'
+import type { Func } from '../neutral/tree.ts'
+import { nodesIn, wordOf } from '../neutral/walk.ts'
+import { isNetwork } from '../flow/effects.ts'
+import type { ServerUnit } from './roles.ts'
+
+/** Functions of the server that take a refresh token and issue tokens for it. */
+export function refreshFunctions(project: Project, server: ServerUnit): Func[] {
+  const folders = new Set(server.files.map(({ path }) => path.split('/').slice(0, -1).join('/')))
+  return project.functions.filter((func) => {
+    if (func.name === '<file>' || !folders.has(func.file.path.split('/').slice(0, -1).join('/'))) return false
+    const where = `${wordOf(func.name)} ${wordOf(func.owner)} ${/refresh/i.test(func.file.path) ? 'refresh' : ''}`
+    if (!/refresh/.test(where) || /device_code_refresh|page|cache|ttl|interval/.test(wordOf(func.name))) return false
+    if (project.callsIn(func).some((call) => isNetwork(call, func))) return false
+    return [...nodesIn(func)].some((node) => (node.kind === 'name' || node.kind === 'field') && /refresh_?token/.test(wordOf(node.name)))
+  })
+}

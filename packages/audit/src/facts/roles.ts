@@ -1,0 +1,259 @@
+/** Who is who in a project: the clients that poll, and the server that redeems, hands out and has approved. */
+import { type Poll, isGrant, pollsOf } from '../flow/poll.ts'
+import { type Project, reachable } from '../link/project.ts'
+import type { Func, Node, SourceFile } from '../neutral/tree.ts'
+import { lastWord, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
+import { isNetwork } from '../flow/effects.ts'
+import { type Model, modelOf } from '../knowledge/models.ts'
+import { type Route, routesOf } from './routes.ts'
+import { comparedIn, saidIn } from './said.ts'
+
+export interface ClientUnit {
+  readonly side: 'client'
+  /** Absent when a library polls. */
+  readonly poll?: Poll
+  /** The library that polls, and where it is asked to. */
+  readonly model?: Model
+  readonly root: Func
+  /** The poll, what it calls, and what leads to it: where codes are shown and tokens are kept. */
+  readonly scope: readonly Func[]
+  readonly files: readonly SourceFile[]
+}
+
+export interface ServerUnit {
+  readonly side: 'server'
+  readonly root: Func
+  /** From the token endpoint down. */
+  readonly redemption: readonly Func[]
+  /** From the device authorization endpoint down. */
+  readonly authorization: readonly Func[]
+  /** What writes the decision of a person. */
+  readonly approval: readonly Func[]
+  readonly scope: readonly Func[]
+  readonly files: readonly SourceFile[]
+  readonly routes: readonly Route[]
+}
+
+export interface Subject {
+  readonly project: Project
+  readonly clients: readonly ClientUnit[]
+  readonly server?: ServerUnit
+}
+
+export function subjectOf(project: Project): Subject {
+  const redeeming = redemptionFunctions(project)
+  const serverFiles = new Set(redeeming.map(({ file }) => file))
+  const polls = pollsOf(project).filter(
+    ({ redeem, entry }) =>
+      !redeeming.includes(redeem) &&
+      !redeeming.includes(entry) &&
+      !(serverFiles.has(redeem.file) && serverFiles.has(entry.file) && !isClientLike(redeem)),
+  )
+  const unique = polls.filter((poll, index) => polls.findIndex((other) => other.entry === poll.entry) === index)
+  const clients = [...unique.map((poll) => clientOf(project, poll.entry, { poll })), ...modelClients(project, unique)]
+  const server = serverOf(
+    project,
+    redeeming,
+    new Set(
+      clients.flatMap(({ poll }) =>
+        poll === undefined ? [] : poll.scope.filter(({ file }) => file === poll.entry.file || file === poll.redeem.file),
+      ),
+    ),
+  )
+  return { project, clients, ...(server === undefined ? {} : { server }) }
+}
+
+function isClientLike(func: Func): boolean {
+  return comparedIn(func).some(({ code }) => code === 'authorization_pending' || code === 'slow_down')
+}
+
+/** Functions that say `authorization_pending`, tell the grant from others, or fill in a grant of a library. */
+function redemptionFunctions(project: Project): Func[] {
+  const found = allRedemptionFunctions(project)
+  const real = found.filter((func) => !isExample(func))
+  return real.length > 0 ? real : found
+}
+
+/** An example beside the real thing is not the real thing. */
+function isExample({ file }: Func): boolean {
+  return /(?:^|\/)(?:examples?|playground|demos?|samples?|docs)[^/]*\//i.test(file.path)
+}
+
+function allRedemptionFunctions(project: Project): Func[] {
+  return project.functions.filter((func) => {
+    if (func.name === '<file>') return false
+    const owner = project.shapes.find(({ name, file }) => name === func.owner && file === func.file && name !== '')
+    if (owner?.bases.some((base) => /Device(?:Code|Authorization)?Grant$/.test(base)) === true) return true
+    if (/^InvalidateDeviceCodeSession$/.test(func.name)) return true
+    const said = saidIn(func).some(({ code }) => code === 'authorization_pending')
+    const compares = comparedIn(func).some(({ code }) => code === 'authorization_pending')
+    const sends = sendsGrant(project, func)
+    if (said && !compares && !sends) return true
+    return tellsGrant(project, func) && !sends && !project.callsIn(func).some((call) => isNetwork(call, func))
+  })
+}
+
+function sendsGrant(project: Project, func: Func): boolean {
+  const objects = [...nodesIn(func)].filter((node) => node.kind === 'object')
+  return (
+    objects.some(({ entries }) =>
+      entries.some(
+        ({ key, value }) =>
+          key === 'grant_type' && [value, ...(value.kind === 'list' ? value.items : [])].some((each) => isGrant(project, each, func)),
+      ),
+    ) && project.callsIn(func).some((call) => isNetwork(call, func))
+  )
+}
+
+/** `switch (grant_type)` or `grant_type == "..."`: only a server asks which grant it was given. */
+function tellsGrant(project: Project, func: Func): boolean {
+  for (const node of nodesIn(func)) {
+    if (node.kind === 'binary' && (node.op === '==' || node.op === '!=')) {
+      const [one, other] = isGrant(project, node.left, func) ? [node.left, node.right] : [node.right, node.left]
+      if (isGrant(project, one, func) && /grant/i.test(pathOf(other).join('.'))) return true
+    }
+    if (node.kind === 'switch' && node.subject !== undefined && /grant/i.test(pathOf(node.subject).join('.'))) {
+      if (node.cases.some(({ tests }) => tests.some((test) => isGrant(project, test, func)))) return true
+    }
+  }
+  return false
+}
+
+/** Functions that call into a unit, a few calls up: what starts a login, and what does something with its outcome. */
+function leadingTo(project: Project, func: Func, levels: number): Func[] {
+  let level = [func]
+  const found = new Set<Func>()
+  for (let depth = 0; depth < levels; depth++) {
+    const next = level.flatMap((each) => project.callersOf(each).map(({ from }) => from)).filter((each) => !found.has(each))
+    for (const each of next) found.add(each)
+    level = next.slice(0, 12)
+  }
+  return [...found]
+}
+
+function clientOf(project: Project, root: Func, parts: { poll?: Poll; model?: Model }): ClientUnit {
+  const callers = leadingTo(project, root, 3)
+  const near = project.functions.filter(({ file }) => file === root.file || file === parts.poll?.redeem.file)
+  const own = startersOf(project).filter((func) => near.includes(func) || folderOf(func) === folderOf(root))
+  const scope = reachable(project, [root, ...callers, ...own, ...near], 4)
+  const files = [...new Set(scope.map(({ file }) => file))]
+  return { side: 'client', root, scope, files, ...parts }
+}
+
+function folderOf({ file }: Func): string {
+  return file.path.slice(0, file.path.lastIndexOf('/') + 1)
+}
+
+const WIRE = /^(?:device_code|user_code|verification_ur[il](?:_complete)?)$/
+
+/** Functions that read what the device authorization endpoint answers. */
+function startersOf(project: Project): Func[] {
+  return project.functions.filter((func) => {
+    const words = new Set<string>()
+    for (const node of nodesIn(func)) {
+      const word = node.kind === 'text' ? wordOf(node.value) : lastWord(node)
+      if (WIRE.test(word)) words.add(word)
+    }
+    return words.size >= 2
+  })
+}
+
+function modelClients(project: Project, polls: readonly Poll[]): ClientUnit[] {
+  const known = new Set(polls.flatMap(({ scope }) => scope))
+  const found = new Map<Func, Model>()
+  for (const func of project.functions) {
+    if (known.has(func)) continue
+    for (const call of project.callsIn(func)) {
+      const model = modelOf(call, func)
+      if (model !== undefined) found.set(func, model)
+    }
+  }
+  const inner = [...found].filter(
+    ([func]) =>
+      ![...found.keys()].some(
+        (other) => other !== func && other.file === func.file && other.line >= func.line && other.endLine <= func.endLine,
+      ),
+  )
+  return inner.map(([func, model]) => clientOf(project, func, { model }))
+}
+
+function serverOf(project: Project, redeeming: readonly Func[], clients: ReadonlySet<Func>): ServerUnit | undefined {
+  const routes = routesOf(project)
+  const all = project.functions.filter((func) => !clients.has(func) && func.name !== '<file>' && handsOut(project, func))
+  const real = all.filter((func) => !isExample(func))
+  const handing = real.length > 0 ? real : all
+  const [root] = redeeming.length > 0 ? redeeming : handing
+  if (root === undefined) return undefined
+  const folders = new Set([...redeeming, ...handing].map(folderOf))
+  const around = redeeming.flatMap((func) => [
+    func,
+    ...leadingTo(project, func, 2).filter(
+      (each) =>
+        /token|grant|device|exchange|redeem|consume|poll|handle|claim/i.test(each.name) ||
+        routes.some(({ handlers }) => handlers.includes(each)),
+    ),
+  ])
+  const belongs = (func: Func): boolean => isExample(root) || !isExample(func)
+  const redemption = reachable(project, around, 5).filter(belongs)
+  const issuing = handing.flatMap((func) => [func, ...leadingTo(project, func, 2).filter((each) => /device|auth|code/i.test(each.name))])
+  const authorization = reachable(project, issuing, 5).filter(belongs)
+  const approval = project.functions.filter((func) => !clients.has(func) && approves(project, func, folders))
+  const scope = [...new Set([...redemption, ...authorization, ...approval])]
+  return { side: 'server', root, redemption, authorization, approval, scope, files: [...new Set(scope.map(({ file }) => file))], routes }
+}
+
+/** Puts a device code and a user code together, without asking another server for them. */
+function handsOut(project: Project, func: Func): boolean {
+  const mixes = (node: Node): boolean => {
+    if (node.kind !== 'object') return false
+    const keys = node.entries.map(({ key }) => wordOf(key ?? ''))
+    return (
+      keys.some((key) => /^device_code(?:_hash|_signature)?$/.test(key)) &&
+      keys.some((key) => /^user_code(?:_hash|_signature)?$/.test(key)) &&
+      keys.some((key) => /verification|expires|client_id|scope|status/.test(key))
+    )
+  }
+  const generates = /^(?:generate|new|create|make|random|build)_?(?:random_?)?(?:device|user)_?code/.test(wordOf(func.name))
+  if (generates) return !reachable(project, [func], 2).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
+  const found = [...nodesIn(func)].some(mixes)
+  return found && !reachable(project, [func], 1).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
+}
+
+const DECIDES =
+  /approve|authori[sz]e_?(?:device|user|code)|accept|allow|confirm|verif|activate|deny|denied|decline|reject|decision|consent|submit|grant_?access|complete|scan|invalidate_?device_?challenge|callback/
+const DECIDED =
+  /^(?:approved?|authori[sz]ed|verified|denied|status|state|user_id|subject|user|accepted|consented|approved_at|authorized_at|confirmed|is_approved|is_authorized|user_code_state)$/
+
+/** Writes that somebody approved or denied: the page's handler, or what it calls. */
+function approves(project: Project, func: Func, folders: ReadonlySet<string>): boolean {
+  if (func.name === '<file>') return false
+  const words = new Set(
+    [...nodesIn(func)].map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))),
+  )
+  for (const { name } of func.params) words.add(wordOf(name))
+  const device =
+    [...words].some((word) => /user_code|device_(?:code|flow|challenge|grant|auth)/.test(word)) || /device|user_?code/i.test(func.name)
+  if (!device) return false
+  const near = folders.has(folderOf(func)) || [...words].some((word) => /user_code/.test(word))
+  if (!near) return false
+  const named = DECIDES.test(wordOf(func.name)) || /action|post|handler/i.test(func.name)
+  const writes = [...nodesIn(func)].some(
+    (node) =>
+      (node.kind === 'assign' &&
+        node.target.kind === 'field' &&
+        DECIDED.test(lastWord(node.target)) &&
+        !/^(?:this|self)$/.test(pathOf(node.target)[0] ?? '')) ||
+      (node.kind === 'object' && node.entries.some(({ key }) => /^(?:status|approved|authorized|verified)$/.test(wordOf(key ?? '')))),
+  )
+  const calls = project
+    .callsIn(func)
+    .some(
+      (call) =>
+        DECIDES.test(lastWord(call.callee)) &&
+        /device|user_?code|approve|deny|challenge/.test(wordOf(lastWord(call.callee)) + [...words].join(' ')),
+    )
+  return (
+    (named && (writes || calls || words.has('user_code'))) ||
+    (writes && [...words].some((word) => /^(?:approved?|authorized|verified|denied|approve|deny)$/.test(word)))
+  )
+}

@@ -1,0 +1,76 @@
+/** What server rules look for: comparisons, predicates of queries, writes. */
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
+import { hasWord, spokenIn, spotsWhere } from './spots.ts'
+import type { Spot } from '../neutral/spot.ts'
+
+const QUERIES =
+  /^(?:where|and_where|filter|filter_by|find|find_one|find_first|find_unique|find_by|get|get_or_none|first|select|update|update_many|delete|delete_many|update_one|delete_one|delete_from|eq|and|query_row|query|exec|execute|exec_context|query_row_context|find_one_and_update|find_one_and_delete|consume_one|values|raw|q|match|filter_expression|condition)$/
+
+/** Whether a node is a part of a query that is bound to a column whose name matches. */
+export function isPredicate(node: Node, column: RegExp): boolean {
+  if (node.kind !== 'call' || !QUERIES.test(lastWord(node.callee))) return false
+  for (const { name, value } of node.args) {
+    if (name !== undefined && column.test(wordOf(name))) return true
+    if (value.kind === 'text' && (column.test(wordOf(value.value.split('.').at(-1) ?? '')) || namesColumn(value.value, column))) return true
+    for (const each of nodesOf([value])) {
+      if (each.kind === 'lambda') break
+      if (each.kind === 'text' && namesColumn(each.value, column)) return true
+      if (
+        each.kind === 'object' &&
+        each.entries.some(
+          ({ key, value: what }) =>
+            column.test(wordOf(key ?? '')) || (key === 'field' && what.kind === 'text' && column.test(wordOf(what.value))),
+        )
+      )
+        return true
+      if (each.kind === 'binary' && /^(?:==|!=|<|>|<=|>=)$/.test(each.op) && column.test(lastWord(each.left))) return true
+      if (each.kind === 'field' && column.test(lastWord(each)) && /^(?:eq|and|where|gt|lt)$/.test(lastWord(node.callee))) return true
+    }
+  }
+  return false
+}
+
+function namesColumn(text: string, column: RegExp): boolean {
+  if (!/[=<>?]|\bwhere\b|\bis\b/i.test(text)) return false
+  return (text.match(/[A-Za-z_]+/g) ?? []).some((word) => column.test(word.toLowerCase()))
+}
+
+/** Comparisons one side of which speaks of something. */
+export function comparisons(funcs: Iterable<Func>, ops: RegExp, speaks: (left: Node, right: Node) => boolean): Spot[] {
+  return spotsWhere(funcs, (node) => node.kind === 'binary' && ops.test(node.op) && speaks(node.left, node.right))
+}
+
+export function speaksOf(node: Node, words: RegExp): boolean {
+  return hasWord(spokenIn([node]), words)
+}
+
+/** Whether a path such as `stored.client.id` names the client. */
+export function namesClient(node: Node): boolean {
+  const path = pathOf(node).map(wordOf)
+  const last = path.at(-1) ?? ''
+  return (
+    /(?:^|_)client_?id$|get_client_id/.test(last) || (/^(?:id|get_id|identifier)$/.test(last) && path.some((part) => /client/.test(part)))
+  )
+}
+
+const EXPIRY = /expir|max_expiry|valid_until|valid_to|not_after|ttl|deadline|expires/
+
+/** Looks at the end of a life: a comparison with time, a method that does it, a predicate. */
+export function checksExpiry(funcs: Iterable<Func>): Spot[] {
+  return spotsWhere(funcs, (node) => {
+    if (node.kind === 'binary' && /^[<>]=?$/.test(node.op)) return speaksOf(node, EXPIRY)
+    if (
+      node.kind === 'call' &&
+      /^(?:is_?expired|has_expired|expired|is_past|is_valid|is_after|is_before|after|before|validate_expiry|check_expiry|check_expiration)$/.test(
+        lastWord(node.callee),
+      )
+    )
+      return /expired|expiry|expiration/.test(lastWord(node.callee)) || speaksOf(node, EXPIRY)
+    if ((node.kind === 'field' || node.kind === 'name') && /^(?:is_)?expired$/.test(lastWord(node))) return true
+    return isPredicate(node, /expir|max_expiry|valid_until/)
+  })
+}
+
+/** The names a device authorization goes by in stores. */
+export const DEVICE = /device|user_?code|challenge|authorization_request|flow|grant_session|pending_auth|code_session/

@@ -1,0 +1,27 @@
+/** Where a client writes tokens to disk. */
+import type { Project } from '../link/project.ts'
+import type { Call, Func } from '../neutral/tree.ts'
+import { isFileWrite } from './sinks.ts'
+import { callsWhere, hasWord, spokenBy, spokenIn } from './spots.ts'
+import { originsOf, wordsOf } from './trace.ts'
+import type { Spot } from '../neutral/spot.ts'
+
+const TOKENS = /(?:^|_)(?:tokens?|credentials?|access_token|refresh_token|session_file|auth_file|secrets?)(?:_|$)/
+
+export function isWritingTokens(call: Call): boolean {
+  return isFileWrite(call)
+}
+
+/** Calls that write a file in a function that speaks of tokens, or whose path or content comes from something that does. */
+export function tokenWrites(project: Project, scope: readonly Func[]): (Spot & { node: Call })[] {
+  return callsWhere(scope, (call, func) => {
+    if (!isFileWrite(call)) return false
+    const args = call.args.map(({ value }) => value)
+    if (hasWord(spokenIn(args), TOKENS)) return true
+    if (TOKENS.test(func.name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase())) return true
+    if (hasWord(spokenBy([func]), /^(?:access_token|refresh_token|save_token|token_path|token_file|tokens)$/)) return true
+    return args.some((value) =>
+      hasWord(wordsOf(originsOf(project, value, func)), /^(?:access_token|refresh_token|token_path|token_file|token_response|tokens)$/),
+    )
+  })
+}

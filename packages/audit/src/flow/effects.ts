@@ -1,0 +1,85 @@
+/** What calls and assignments do to a poll: ask the server, wait, wait longer. */
+import { folded } from '../facts/fold.ts'
+import type { Project } from '../link/project.ts'
+import type { Assign, Call, Func, Node } from '../neutral/tree.ts'
+import { calleeOf, lastName, lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
+import type { Scenario } from './scenario.ts'
+
+const CLIENTS =
+  /^(?:axios|got|ky|requests?|httpx|aiohttp|http|https|undici|superagent|needle|\$?fetch|ofetch|client|http_client|session|request_session|transport|api|octokit|_?client|_?http|_?session|http_session|net|resty|rest_client|fetcher)$/
+const VERBS = /^(?:get|post|put|request|do|post_form|send|execute|round_trip|fetch|form|urlopen|retrieve|invoke|query)$/
+const ALONE =
+  /^(?:\$?fetch|ofetch|axios|got|ky|request|urlopen|http_post|http_request|post_form|fetch_with_timeout|fetch_json|post_json|make_request|send_request|api_request|fetch_fn|fetch_impl|http_fetch|guarded_fetch|custom_fetch)$/
+
+/** Whether a call that leaves the project asks something of a server. */
+export function isNetwork(call: Call, func: Func): boolean {
+  const path = pathOf(call.callee).map(wordOf)
+  const name = path.at(-1) ?? ''
+  if (path.length <= 1) return ALONE.test(name)
+  if (ALONE.test(name)) return true
+  if (!VERBS.test(name)) return false
+  const receiver = path.at(-2) ?? ''
+  if (func.file.language === 'go' && name === 'do') return true
+  return CLIENTS.test(receiver) || /(?:http|client|session|axios|request|transport|fetch)/.test(receiver)
+}
+
+/** Whether a failed request is thrown: by the library itself, or because the program asks it to. */
+export function throwsOnFailure(call: Call, { status }: Scenario): 'always' | 'perhaps' | undefined {
+  if (status < 400) return undefined
+  const path = calleeOf(call)
+  if (/\b(?:axios|got|ky|superagent|ofetch|\$fetch|octokit|urlopen|needle)\b/i.test(path)) return 'always'
+  return /fetch|requests|httpx|http|aiohttp|session|client/i.test(path) ? undefined : 'perhaps'
+}
+
+/** Calls after which the program is over. */
+export function isExit(call: Call): boolean {
+  const path = calleeOf(call)
+  return /^(?:sys\.exit|os\.Exit|process\.exit|exit|quit|panic|log\.Fatal\w*|os\._exit|Deno\.exit)$/.test(path)
+}
+
+const WAITS = /(?:^|_)(?:sleep|delay|wait|pause|set_timeout|set_interval|timeout|backoff)(?:_|$)|^(?:after|tick|new_timer|new_ticker)$/
+
+export function isWait(call: Call): boolean {
+  const word = lastWord(call.callee)
+  if (/clear|abort|error|for_user|wait_group|waitforexit|with_timeout|client_timeout/.test(word)) return false
+  // A timer that does something else (a spinner, a refresh) does not hold anybody up.
+  if (/^set_(?:timeout|interval)$/.test(word))
+    return call.args.some(
+      ({ value }) =>
+        value.kind === 'name' ||
+        (value.kind === 'lambda' &&
+          [...nodesOf(value.func.body)].some(
+            (each) =>
+              each.kind === 'call' &&
+              /^(?:resolve|res|done|cb|callback|fulfill|r|reject|poll.*|check.*|tick|attempt.*|try.*)$/.test(lastWord(each.callee)),
+          )),
+    )
+  return WAITS.test(word) && !/^(?:wait_until|wait_for_(?:login|user|auth)|timeout)/.test(word)
+}
+
+/** Names of the time between two requests. */
+const INTERVALS = /interval|delay|wait|sleep|pause|backoff|(?:^|_)(?:poll|period|every|seconds|secs|ms|pace|tick)(?:_|$)/
+
+/** Whether an assignment (or the reset of a ticker) makes the time between two requests longer, by five seconds or more. */
+export function isRaise(project: Project, node: Assign | Call, func: Func): boolean {
+  if (node.kind === 'call') {
+    if (!/^(?:reset|new_ticker|after)$/.test(lastWord(node.callee))) return false
+    return node.args.some(({ value }) =>
+      [...nodesOf([value])].some((each) => each.kind === 'binary' && isMore(project, each.op, each.right, func)),
+    )
+  }
+  if (!INTERVALS.test(wordOf(lastName(node.target)) || wordOf(pathOf(node.target).join('_')))) return false
+  if (node.op === '+=' || node.op === '*=') return isMore(project, node.op.slice(0, 1), node.value, func)
+  if (node.op !== '=') return false
+  return [...nodesOf([node.value])].some(
+    (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
+  )
+}
+
+function isMore(project: Project, op: string, by: Node, func: Func): boolean {
+  const value = folded(project, by, func)
+  if (op === '*') return value === undefined || (value >= 1.5 && value < 60)
+  if (op !== '+') return false
+  // Five, as seconds; 5000 as milliseconds; 5 * time.Second folds to 5.
+  return value === undefined ? !/^(?:jitter|random)$/.test(lastWord(by)) : value >= 5
+}

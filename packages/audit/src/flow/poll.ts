@@ -1,0 +1,143 @@
+/** Finds where a client polls: the request that redeems a device code, and the loop around it. */
+import { type Project, reachable } from '../link/project.ts'
+import type { Call, Func, Node } from '../neutral/tree.ts'
+import { lastWord, nodesIn, nodesOf, wordOf } from '../neutral/walk.ts'
+import { definitionOf } from '../facts/fold.ts'
+import { codeIn } from './codes.ts'
+import type { Walkthrough } from './walkthrough.ts'
+import { isNetwork } from './effects.ts'
+
+export interface Poll {
+  /** The function with the loop, or the one that asks once when nobody loops. */
+  readonly entry: Func
+  /** The function that names the grant in its request. */
+  readonly redeem: Func
+  /** All that belongs to polling: from the entry down. */
+  readonly scope: readonly Func[]
+  readonly loops: boolean
+  /** Walkthroughs that were done: each rule asks for the same few. */
+  readonly walked: Map<string, Walkthrough>
+}
+
+/** Whether a node is the grant type of RFC 8628 section 3.4, written out or as a constant. */
+export function isGrant(project: Project, node: Node, func: Func): boolean {
+  if (node.kind === 'text') return node.value.includes('grant-type:device_code') || node.value === 'device_code_grant'
+  if (node.kind !== 'name' && node.kind !== 'field') return false
+  if (!/grant|device|flow/i.test(lastWord(node))) return false
+  const value = definitionOf(project, node, func)?.value
+  return value?.kind === 'text' && value.value.includes('grant-type:device_code')
+}
+
+/** Functions that ask a server for the token of a device code. */
+function redeemers(project: Project): Func[] {
+  return project.functions.filter((func) => {
+    if (func.name === '<file>') return asksDirectly(project, func) && [...nodesIn(func)].some((node) => isGrant(project, node, func))
+    const nodes = [...nodesIn(func)]
+    const grant = nodes.some((node) => isGrant(project, node, func))
+    const named = nodes.some((node) => codeOfNode(node) === 'authorization_pending')
+    if (!grant && !named) return false
+    if (!asks(project, func)) return false
+    return grant ? !isServerSide(nodes) : sendsDeviceCode(func, nodes)
+  })
+}
+
+function codeOfNode(node: Node): string | undefined {
+  return node.kind === 'text' ? codeIn(node.value) : undefined
+}
+
+function sendsDeviceCode(func: Func, nodes: readonly Node[]): boolean {
+  const words = (node: Node): boolean => node.kind === 'name' && /device_(?:auth_)?(?:code|token)/.test(wordOf(node.name))
+  return (
+    /poll|exchange|token|device/i.test(func.name) &&
+    nodes.some((node) => words(node) || (node.kind === 'object' && node.entries.some(({ key }) => key === 'device_code')))
+  )
+}
+
+/** A server speaks of the grant as well: it compares it, or lists it. */
+function isServerSide(nodes: readonly Node[]): boolean {
+  return nodes.some((node) => node.kind === 'object' && node.entries.some(({ key }) => key === 'grant_types_supported'))
+}
+
+function asksDirectly(project: Project, func: Func): boolean {
+  return project.callsIn(func).some((call) => isNetwork(call, func) && project.resolve(call, func).length === 0)
+}
+
+function asks(project: Project, func: Func): boolean {
+  return reachable(project, [func], 3).some((each) => asksDirectly(project, each))
+}
+
+/** All polls of a project, one for each redeeming function. */
+export function pollsOf(project: Project): Poll[] {
+  const found = redeemers(project)
+  const inner = found.filter((func) => !found.some((other) => other !== func && isWithin(func, other) === false && isWithin(other, func)))
+  return inner.map((redeem): Poll => {
+    const entry = entryOf(project, redeem)
+    return { entry: entry.func, redeem, loops: entry.loops, scope: reachable(project, [entry.func], 5), walked: new Map() }
+  })
+}
+
+function isWithin(outer: Func, func: Func): boolean {
+  return outer !== func && outer.file === func.file && outer.line <= func.line && outer.endLine >= func.endLine && outer.name !== '<file>'
+}
+
+interface Entry {
+  readonly func: Func
+  readonly loops: boolean
+}
+
+/** Climbs from the request to the loop around it: in the function, in one that contains it, in one that calls it. */
+function entryOf(project: Project, redeem: Func): Entry {
+  const seen = new Set<Func>([redeem])
+  let level: { func: Func; holds: (node: Node) => boolean }[] = [
+    { func: redeem, holds: (node) => node.kind === 'call' && (isNetwork(node, redeem) || leadsToNetwork(project, node, redeem)) },
+  ]
+  for (let depth = 0; depth < 5; depth++) {
+    for (const { func, holds } of level) if (hasLoop(project, func, holds)) return { func, loops: true }
+    const next: typeof level = []
+    for (const { func } of level) {
+      for (const outer of project.functions.filter((each) => isWithin(each, func) && !seen.has(each))) {
+        seen.add(outer)
+        next.push({ func: outer, holds: (node) => node.kind === 'lambda' && node.func === func })
+      }
+      for (const { call, from } of project.callersOf(func)) {
+        if (seen.has(from)) continue
+        seen.add(from)
+        next.push({ func: from, holds: (node) => node === call })
+      }
+    }
+    level = next.filter(({ func }) => func.name !== '<file>' || depth === 0)
+  }
+  return { func: redeem, loops: false }
+}
+
+function leadsToNetwork(project: Project, call: Call, func: Func): boolean {
+  return project.resolve(call, func).some((each) => asks(project, each))
+}
+
+function hasLoop(project: Project, func: Func, holds: (node: Node) => boolean): boolean {
+  const nodes = [...nodesIn(func)]
+  const loops = nodes.filter((node) => node.kind === 'loop' && [...nodesOf([node])].some(holds))
+  // A loop over a list of things asks about each of them, not about the same one again.
+  if (
+    loops.some(
+      (node) => node.kind === 'loop' && (node.over === undefined || /range|count|attempt/i.test(JSON.stringify(namesOf(node.over)))),
+    )
+  )
+    return true
+  const timers = project
+    .callsIn(func)
+    .filter((call) => /set_interval|set_timeout|after_func|call_later|schedule/.test(lastWord(call.callee)))
+  const again = (call: Call): boolean =>
+    call.args.some(
+      ({ value }) =>
+        (value.kind === 'lambda' &&
+          [...nodesOf([value])].some((each) => holds(each) || (each.kind === 'call' && project.resolve(each, func).includes(func)))) ||
+        (value.kind === 'name' && value.name === func.name && func.name !== ''),
+    )
+  if (timers.some(again)) return true
+  return func.name !== '' && project.callsIn(func).some((call) => project.resolve(call, func).includes(func))
+}
+
+function namesOf(node: Node): string[] {
+  return [...nodesOf([node])].map((each) => lastWord(each))
+}

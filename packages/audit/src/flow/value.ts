@@ -1,0 +1,46 @@
+/** What is known of a value while a program is walked through in the mind. */
+
+export type Value =
+  | { readonly is: 'unknown' }
+  | { readonly is: 'constant'; readonly value: string | number | boolean | null }
+  /** Something made to be thrown or returned as a failure: the name of its class or sentinel, and what was said with it. */
+  | { readonly is: 'error'; readonly name: string; readonly says: readonly string[] }
+  | { readonly is: 'object'; readonly fields: ReadonlyMap<string, Value> }
+  | { readonly is: 'list'; readonly items: readonly Value[] }
+  /** The answer of the server, or something read from it. */
+  | { readonly is: 'reply' }
+
+export const UNKNOWN: Value = { is: 'unknown' }
+export const NOTHING: Value = { is: 'constant', value: null }
+export const REPLY: Value = { is: 'reply' }
+
+export function constant(value: string | number | boolean | null): Value {
+  return { is: 'constant', value }
+}
+
+/** true or false when it is certain, undefined when it could be either. */
+export function truthOf(value: Value): boolean | undefined {
+  switch (value.is) {
+    case 'constant':
+      return Boolean(value.value)
+    case 'error':
+    case 'object':
+      return true
+    case 'reply':
+      return true
+    case 'list':
+    case 'unknown':
+      return undefined
+  }
+}
+
+/** Whether two values are equal: undefined when it could be either. */
+export function areEqual(one: Value, other: Value): boolean | undefined {
+  // What is absent from an answer is an empty text in Go.
+  if (one.is === 'constant' && other.is === 'constant') return (one.value ?? '') === (other.value ?? '')
+  if (one.is === 'error' && other.is === 'error') return one.name === other.name
+  const nothing = (value: Value): boolean => value.is === 'constant' && value.value === null
+  const something = (value: Value): boolean => value.is === 'error' || value.is === 'object' || value.is === 'reply'
+  if ((nothing(one) && something(other)) || (nothing(other) && something(one))) return false
+  return undefined
+}

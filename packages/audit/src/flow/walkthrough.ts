@@ -1,0 +1,351 @@
+/**
+ * Walks through a program in the mind, with every request answered as a scenario says: which statements are reached, whether the loop goes on,
+ * whether it waited and whether it slowed down. Where a test could go either way, both ways are gone.
+ */
+import type { Project } from '../link/project.ts'
+import type { Call, Func, Loop, Node, Switch, Try } from '../neutral/tree.ts'
+import { lastName, lastWord, nodesOf } from '../neutral/walk.ts'
+import { evaluate, type Surroundings } from './evaluate.ts'
+import { isExit, isNetwork, isRaise, isWait, throwsOnFailure } from './effects.ts'
+import type { Scenario } from './scenario.ts'
+import { assigned, catches, fewest, inOrder, merged, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
+import { NOTHING, REPLY, truthOf, UNKNOWN, type Value } from './value.ts'
+
+type Ending = 'goes on' | 'again' | 'leaves' | 'returns' | 'throws'
+
+interface End {
+  readonly how: Ending
+  readonly way: Way
+  readonly value?: Value
+  readonly at?: Node
+  readonly label?: string
+}
+
+/** How one round of polling ended, on one way. */
+export interface Round {
+  /** Whether the program asks again after this answer. */
+  readonly again: boolean
+  readonly waited: boolean
+  readonly raised: boolean
+  readonly waits: readonly Waiting[]
+  readonly at?: Node
+}
+
+export interface Walkthrough {
+  /** Every way a round with a request in it can end; empty when no loop with a request was reached. */
+  readonly rounds: readonly Round[]
+  /** Ends of the entry itself, for one that asks only once. */
+  readonly ends: readonly { readonly how: Ending; readonly value: Value | undefined }[]
+  readonly reached: ReadonlySet<Node>
+}
+
+const DEEPEST = 6
+
+/** Walks through `entry` under a scenario. `matters` says which functions are worth walking into. */
+export function walkThrough(project: Project, entry: Func, scenario: Scenario, matters: ReadonlySet<Func>): Walkthrough {
+  const reached = new Set<Node>()
+  const rounds: Round[] = []
+  let steps = 0
+
+  const around = (way: Way, func: Func): Surroundings => ({
+    scenario,
+    values: way.values,
+    global: (name) =>
+      project.globals.get(name)?.find((each) => each.func.file === func.file)?.value ?? project.globals.get(name)?.[0]?.value,
+    called: (call) => way.calls.get(call),
+  })
+
+  function block(nodes: readonly Node[], ways: readonly Way[], func: Func, stack: readonly Func[]): End[] {
+    let open = ways
+    const ends: End[] = []
+    for (const node of nodes) {
+      const next: Way[] = []
+      for (const way of open) {
+        for (const end of step(node, way, func, stack)) {
+          if (end.how === 'goes on') next.push(end.way)
+          else ends.push(end)
+        }
+      }
+      open = fewest(merged(next))
+      if (open.length === 0) break
+    }
+    return [...ends, ...open.map((way): End => ({ how: 'goes on', way }))]
+  }
+
+  function step(node: Node, way: Way, func: Func, stack: readonly Func[]): End[] {
+    reached.add(node)
+    if (++steps > 20_000) return [{ how: 'goes on', way }]
+    switch (node.kind) {
+      case 'block': {
+        const ends = block(node.body, [way], func, stack)
+        return ends.map((end) =>
+          end.how === 'leaves' && end.label !== undefined && end.label === node.label ? { how: 'goes on', way: end.way } : end,
+        )
+      }
+      case 'if':
+        return after(node.test, way, func, stack, (next) => {
+          const truth = truthOf(evaluate(node.test, around(next, func)))
+          return [
+            ...(truth === false ? [] : block(node.yes, [next], func, stack)),
+            ...(truth === true ? [] : block(node.no, [next], func, stack)),
+          ]
+        })
+      case 'loop':
+        return loop(node, way, func, stack)
+      case 'switch':
+        return cases(node, way, func, stack)
+      case 'try':
+        return attempt(node, way, func, stack)
+      case 'return':
+      case 'throw': {
+        const { value } = node
+        const how = node.kind === 'return' ? 'returns' : 'throws'
+        if (value === undefined) return [{ how, way, value: NOTHING, at: node }]
+        return after(value, way, func, stack, (next) => [{ how, way: next, value: evaluate(value, around(next, func)), at: node }])
+      }
+      case 'break':
+      case 'continue': {
+        const more = node.label === undefined ? {} : { label: node.label }
+        return [{ how: node.kind === 'break' ? 'leaves' : 'again', way, at: node, ...more }]
+      }
+      default:
+        return after(node, way, func, stack, (next) => [{ how: 'goes on', way: next }])
+    }
+  }
+
+  /** Does what an expression does (calls, waits, assignments), then goes on. */
+  function after(node: Node, way: Way, func: Func, stack: readonly Func[], then: (way: Way) => End[]): End[] {
+    let ways: Way[] = [way]
+    const ends: End[] = []
+    for (const each of inOrder(node)) {
+      const next: Way[] = []
+      for (const end of ways.flatMap((one) => effect(each, one, func, stack))) {
+        if (end.how === 'goes on') next.push(end.way)
+        else ends.push(end)
+      }
+      ways = fewest(next)
+    }
+    return [...ends, ...ways.flatMap(then)]
+  }
+
+  function effect(node: Node, way: Way, func: Func, stack: readonly Func[]): End[] {
+    if (node.kind === 'assign') {
+      reached.add(node)
+      return [
+        {
+          how: 'goes on',
+          way: assigned(
+            node.target,
+            node.op === '=' ? evaluate(node.value, around(way, func)) : UNKNOWN,
+            isRaise(project, node, func) ? { ...way, raised: true } : way,
+          ),
+        },
+      ]
+    }
+    if (node.kind === 'unary') return [{ how: 'goes on', way: waiting(way, node, func) }]
+    if (node.kind !== 'call') return [{ how: 'goes on', way }]
+    if (isExit(node)) return [{ how: 'throws', way, value: { is: 'error', name: '<exit>', says: [] }, at: node }]
+    const targets = project.resolve(node, func).filter((each) => matters.has(each))
+    const waits = isWait(node)
+    const inner = node.args.flatMap(({ value }) => (value.kind === 'lambda' && matters.has(value.func) ? [value.func] : []))
+    if (waits && inner.length === 0 && !node.args.some(({ value }) => stack.some(({ name }) => name !== '' && name === lastName(value)))) {
+      return [{ how: 'goes on', way: { ...waiting(way, node, func), raised: way.raised || isRaise(project, node, func) } }]
+    }
+    if (waits && node.args.some(({ value }) => stack.some(({ name }) => name !== '' && name === lastName(value))))
+      return [{ how: 'again', way: waiting(way, node, func), at: node }]
+    if (inner.length > 0) return handedOn(node, inner, waits, way, func, stack)
+    if (targets.includes(entry) && way.requested) return [{ how: 'again', way, at: node }]
+    if (targets.some((each) => stack.includes(each))) return [{ how: 'goes on', way }]
+    if (targets.length > 0 && stack.length < DEEPEST) return targets.slice(0, 2).flatMap((each) => enter(each, node, way, func, stack))
+    if (!isNetwork(node, func)) return [{ how: 'goes on', way: { ...way, calls: new Map(way.calls).set(node, replied(node, way, func)) } }]
+    const asked: Way = {
+      ...way,
+      requested: true,
+      calls: new Map(way.calls).set(node, func.file.language === 'go' ? { is: 'list', items: [REPLY, NOTHING] } : REPLY),
+    }
+    const ends: End[] = [{ how: 'goes on', way: asked }]
+    const throwing = func.file.language === 'go' ? undefined : throwsOnFailure(node, scenario)
+    if (throwing !== undefined) ends.push({ how: 'throws', way: asked, value: UNKNOWN, at: node })
+    return throwing === 'always' ? ends.slice(1) : ends
+  }
+
+  /** What a call that is not walked into comes to: nothing certain, but Go's errors of reading and decoding do not come. */
+  function replied(call: Call, way: Way, func: Func): Value {
+    if (
+      func.file.language === 'go' &&
+      /^(?:new_request|new_request_with_context|read_all|unmarshal|decode|marshal|parse|copy|close|set|encode|parse_query|drain)$/.test(
+        lastWord(call.callee),
+      )
+    ) {
+      return /^(?:unmarshal|decode|close|set)$/.test(lastWord(call.callee)) ? NOTHING : { is: 'list', items: [UNKNOWN, NOTHING] }
+    }
+    return evaluate(call, { ...around(way, func), called: (other) => (other === call ? undefined : way.calls.get(other)) })
+  }
+
+  /** A function that is handed to another: that one calls it; a timer calls it again and again. */
+  function handedOn(call: Call, inner: readonly Func[], waits: boolean, way: Way, func: Func, stack: readonly Func[]): End[] {
+    const repeats = /interval|every|schedule|repeat|ticker|poll/i.test(lastName(call.callee))
+    return inner.flatMap((each) => {
+      const from = waits || repeats ? waiting(way, call, func) : way
+      if (stack.includes(each) || stack.length >= DEEPEST) return [{ how: 'goes on' as const, way }]
+      const ends = block(each.body, [from], each, [...stack, each])
+      if (repeats) for (const end of ends) record(end, end.how === 'goes on' || (end.how === 'returns' && !stops(end)))
+      return ends.map(
+        (end): End =>
+          end.how === 'again'
+            ? end
+            : {
+                how: 'goes on',
+                way: { ...end.way, calls: end.value === undefined ? end.way.calls : new Map(end.way.calls).set(call, end.value) },
+              },
+      )
+    })
+  }
+
+  function stops({ value }: End): boolean {
+    return value !== undefined && value.is === 'constant' && value.value === true
+  }
+
+  function enter(target: Func, call: Call, way: Way, func: Func, stack: readonly Func[]): End[] {
+    const values = new Map<string, Value>()
+    target.params.forEach(({ name }, index) => {
+      const given =
+        call.args.find((each) => each.name === name)?.value ??
+        call.args[index + (target.owner !== '' && target.file.language === 'python' ? -1 : 0)]?.value
+      if (given !== undefined) values.set(name, evaluate(given, around(way, func)))
+    })
+    const ends = block(target.body, [{ ...way, values }], target, [...stack, target])
+    return ends.map((end): End => {
+      const back = { ...end.way, values: way.values }
+      if (end.how === 'throws') return { ...end, way: back }
+      if (end.how === 'again') return { ...end, way: back }
+      const result = end.how === 'returns' ? (end.value ?? UNKNOWN) : target.decorators.length > 0 ? UNKNOWN : NOTHING
+      return { how: 'goes on', way: { ...back, calls: new Map(back.calls).set(call, result) } }
+    })
+  }
+
+  function loop(node: Loop, way: Way, func: Func, stack: readonly Func[]): End[] {
+    const starts = block(node.init, [way], func, stack)
+      .filter(({ how }) => how === 'goes on')
+      .map((end) => end.way)
+    const forgetful = starts.map((start) => ({
+      ...start,
+      values: withoutChanged(start.values, node),
+      waited: false,
+      raised: false,
+      requested: false,
+    }))
+    const tested =
+      node.test === undefined
+        ? forgetful.map((each): End => ({ how: 'goes on', way: each }))
+        : forgetful.flatMap((each) => after(node.test as Node, each, func, stack, (next) => [{ how: 'goes on', way: next }]))
+    const open = tested.filter(({ how }) => how === 'goes on').map((end) => end.way)
+    const ends = block(node.body, open, func, stack).flatMap((end): End[] => {
+      if (end.how !== 'goes on' && !(end.how === 'again' && end.label === undefined)) return [end]
+      return block(node.update, [end.way], func, stack).map((each) => ({
+        ...each,
+        how: each.how === 'goes on' ? end.how : each.how,
+        ...(end.at === undefined ? {} : { at: end.at }),
+      }))
+    })
+    const out: End[] = []
+    for (const end of ends) {
+      const again = end.how === 'goes on' || end.how === 'again'
+      const over = again && node.test !== undefined && truthOf(evaluate(node.test, around(end.way, func))) === false
+      record(end, again && !over)
+      if (end.how === 'returns' || end.how === 'throws' || (end.label !== undefined && end.how === 'leaves')) out.push(end)
+      else if (end.how === 'leaves' || node.test !== undefined || node.over !== undefined)
+        out.push({ how: 'goes on', way: { ...end.way, requested: way.requested, waited: way.waited } })
+    }
+    if (node.test !== undefined || node.over !== undefined) out.push({ how: 'goes on', way })
+    return out
+  }
+
+  function record(end: End, again: boolean): void {
+    if (!end.way.requested) return
+    rounds.push({
+      again,
+      waited: end.way.waited,
+      raised: end.way.raised,
+      waits: end.way.waits,
+      ...(end.at === undefined ? {} : { at: end.at }),
+    })
+  }
+
+  function cases(node: Switch, way: Way, func: Func, stack: readonly Func[]): End[] {
+    if (node.select) {
+      const others = node.cases.filter(
+        ({ tests }) => !/done|cancel|quit|stop|interrupt/i.test(tests.flatMap((each) => [...nodesOf([each])].map(lastName)).join(' ')),
+      )
+      return others.flatMap(({ tests, body }) =>
+        block(body, [{ ...way, waited: way.waited || tests.length > 0 }], func, stack).map(unbroken),
+      )
+    }
+    const subject = node.subject === undefined ? undefined : evaluate(node.subject, around(way, func))
+    const ends: End[] = []
+    let certain = false
+    node.cases.forEach((each, index) => {
+      if (certain && each.tests.length > 0) return
+      const truths = each.tests.map((test) =>
+        node.subject === undefined || subject === undefined
+          ? truthOf(evaluate(test, around(way, func)))
+          : same(node.subject, test, way, func),
+      )
+      const rest = node.cases.slice(index).findIndex(({ body }) => body.length > 0)
+      const bodies = node.falls ? node.cases.slice(rest < 0 ? index : index + rest).flatMap(({ body }) => body) : each.body
+      if (each.tests.length === 0 ? !certain : truths.some((truth) => truth !== false))
+        ends.push(...block(bodies, [way], func, stack).map(unbroken))
+      if (truths.some((truth) => truth === true)) certain = true
+    })
+    if (!certain && !node.cases.some(({ tests }) => tests.length === 0)) ends.push({ how: 'goes on', way })
+    return ends
+  }
+
+  function same(subject: Node, test: Node, way: Way, func: Func): boolean | undefined {
+    const equal = evaluate(
+      { kind: 'binary', op: '==', left: subject, right: test, line: test.line, column: test.column },
+      around(way, func),
+    )
+    return truthOf(equal) === undefined && equal.is !== 'constant' ? undefined : truthOf(equal)
+  }
+
+  function unbroken(end: End): End {
+    return end.how === 'leaves' && end.label === undefined ? { how: 'goes on', way: end.way } : end
+  }
+
+  function attempt(node: Try, way: Way, func: Func, stack: readonly Func[]): End[] {
+    const ends = block(node.body, [way], func, stack).flatMap((end): End[] => {
+      if (end.how === 'goes on') return block(node.otherwise, [end.way], func, stack)
+      if (end.how !== 'throws' || node.handlers.length === 0) return [end]
+      return caught(end, node, func, stack)
+    })
+    return node.last.length === 0
+      ? ends
+      : ends.flatMap((end) =>
+          block(node.last, [end.way], func, stack).map((each) => (each.how === 'goes on' ? { ...end, way: each.way } : each)),
+        )
+  }
+
+  function caught(end: End, node: Try, func: Func, stack: readonly Func[]): End[] {
+    const ends: End[] = []
+    for (const { types, name, body } of node.handlers) {
+      const truth = catches(types, end.value ?? UNKNOWN, scenario)
+      if (truth === false) continue
+      const values = name === undefined ? end.way.values : new Map(end.way.values).set(name, end.value ?? UNKNOWN)
+      ends.push(
+        ...block(body, [{ ...end.way, values }], func, stack).map((each) =>
+          each.how === 'throws' && each.value === undefined ? { ...each, value: end.value ?? UNKNOWN } : each,
+        ),
+      )
+      if (truth === true) return ends
+    }
+    return node.handlers.some(({ types }) => types.length === 0) ? ends : [...ends, end]
+  }
+
+  const nothing: Way = { values: new Map(), calls: new Map(), requested: false, waited: false, raised: false, waits: [] }
+  const ends = block(entry.body, [nothing], entry, [entry])
+  for (const end of ends) if (end.how === 'again') record(end, true)
+  // A function that calls itself again is a loop without the word.
+  if (ends.some(({ how }) => how === 'again')) for (const end of ends) if (end.how !== 'again' && rounds.length > 0) record(end, false)
+  return { rounds, ends: ends.map(({ how, value }) => ({ how, value })), reached }
+}

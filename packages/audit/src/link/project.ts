@@ -1,0 +1,177 @@
+/** All files of a target that were lowered, and who calls whom. */
+import type { Assign, Call, Func, Node, Shape, SourceFile } from '../neutral/tree.ts'
+import { lastName, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
+
+export interface Site {
+  readonly call: Call
+  readonly from: Func
+}
+
+export interface Project {
+  readonly files: readonly SourceFile[]
+  readonly functions: readonly Func[]
+  readonly shapes: readonly Shape[]
+  /** All texts that were collected, also of files that were not parsed. */
+  readonly texts: ReadonlyMap<string, string>
+  /** The functions that a call can mean; empty when it leaves the project. */
+  readonly resolve: (call: Call, from: Func) => readonly Func[]
+  readonly callersOf: (func: Func) => readonly Site[]
+  /** What is assigned to a name outside of functions, or to a member of a class. */
+  readonly globals: ReadonlyMap<string, readonly Global[]>
+  readonly callsIn: (func: Func) => readonly Call[]
+  readonly assignsIn: (func: Func) => readonly Assign[]
+}
+
+export interface Global {
+  readonly value: Node
+  readonly func: Func
+}
+
+/** Names that so many things have that a call by one of them says nothing about whose method it is. */
+const COMMON = new Set(
+  'get set has add find findone findunique findfirst delete remove create update save post put send do run execute exec query error new init close open read write string value next then map filter push append join log info debug warn warning json text parse format copy from_dict to_dict start stop wait lock unlock all first last count call apply bind load dump keys values items split replace test match is match_all scan begin commit rollback print printf println sleep validate handle name id len min max'.split(
+    ' ',
+  ),
+)
+
+export function projectOf(files: readonly SourceFile[], texts: ReadonlyMap<string, string>): Project {
+  const functions = files.flatMap((file) => file.functions)
+  const shapes = files.flatMap((file) => file.shapes)
+  const named = new Map<string, Func[]>()
+  for (const func of functions) if (func.name !== '' && func.name !== '<file>') append(named, func.name, func)
+  const calls = new Map<Func, readonly Call[]>()
+  const assigns = new Map<Func, readonly Assign[]>()
+  for (const func of functions) {
+    const nodes = [...nodesIn(func)]
+    calls.set(
+      func,
+      nodes.filter((node) => node.kind === 'call'),
+    )
+    assigns.set(
+      func,
+      nodes.filter((node) => node.kind === 'assign'),
+    )
+  }
+  const resolve = (call: Call, from: Func): readonly Func[] => candidates(call, from, named)
+  const callers = new Map<Func, Site[]>()
+  for (const from of functions) {
+    for (const call of calls.get(from) ?? []) {
+      for (const func of resolve(call, from)) append(callers, func, { call, from })
+      // A function that is handed on is called by whoever gets it.
+      for (const { value } of call.args) {
+        if (value.kind !== 'name' && value.kind !== 'field') continue
+        for (const func of named.get(lastName(value)) ?? []) {
+          if (func.file === from.file) append(callers, func, { call, from })
+        }
+      }
+    }
+  }
+  return {
+    files,
+    functions,
+    shapes,
+    texts,
+    resolve,
+    callersOf: (func) => callers.get(func) ?? [],
+    globals: globalsOf(files, assigns),
+    callsIn: (func) => calls.get(func) ?? [],
+    assignsIn: (func) => assigns.get(func) ?? [],
+  }
+}
+
+/** Whether two files can call each other: TypeScript and JavaScript are one family. */
+export function areKin(one: SourceFile, other: SourceFile): boolean {
+  const family = ({ language }: SourceFile): string => (language === 'typescript' ? 'javascript' : language)
+  return family(one) === family(other)
+}
+
+function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1)
+}
+
+function candidates(call: Call, from: Func, named: ReadonlyMap<string, readonly Func[]>): readonly Func[] {
+  const name = lastName(call.callee)
+  const all = (named.get(name) ?? []).filter(
+    (func) =>
+      (func.file.language === 'go') === (from.file.language === 'go') &&
+      (func.file.language === 'python') === (from.file.language === 'python'),
+  )
+  if (all.length === 0) return []
+  if (call.isNew) return []
+  const path = pathOf(call.callee)
+  if (path.length <= 1) {
+    const near = all.filter((func) => func.file === from.file)
+    if (near.length > 0) return near.slice(0, 3)
+    if (from.file.language === 'go') return all.filter((func) => folderOf(func.file.path) === folderOf(from.file.path)).slice(0, 3)
+    const imported = from.file.imports.some(({ names }) => names.some(([local]) => local === name))
+    return imported ? all.filter(({ owner }) => owner === '').slice(0, 3) : []
+  }
+  const base = path.at(-2) ?? ''
+  if ((base === 'this' || base === 'self' || base === 'cls' || base === 'super') && path.length === 2) {
+    const own = all.filter((func) => func.owner === from.owner && func.file === from.file)
+    return own.length > 0 ? own : all.filter(({ owner }) => owner !== '').slice(0, 4)
+  }
+  const receiver = wordOf(base).replace(/^_+/, '')
+  const owned = all.filter(({ owner, file }) => {
+    const word = wordOf(owner)
+    return (
+      (owner !== '' && (word === receiver || (receiver.length > 3 && word.includes(receiver)))) || folderOf(file.path).endsWith(`/${base}/`)
+    )
+  })
+  if (owned.length > 0) return owned.slice(0, 4)
+  const sameOwner = path.length > 2 ? [] : all.filter((func) => func.owner !== '' && func.owner === from.owner && func.file === from.file)
+  if (sameOwner.length > 0) return sameOwner
+  if (COMMON.has(wordOf(name)) || COMMON.has(name.toLowerCase())) return []
+  return all.length <= 6 ? all.filter((func) => func !== from) : []
+}
+
+function globalsOf(files: readonly SourceFile[], assigns: ReadonlyMap<Func, readonly Assign[]>): Map<string, Global[]> {
+  const globals = new Map<string, Global[]>()
+  const add = (name: string, value: Node, func: Func): void => {
+    append(globals, name, { value, func })
+  }
+  for (const file of files) {
+    const top = file.functions.find(({ name }) => name === '<file>')
+    if (top === undefined) continue
+    for (const { target, value, op } of assigns.get(top) ?? []) {
+      if (op !== '=') continue
+      const name = lastName(target)
+      if (name !== '') add(name, value, top)
+      if (value.kind === 'object')
+        for (const entry of value.entries) if (entry.key !== undefined) add(`${name}.${entry.key}`, entry.value, top)
+    }
+    for (const shape of file.shapes) {
+      for (const { name, preset } of shape.members)
+        if (preset !== undefined) {
+          add(`${shape.name}.${name}`, preset, top)
+          add(name, preset, top)
+        }
+    }
+  }
+  return globals
+}
+
+/** Every function that can be reached from the given ones by calls, themselves included, `depth` calls deep at most. */
+export function reachable(project: Project, roots: readonly Func[], depth = 5): Func[] {
+  const found = new Set<Func>()
+  const visit = (func: Func, left: number): void => {
+    if (found.has(func)) return
+    found.add(func)
+    if (left === 0) return
+    for (const call of project.callsIn(func)) for (const next of project.resolve(call, func)) visit(next, left - 1)
+  }
+  for (const root of roots) visit(root, depth)
+  return [...found]
+}
+
+/** What a reader calls a function: `src/login.ts#Login.poll`. */
+export function unitOf({ file, owner, name, line }: Func): string {
+  const own = name === '' ? `line ${line}` : name
+  return `${file.path}#${owner === '' ? own : `${owner}.${own}`}`
+}

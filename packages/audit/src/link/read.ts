@@ -1,0 +1,88 @@
+/** From texts to a project: what mentions a device flow is parsed, and what that leads to or is led to by. */
+import { isGenerated, isTest } from '../collect/text-files.ts'
+import { mentionsDeviceFlow } from '../collect/prefilter.ts'
+import { lower } from '../lower/lower.ts'
+import type { SourceFile } from '../neutral/tree.ts'
+import { lastName, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
+import { openGrammars } from '../parse/grammars.ts'
+import { languageOf } from '../parse/language.ts'
+import { definitionsIn } from './definitions.ts'
+import { type Project, projectOf } from './project.ts'
+
+/** As many files are parsed at most; a device flow does not have more. */
+const MOST_FILES = 500
+/** A name that is defined in more places than this leads nowhere in particular. */
+const MOST_PLACES = 3
+const ROUNDS = 2
+
+/** Parses what matters of the collected texts. */
+export async function readProject(texts: ReadonlyMap<string, string>): Promise<Project> {
+  const sources = [...texts.keys()].filter((path) => languageOf(path) !== undefined && !isTest(path))
+  const hits = sources.filter((path) => mentionsDeviceFlow(texts.get(path) ?? ''))
+  if (hits.length === 0) return projectOf([], texts)
+  const parse = await openGrammars()
+  const files = new Map<string, SourceFile>()
+  const add = async (path: string): Promise<SourceFile | undefined> => {
+    const language = languageOf(path)
+    if (files.has(path) || language === undefined || files.size >= MOST_FILES || isGenerated(texts.get(path) ?? '')) return undefined
+    const file = await lower(parse, path, texts.get(path) ?? '', language)
+    files.set(path, file)
+    return file
+  }
+  let fresh: SourceFile[] = []
+  for (const path of hits) fresh.push(...[await add(path)].filter((file) => file !== undefined))
+  const definitions = definitionsIn(texts, sources)
+  const callers = callersAmong(fresh, texts, sources)
+  for (const path of callers) await add(path)
+  for (let round = 0; round < ROUNDS; round++) {
+    const next: SourceFile[] = []
+    for (const file of fresh) {
+      for (const path of leadsOf(file, definitions)) next.push(...[await add(path)].filter((each) => each !== undefined))
+    }
+    fresh = next
+  }
+  return projectOf([...files.values()], texts)
+}
+
+/** Files in which the names are defined that a file calls, imports, inherits from or reads from another package. */
+function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const names = new Set<string>()
+  for (const { bases } of file.shapes) for (const base of bases) names.add(base.split('.').at(-1) ?? '')
+  for (const { names: imported } of file.imports) for (const [, remote] of imported) names.add(remote)
+  for (const func of file.functions) {
+    for (const node of nodesIn(func)) {
+      if (node.kind === 'call') names.add(lastName(node.callee))
+      else if (file.language === 'go' && node.kind === 'field' && /^[A-Z]/.test(node.name) && pathOf(node).length === 2)
+        names.add(node.name)
+      else if (file.language === 'go' && node.kind === 'name') names.add(node.name)
+    }
+  }
+  return [...names].flatMap((name) => {
+    const places = [...(definitions.get(name) ?? [])].filter(
+      (path) => languageOf(path)?.[0] === file.language || file.language === 'javascript' || file.language === 'typescript',
+    )
+    const near = places.filter((path) => nearness(path, file.path) > 0)
+    if (places.length <= MOST_PLACES) return places
+    return near.length <= MOST_PLACES ? near : near.filter((path) => nearness(path, file.path) > 1).slice(0, MOST_PLACES)
+  })
+}
+
+/** 2 for the same folder, 1 for the same part of the tree, 0 for elsewhere. */
+function nearness(one: string, other: string): number {
+  const [a, b] = [one.split('/').slice(0, -1), other.split('/').slice(0, -1)]
+  if (a.join('/') === b.join('/')) return 2
+  return a[0] === b[0] && a[1] === b[1] ? 1 : 0
+}
+
+/** Files that call a function of the given ones by a name that is about a device flow, or about signing in. */
+function callersAmong(files: readonly SourceFile[], texts: ReadonlyMap<string, string>, sources: readonly string[]): string[] {
+  const names = new Set(
+    files
+      .flatMap(({ functions }) => functions.map(({ name }) => name))
+      .filter((name) => /device|poll|user_?code|login|authenticate|token/i.test(wordOf(name)) && name.length > 6),
+  )
+  if (names.size === 0) return []
+  const pattern = new RegExp(`\\b(?:${[...names].map((name) => name.replace(/\$/g, '\\$')).join('|')})\\b`)
+  const known = new Set(files.map(({ path }) => path))
+  return sources.filter((path) => !known.has(path) && pattern.test(texts.get(path) ?? '')).slice(0, MOST_FILES / 4)
+}

@@ -1,0 +1,9 @@
+/** Where a lowering of JavaScript is. */
+import type { SourceFile } from '../neutral/tree.ts'
+
+export interface Scope {
+  readonly file: SourceFile
+  readonly owner: string
+  /** The name that the next lambda gets. */
+  readonly naming: string
+}

@@ -1,0 +1,50 @@
+import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
+import { lastWord, nodesOf } from '../neutral/walk.ts'
+import type { Node } from '../neutral/tree.ts'
+import { perClient, type Rule, satisfies, violates } from './rule.ts'
+
+const SCOPES = /(?:^|_)scopes?$/
+
+export const scopeNotCompared: Rule = {
+  id: 'DF-C06',
+  title: 'The granted scope is never compared with the requested one',
+  severity: 'low',
+  confidence: 'medium',
+  axis: 'tokens',
+  side: 'client',
+  sources: ['RFC 6749 section 3.3', 'RFC 6749 section 5.1'],
+  fix: 'Read `scope` of the token response, and tell the user (or refuse) when it is not what was asked for.',
+  check: perClient(({ root, scope, poll }) => {
+    // A request without a scope has nothing to compare with.
+    if (!hasWord(spokenBy(scope), SCOPES)) return undefined
+    const compared = spotsWhere(scope, (node) => comparesScopes(node))
+    const [spot] = compared
+    if (spot !== undefined) return satisfies(root, 'The granted scope is compared.', { spot })
+    return violates(root, '`scope` of the token response is not compared with what was requested.', {
+      spot: { func: poll?.redeem ?? root },
+      searched: ['a comparison of two scopes, or a look into the granted ones, around the token response'],
+    })
+  }),
+}
+
+const WITHIN =
+  /^(?:includes|contains|has|every|some|is_subset_of|issubset|is_superset_of|issuperset|difference|has_all|subset|compare|diff|missing_scopes|has_scopes?|validate_scopes?|check_scopes?|equal)$/
+
+function granted(node: Node): boolean {
+  return [...nodesOf([node])].some(
+    (each) =>
+      (each.kind === 'name' || each.kind === 'field') &&
+      SCOPES.test(lastWord(each)) &&
+      (/grant|token|returned|actual|received|missing/.test(lastWord(each)) ||
+        (each.kind === 'field' && /token|response|result|res$|body|payload|claims|granted/.test(lastWord(each.base)))),
+  )
+}
+
+function comparesScopes(node: Node): boolean {
+  if (node.kind === 'binary' && /^(?:==|!=|in|not in)$/.test(node.op)) {
+    const bare = (each: Node): boolean => each.kind === 'constant' || each.kind === 'text'
+    return !bare(node.left) && !bare(node.right) && (granted(node.left) || granted(node.right))
+  }
+  if (node.kind !== 'call' || !WITHIN.test(lastWord(node.callee))) return false
+  return granted(node.callee) || node.args.some(({ value }) => granted(value))
+}

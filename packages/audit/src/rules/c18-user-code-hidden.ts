@@ -1,0 +1,59 @@
+import { isLog } from '../facts/sinks.ts'
+import { hasWord, spokenBy, spokenIn } from '../facts/spots.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { nodesIn } from '../neutral/walk.ts'
+import { perClient, type Rule, satisfies, violates } from './rule.ts'
+
+const COMPLETE = /verification_?ur[il]_?complete/
+const CODE = /(?:^|_)user_?code$/
+
+export const userCodeHidden: Rule = {
+  id: 'DF-C18',
+  title: 'The user code is not shown beside the complete URI',
+  severity: 'medium',
+  confidence: 'medium',
+  axis: 'approval',
+  side: 'client',
+  sources: ['RFC 8628 section 3.3.1', 'RFC 8628 section 5.4', 'CWE-451'],
+  fix: 'Show the user code also when the URI holds it, and ask people to compare it with what the page says.',
+  check: perClient(({ root, scope }) => {
+    const showing = scope.filter((func) => shows(func, CODE))
+    if (showing.length > 0 && showing[0] !== undefined) return satisfies(root, 'The user code is shown.', { spot: { func: showing[0] } })
+    const using = scope.filter(
+      (func) =>
+        shows(func, COMPLETE) || (hasWord(spokenBy([func]), COMPLETE) && /login|link|url|show|display|prompt|tool|auth/i.test(func.name)),
+    )
+    const [spot] = using
+    if (spot === undefined) return undefined
+    return violates(root, 'The complete URI is shown without the code that people have to compare.', {
+      spot: { func: spot },
+      searched: ['the user code in what is printed, returned or drawn'],
+    })
+  }),
+}
+
+/** Printed, put into a text, drawn, or handed to whoever draws. */
+function shows(func: Func, word: RegExp): boolean {
+  return [...nodesIn(func)].some((node) => {
+    const parts = shownParts(node)
+    return parts.length > 0 && hasWord(spokenIn(parts), word)
+  })
+}
+
+function shownParts(node: Node): readonly Node[] {
+  if (node.kind === 'call' && isLog(node)) return node.args.map(({ value }) => value)
+  if (node.kind === 'template' || node.kind === 'markup') return [node]
+  if (node.kind === 'binary' && node.op === '+' && (node.left.kind === 'text' || node.right.kind === 'text')) return [node]
+  if (
+    node.kind === 'call' &&
+    /^(?:sprintf|format|join|render|println|printf|fprintf|bold|cyan|green|box|note|prompt|copy|write_all|set_content|bold_green|on_user_code|on_verification|display.*|show.*)$/i.test(
+      node.callee.kind === 'field'
+        ? node.callee.name.replace(/([a-z])([A-Z])/g, '$1_$2')
+        : node.callee.kind === 'name'
+          ? node.callee.name.replace(/([a-z])([A-Z])/g, '$1_$2')
+          : '',
+    )
+  )
+    return node.args.map(({ value }) => value)
+  return []
+}

@@ -1,0 +1,63 @@
+import { spotsWhere } from '../facts/spots.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastWord } from '../neutral/walk.ts'
+import { type Judgement, type Rule, violates } from './rule.ts'
+
+export const codeInUrl: Rule = {
+  id: 'DF-C22',
+  title: 'A device code or a token stands in a URL',
+  severity: 'high',
+  confidence: 'medium',
+  axis: 'transport',
+  side: 'client',
+  sources: ['RFC 6749 section 2.3.1', 'RFC 6750 section 5.3', 'CWE-598'],
+  fix: 'Send codes and tokens in the body of a POST request, or in the Authorization header.',
+  check: ({ clients, server }) => {
+    const units = [
+      ...clients.map(({ root, scope }) => ({ root, scope })),
+      ...(server === undefined ? [] : [{ root: server.root, scope: server.scope }]),
+    ]
+    return units.flatMap(({ root, scope }): Judgement[] =>
+      spotsWhere(scope, (node, func) => isUrlWithSecret(node, func)).map((spot) =>
+        violates(root, 'The URL holds a device code or a token: logs, histories and referrers keep it.', {
+          spot,
+          searched: ['the same value in the body of the request instead'],
+        }),
+      ),
+    )
+  },
+}
+
+const SECRET = /^(?:device_code|access_token|refresh_token|deviceauth_id)$/
+
+function isUrlWithSecret(node: Node, func: Func): boolean {
+  if (node.kind === 'template') return within(node.parts)
+  if (node.kind === 'call' && /^(?:sprintf|format|join_path|url_join|join)$/.test(lastWord(node.callee))) {
+    const [first, ...others] = node.args.map(({ value }) => value)
+    if (first?.kind !== 'text' || !/\/%[sv]|[?&](?:device_code|access_token|token)=%[sv]/.test(first.value) || /\s/.test(first.value))
+      return false
+    return others.some((value) => (value.kind === 'name' || value.kind === 'field') && SECRET.test(lastWord(value)))
+  }
+  if (node.kind === 'binary' && node.op === '+') return within([node.left, node.right]) && !/log|message/i.test(func.name)
+  return (
+    node.kind === 'call' &&
+    /^(?:set|append|add)$/.test(lastWord(node.callee)) &&
+    node.callee.kind === 'field' &&
+    /search_params|query/.test(lastWord(node.callee.base)) &&
+    node.args[0]?.value.kind === 'text' &&
+    /^(?:device_code|access_token|refresh_token)$/.test(node.args[0].value.value)
+  )
+}
+
+/** A secret right after `/` or after `?name=`, in something that is a URL. */
+function within(parts: readonly Node[]): boolean {
+  return parts.some((part, index) => {
+    if ((part.kind !== 'name' && part.kind !== 'field') || !SECRET.test(lastWord(part))) return false
+    const before = parts[index - 1]
+    const text =
+      before?.kind === 'text' ? before.value : before?.kind === 'binary' && before.right.kind === 'text' ? before.right.value : ''
+    if (/(?:^|[/\w])\/$/.test(text) && !/\s/.test(text)) return true
+    if (!/[?&]?(?:device_code|access_token|refresh_token|token)=$/.test(text)) return false
+    return parts.slice(0, index).some((each) => each.kind === 'text' && (/\?/.test(each.value) || each.value.startsWith('/')))
+  })
+}

@@ -1,0 +1,42 @@
+import { isPredicate, namesClient } from '../facts/server-words.ts'
+import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
+import { frameworkFor } from '../knowledge/models.ts'
+import { onServer, type Rule, satisfies, violates } from './rule.ts'
+
+export const notBoundToClient: Rule = {
+  id: 'DF-S01',
+  title: 'A device code can be redeemed by another client',
+  severity: 'high',
+  confidence: 'medium',
+  axis: 'redemption',
+  side: 'server',
+  sources: ['RFC 6749 section 5.2', 'RFC 8628 section 3.4', 'CWE-863'],
+  fix: 'Compare the client that the code was issued to with the authenticated client before anything else is said, and answer `invalid_grant`.',
+  check: onServer(({ root, redemption, files }) => {
+    if (redemption.length === 0) return undefined
+    // A server without a notion of clients has nothing to bind to.
+    if (!hasWord(spokenBy(files.flatMap(({ functions }) => functions)), /client_?id/)) return undefined
+    const [spot] = spotsWhere(redemption, (node) => {
+      if (node.kind === 'binary' && (node.op === '==' || node.op === '!=')) return namesClient(node.left) && namesClient(node.right)
+      if (
+        node.kind === 'call' &&
+        /^(?:compare_digest|timing_safe_equal|constant_time_compare|equals?|compare)$/.test(
+          node.callee.kind === 'field' ? node.callee.name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase() : '',
+        )
+      )
+        return node.args.filter(({ value }) => namesClient(value)).length >= 2
+      return isPredicate(node, /^(?:\w+_)?client_?id$/) && isDeviceQuery(node)
+    })
+    if (spot !== undefined) return satisfies(root, 'The code is compared with the client that redeems it.', { spot })
+    const framework = frameworkFor('DF-S01', files)
+    if (framework !== undefined) return satisfies(root, `${framework} does this for every server that is built on it.`)
+    return violates(root, 'The code alone decides: who redeems it is not compared with whom it was issued to.', {
+      spot: { func: root },
+      searched: ['a comparison of two client ids on the way to the tokens', 'the client id in the query for the code'],
+    })
+  }),
+}
+
+function isDeviceQuery(node: Parameters<typeof isPredicate>[0]): boolean {
+  return isPredicate(node, /device_?code|code|challenge|client_?id/)
+}

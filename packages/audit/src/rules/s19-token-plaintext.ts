@@ -1,0 +1,57 @@
+import { spotsWhere } from '../facts/spots.ts'
+import type { Node, SourceFile } from '../neutral/tree.ts'
+import { lastWord, nodesOf, wordOf } from '../neutral/walk.ts'
+import { onServer, type Rule, satisfies, violates } from './rule.ts'
+
+const TOKEN = /^(?:refresh_?token|access_?token|raw_?token|token)$/
+
+export const storedTokenPlaintext: Rule = {
+  id: 'DF-S19',
+  title: 'Tokens are stored in the clear',
+  severity: 'medium',
+  confidence: 'low',
+  axis: 'storage',
+  side: 'server',
+  sources: ['RFC 6819 section 5.1.4.1', 'RFC 9700 section 4.14', 'CWE-312'],
+  fix: 'Store a digest of each refresh token, and no self-contained access tokens at all.',
+  check: onServer(({ root, files }, { project }) => {
+    const near = project.functions.filter(({ file }) => files.includes(file) || /model|store|token|schema|repositor/i.test(file.path))
+    const hashed = spotsWhere(
+      near,
+      (node) =>
+        (node.kind === 'call' && /hash_?token|token_?hash|sha256_?token|digest_?token/.test(lastWord(node.callee))) ||
+        (node.kind === 'field' && /^(?:token_?hash|hashed_?token|refresh_?token_?hash|token_?digest)$/.test(lastWord(node))),
+    )
+    if (hashed[0] !== undefined) return satisfies(root, 'Tokens are stored as digests.', { spot: hashed[0] })
+    const [stored] = spotsWhere(near, (node) => isStored(node))
+    const column = project.shapes.find(
+      ({ file, members, name }) =>
+        (files.includes(file) || /model/i.test(file.path)) &&
+        isTable(file) &&
+        /token/i.test(name) &&
+        members.some((member) => /^(?:refresh_token|access_token)$/.test(member.name)),
+    )
+    const top = column?.file.functions.find(({ name }) => name === '<file>')
+    if (stored === undefined && (column === undefined || top === undefined)) return undefined
+    const spot = stored ?? { func: top ?? root, node: { kind: 'other' as const, line: column?.line ?? 1, column: 1, children: [] } }
+    return violates(root, 'Whoever reads the store has tokens that can be used.', { spot, searched: ['a digest on the way to the store'] })
+  }),
+}
+
+function isTable({ text }: SourceFile): boolean {
+  return /models\.Model|Column\(|mapped_column|gorm:|@Entity/.test(text)
+}
+
+function isStored(node: Node): boolean {
+  if (node.kind !== 'call' || !/^(?:values|insert|insert_one|create|save)$/.test(lastWord(node.callee))) return false
+  return [...nodesOf(node.args.map(({ value }) => value))].some(
+    (each) =>
+      each.kind === 'object' &&
+      each.entries.some(
+        ({ key, value }) =>
+          TOKEN.test(wordOf(key ?? '')) &&
+          wordOf(key ?? '') !== 'access_token' &&
+          !/hash|digest|encrypt/.test([...nodesOf([value])].map(lastWord).join(' ')),
+      ),
+  )
+}

@@ -1,0 +1,36 @@
+import { lifetimesOf } from '../facts/lifetimes.ts'
+import { onServer, type Rule, satisfies, violates } from './rule.ts'
+
+const HOUR = 3600
+
+export const longAccessToken: Rule = {
+  id: 'DF-S20',
+  title: 'Access tokens live longer than an hour',
+  severity: 'medium',
+  confidence: 'medium',
+  axis: 'tokens',
+  side: 'server',
+  sources: ['policy', 'RFC 9700 section 2.2', 'CWE-613'],
+  fix: 'Let access tokens live an hour at most, and let clients refresh.',
+  check: onServer(({ root, files }, { project }) => {
+    const near = project.functions.filter(
+      ({ file }) => files.includes(file) || /config|setting|constant|option|provider|token/i.test(file.path),
+    )
+    const lives = lifetimesOf(
+      project,
+      near,
+      (word) =>
+        /(?:access_?token|jwt|bearer)_?(?:\w*_)?(?:ttl|life_?time|life_?span|expir\w*|max_?age|expires_?in|validity)|^access_?token_?ttl/.test(
+          word,
+        ) && !/refresh|id_token|client|remember|max_|min_|grace|skew|leeway/.test(word),
+    )
+    const longest = [...lives].sort((one, other) => other.seconds - one.seconds)[0]
+    if (longest === undefined) return undefined
+    if (longest.seconds > HOUR)
+      return violates(root, `Access tokens live ${longest.seconds} seconds.`, {
+        spot: longest,
+        severity: longest.seconds > 24 * HOUR ? 'high' : 'medium',
+      })
+    return satisfies(root, `Access tokens live ${longest.seconds} seconds.`, { spot: longest })
+  }),
+}
