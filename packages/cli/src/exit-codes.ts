@@ -13,11 +13,14 @@ export const EXIT = {
   expired: 4,
   /** There is no usable sign-in here: `countersign login` is the next step. */
   notSignedIn: 5,
+  /** A code waits for a person, and nobody waits for the person here: `login --no-wait`. */
+  pending: 8,
   /** Stopped by SIGINT or SIGTERM before it was done. */
   interrupted: 130,
 } as const
 
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+/** One of `EXIT`; only a command that stands in for another program ends with that program's own. */
+export type ExitCode = number
 
 const BY_CODE: Readonly<Partial<Record<CountersignErrorCode | OAuthErrorCode, ExitCode>>> = {
   usage: EXIT.usage,

@@ -1,12 +1,15 @@
 /** The commands of a person who signs in and of the programs that use the sign-in, as flags and help. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { LoginOptions, LogoutOptions, StatusOptions, WhichOptions } from './commands/sign-in-options.ts'
 import type { Perform } from './invocation.ts'
 import { JSON_FLAG } from './json-flag.ts'
+import { append, which } from './which-flags.ts'
 
 const URL_HELP = `
 URL is an MCP server or another API that publishes who may issue its tokens
 (RFC 9728), or an authorization server itself.`
+
+const FLOWS = ['device', 'browser', 'paste', 'client-credentials', 'workload'] as const
 
 const LOGIN_HELP = `${URL_HELP}
 
@@ -24,11 +27,26 @@ The last one tells how it ended:
   {"event":"signed_in","already":false,"issuer":"...","scope":"...",...}
   {"error":{"code":"access_denied","message":"...","hint":"..."}}
 
+For agents, in two steps: --no-wait prints one object and ends with exit code 8;
+show the code, and when the person says that it is approved, --resume waits for
+the end. The code survives the end of any program: the same command again shows
+the same code, and however many programs ask at once, there is one.
+  {"event":"pending","verification_uri":"...","user_code":"WDJ-BMJ-HTL",
+   "expires_in":300,"expires_at":"...","resume":"9vTqYxk0m2bA",
+   "next":"countersign login --resume 9vTqYxk0m2bA"}
+
+--flow says how: "device" shows a code; "browser" opens a browser here (what is
+done on a desktop where the server offers it); "paste" has you carry the address
+back where there is neither; for machines without a person "client-credentials"
+(a key, or a secret in COUNTERSIGN_CLIENT_SECRET or the file that
+COUNTERSIGN_CLIENT_SECRET_FILE names) and "workload" (the platform's own token).
+
 ACCESSIBLE=1 spells the code out and keeps the screen still. NO_COLOR leaves
 out colours and the QR code, which needs them.
 
 Exit codes: 0 signed in, 1 failed, 2 called wrongly, 3 declined in the browser,
-4 the code expired, 130 interrupted.`
+4 the code expired, 5 nothing to resume, 8 waits for approval,
+130 interrupted.`
 
 const TOKEN_HELP = `${URL_HELP}
 Nothing but the token goes to stdout. It is renewed when it is about to expire.
@@ -100,35 +118,28 @@ export function addSignIn(program: Command, perform: Perform): void {
 
 function addLogin(program: Command, perform: Perform): void {
   program
-    .command('login <url>')
-    .summary('sign in with a code')
-    .description('Sign in with a short code that you approve in any browser.')
+    .command('login [url]')
+    .summary('sign in, in any browser')
+    .description('Sign in with a short code that you approve in any browser, or with a browser on this machine.')
     .option('--scope <scope>', 'what to ask for, repeatable; what the server suggests unless told', append)
-    .option('--client-id <id>', 'the client to sign in as', 'countersign-cli')
+    .option('--client-id <id>', 'the client to sign in as; found out, or registered, unless told')
+    .addOption(new Option('--flow <way>', 'how to sign in; what works here unless told').choices(FLOWS))
+    .option('--client-key <file>', 'the private key of a client that proves itself (JWK or PEM)')
+    .option('--workload <source>', 'tokens of the platform: github, env:NAME, file:PATH, command:PROGRAM')
     .option('--issuer <url>', 'which authorization server, where a resource trusts several')
     .option('--resource <url>', 'what the tokens are for, where it cannot be found out')
     .option('--profile <name>', 'keeps several sign-ins to one place apart', 'default')
     .option('--device-name <name>', 'what the approval page calls this device; the host name unless told')
     .option('--verification-host <host>', 'accept a sign-in page on this host, though it is not the host of the server')
     .option('--force', 'sign in again, though a sign-in is there')
+    .option('--no-wait', 'show the code and end at once (exit code 8); --resume goes on')
+    .option('--resume [id]', 'go on with a code that waits for approval; the only one unless told which')
     .option('--no-qr', 'leave out the QR code')
     .option('--show-code', 'show the code even in the log of a CI job')
     .option('--debug', 'tell every step of the waiting')
     .option('--json', 'print the code and the result as one JSON object per line on stdout')
     .addHelpText('after', LOGIN_HELP)
-    .action((url: string, options: LoginOptions) =>
+    .action((url: string | undefined, options: LoginOptions) =>
       perform(options, async (invocation) => (await import('./commands/login.ts')).login(invocation, url, options)),
     )
-}
-
-function which(command: Command): Command {
-  return command
-    .option('--profile <name>', 'which of several sign-ins to one place', 'default')
-    .option('--issuer <url>', 'the one of this authorization server')
-    .option('--client-id <id>', 'the one of this client')
-    .option(...JSON_FLAG)
-}
-
-function append(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value]
 }

@@ -7,13 +7,22 @@ import type { ServeOptions } from './commands/serve.ts'
 import type { Perform } from './invocation.ts'
 import { JSON_FLAG } from './json-flag.ts'
 import { addAdmin } from './program-admin.ts'
+import { addAudit } from './program-audit.ts'
+import { addCredentials } from './program-credentials.ts'
+import { addMcp } from './program-mcp.ts'
+import { addHosts } from './program-hosts.ts'
+import { addProbe } from './program-probe.ts'
 import { addSignIn } from './program-sign-in.ts'
+import { addTend } from './program-tend.ts'
+import { addUse } from './program-use.ts'
 import { version } from './version.ts'
 
-export type Streams = Readonly<Record<'stdout' | 'stderr', Pick<NodeJS.WriteStream, 'write' | 'columns'>>>
+export interface ProgramSurroundings extends Readonly<Record<'stdout' | 'stderr', Pick<NodeJS.WriteStream, 'write' | 'columns'>>> {
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
 
 /** The command line as a tree of commands; `perform` runs what was asked for. Errors of usage are thrown as commander's CommanderError. */
-export function createProgram(perform: Perform, { stdout, stderr }: Streams): Command {
+export function createProgram(perform: Perform, { stdout, stderr, environment }: ProgramSurroundings): Command {
   const program = new Command('countersign')
     .description('Sign in to MCP servers and APIs from anything without a browser, with a short code.')
     .version(version(), '-V, --version', 'print the version')
@@ -27,9 +36,20 @@ export function createProgram(perform: Perform, { stdout, stderr }: Streams): Co
       outputError: () => undefined,
     })
     .exitOverride()
+    .hook('preAction', (_program, command) => {
+      const profile = environment['COUNTERSIGN_PROFILE'] ?? ''
+      if (profile !== '' && command.getOptionValueSource('profile') === 'default') command.setOptionValue('profile', profile)
+    })
   addSignIn(program, perform)
+  addUse(program, perform)
+  addCredentials(program, perform)
+  addMcp(program, perform)
+  addTend(program, perform)
+  addHosts(program, perform)
   addServe(program, perform)
   addAdmin(program, perform)
+  addAudit(program, perform)
+  addProbe(program, perform)
   return program
 }
 

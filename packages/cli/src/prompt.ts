@@ -69,7 +69,15 @@ async function converse(
  * Everything on stdin up to its end, for `--password-stdin` and its like; one line break at the end is not part of it.
  * @throws CountersignError `aborted` when the signal comes first
  */
-export async function readStdin({ stdin, signal }: Pick<Asking, 'stdin' | 'signal'>): Promise<string> {
+export async function readStdin(asking: Pick<Asking, 'stdin' | 'signal'>): Promise<string> {
+  return (await readStdinBytes(asking)).toString('utf8').replace(/\r?\n$/, '')
+}
+
+/**
+ * Everything on stdin up to its end.
+ * @throws CountersignError `aborted` when the signal comes first
+ */
+export async function readStdinBytes({ stdin, signal }: Pick<Asking, 'stdin' | 'signal'>): Promise<Buffer> {
   const stop = () => void stdin.destroy(new CountersignError('aborted', 'interrupted'))
   signal.throwIfAborted()
   signal.addEventListener('abort', stop, { once: true })
@@ -77,6 +85,4 @@ export async function readStdin({ stdin, signal }: Pick<Asking, 'stdin' | 'signa
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array))
   signal.removeEventListener('abort', stop)
   return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '')
 }

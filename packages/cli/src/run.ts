@@ -1,11 +1,13 @@
 /**
  * From the arguments of the program to its exit code: parse, perform, tell.
- * Invariant: however a command ends, it ends with one exit code of exit-codes.ts, and with `--json` with one object on stdout.
+ * Invariant: however a command ends, it ends with one exit code of exit-codes.ts (or that of the program it stood in for), and with
+ * `--json` with one object on stdout.
  */
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
 import type { ClientParts, CommonOptions, Invocation } from './invocation.ts'
 import { createProgram } from './program.ts'
+import { ToldError } from './told-error.ts'
 
 export interface Surroundings {
   /** Without the runtime and the script. */
@@ -16,6 +18,7 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
   readonly onHangUp?: (act: () => void) => void
+  readonly takeSignals?: Invocation['takeSignals']
   /** In place of this machine's network, clock and vault. */
   readonly client?: Partial<ClientParts>
 }
@@ -25,17 +28,20 @@ export async function run(surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, environment } = surroundings
   const open = async (json: boolean) => (await import('./output.ts')).openOutput({ json, stdout, stderr, environment })
   const json = asksForJson(surroundings.arguments)
-  const perform = async (options: CommonOptions, body: (invocation: Invocation) => Promise<void>) => {
-    const { stdin, signal, onHangUp = () => undefined, client = {} } = surroundings
-    await body({ output: await open(json || options.json === true), stdin, stderr, environment, signal, onHangUp, client })
+  let code: ExitCode = EXIT.ok
+  const perform = async (options: CommonOptions, body: (invocation: Invocation) => Promise<ExitCode | void>) => {
+    const { stdin, signal, onHangUp = () => undefined, takeSignals = () => () => undefined, client = {} } = surroundings
+    const output = await open(json || options.json === true)
+    code = (await body({ output, stdin, stdout, stderr, environment, signal, onHangUp, takeSignals, client })) ?? EXIT.ok
   }
   try {
     await createProgram(perform, surroundings).parseAsync(surroundings.arguments, { from: 'user' })
-    return EXIT.ok
+    return code
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
     // commander has printed the help already: the command was called without saying what to do.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage
+    if (error instanceof ToldError) return error.exitCode
     const reason = (await import('./usage-error.ts')).reasonOf(error, surroundings.signal)
     const output = await open(json)
     output.failure(reason)

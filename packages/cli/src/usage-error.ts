@@ -4,7 +4,8 @@ import { CommanderError } from 'commander'
 
 /** What ended a command, as it is told: an interruption whatever else failed because of it, a usage error, or the error itself. */
 export function reasonOf(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return new CountersignError('aborted', 'interrupted')
+  const hint = error instanceof CountersignError && error.code === 'aborted' ? error.hint : undefined
+  if (signal.aborted) return new CountersignError('aborted', 'interrupted', hint === undefined ? {} : { hint })
   return error instanceof CommanderError ? usageError(error) : error
 }
 

@@ -47,7 +47,9 @@ describe('a failure', () => {
     const { output, written } = capture({ json: true })
     output.failure(failure)
     expect(written.stderr).toBe('')
-    expect(JSON.parse(written.stdout)).toEqual({ error: { code: 'usage', message: 'there is no such thing', hint: 'look elsewhere' } })
+    expect(JSON.parse(written.stdout)).toMatchObject({
+      error: { code: 'usage', message: 'there is no such thing', hint: 'look elsewhere' },
+    })
   })
 
   test('that nobody foresaw is told without its stack and without the names of the system', () => {

@@ -3,141 +3,133 @@
  * Invariants: it runs because a person called it and asks for one code (RFC 8628 section 3.1); the vault is open before the person does
  * anything, and holds all of the sign-in or none of it.
  */
-import { hostname } from 'node:os'
 import {
+  chooseFlow,
+  clientFor,
   type Credential,
   discover,
-  type Discovery,
-  login as signIn,
+  type Granted,
+  machineLogin,
+  offersDevice,
   type Refusal,
+  type Surroundings,
   tokensOf,
-  type VaultEntry,
   vaultName,
 } from '@countersign/client'
-import { plainLine } from '@countersign/node'
-import { CountersignError, formatScope, OAuthError, parseScope, type Scope, scopeBeyond } from '@countersign/protocol'
+import { announcedWorkload, hasBrowser, type WorkloadToken, workloadToken } from '@countersign/node/sign-in'
+import { CountersignError, OAuthError, parseScope, type Scope, scopeBeyond } from '@countersign/protocol'
+import type { ExitCode } from '../exit-codes.ts'
 import type { ClientParts, Invocation } from '../invocation.ts'
-import { showLogin } from '../terminal/login-display.ts'
+import { clientAuthentication } from '../sign-ins/client-authentication.ts'
 import { isSet } from '../terminal/manner.ts'
-import { countersignAsker } from '../terminal/ask-countersign.ts'
-import { confirmHost } from '../terminal/confirm-host.ts'
-import { inWords } from '../terminal/words.ts'
-import { keepSignIn, tryVault } from '../sign-ins/keep-sign-in.ts'
+import { keepSignIn } from '../sign-ins/keep-sign-in.ts'
+import { tryVault } from '../sign-ins/try-vault.ts'
 import { openClientParts } from '../sign-ins/client-parts.ts'
-import { commandFor, identified, placeOf, profileOf } from '../sign-ins/find-sign-in.ts'
+import { byCode, type Wanted } from './login-device.ts'
+import { byPaste, inBrowser, REDIRECT_URI } from './login-redirect.ts'
+import { conclude } from './login-result.ts'
 import type { LoginOptions } from './sign-in-options.ts'
 
-/** @throws CountersignError as the client's `discover`, `login` and `keepCredential` do */
-export async function login(invocation: Invocation, url: string, options: LoginOptions): Promise<void> {
-  const { signal } = invocation
+/** @throws CountersignError as the client's `discover`, `openLogin` and `finishLogin` do */
+export async function login(invocation: Invocation, url: string | undefined, options: LoginOptions): Promise<ExitCode> {
+  if (options.resume !== undefined) return (await import('./login-resume.ts')).resumeLogin(invocation, url, options)
+  if (url === undefined)
+    throw new CountersignError('usage', 'missing required argument "url"', { hint: 'say where: countersign login URL' })
+  const { signal, environment } = invocation
   const scope = options.scope === undefined ? undefined : askedScope(options.scope)
-  refuseInPublic(invocation, options)
+  const prove = await clientAuthentication(invocation, options.clientKey)
+  const here = whatIsHere(invocation, options, prove !== undefined)
+  refuseInPublic(here, options)
   const parts = await openClientParts(invocation)
   const place = await discover(parts.runtime, url, { signal, ...(options.issuer === undefined ? {} : { issuer: options.issuer }) })
-  const resource = options.resource ?? place.resource
-  const name = vaultName(place.issuer, options.clientId, resource, options.profile)
+  const choice = {
+    clientId: options.clientId,
+    authentication: prove?.(place),
+    builtIn: 'countersign-cli',
+    document: environment['COUNTERSIGN_CLIENT_DOCUMENT'],
+    clientName: 'Countersign CLI',
+    redirectUris: [REDIRECT_URI],
+    signal,
+  }
+  const client = await clientFor(parts.runtime, parts, place, choice)
+  const name = vaultName(place.issuer, client.clientId, options.resource ?? place.resource, options.profile)
 
-  const present = options.force === true ? undefined : await usable(parts, name, scope, signal)
+  const stored = await parts.vault.read(name).catch(unlessAborted)
+  const present = options.force === true ? undefined : await usable(parts, name, stored, scope, signal)
   if (present !== undefined) return conclude(invocation, parts, { name, credential: present }, url, { missing: [], already: true })
   await tryVault(parts, place.issuer)
-  const { credential, missing } = await askPerson(invocation, parts, place, { ...options, scope })
-  await keepSignIn(parts, name, credential, signal)
-  conclude(invocation, parts, { name, credential }, url, { missing, already: false })
-}
-
-/** The whole of the device grant, seen by the person. */
-async function askPerson(
-  invocation: Invocation,
-  { runtime }: ClientParts,
-  place: Discovery,
-  options: Omit<LoginOptions, 'scope'> & { readonly scope: Scope | undefined },
-): Promise<{ readonly credential: Credential; readonly missing: Scope }> {
-  const { signal } = invocation
-  const { clientId, resource, scope } = options
-  const display = showLogin(invocation, runtime, { qr: options.qr, debug: options.debug === true })
-  const askCountersign = countersignAsker(invocation, display)
-  let missing: Scope = []
+  const wanted = { place, url, client, scope, stored }
   try {
-    const credential = await signIn(runtime, place, {
-      clientId,
-      ...(scope === undefined ? {} : { scope }),
-      ...(resource === undefined ? {} : { resource }),
-      deviceName: options.deviceName ?? hostname(),
-      ...(askCountersign === undefined ? {} : { askCountersign }),
-      confirmForeign: (invitation) => confirmHost(invocation, invitation, place.issuer, options.verificationHost),
-      onEvent: (event) => {
-        if (event.type === 'granted') ({ missing } = event)
-        else if (event.type === 'code') display.invite(event.invitation)
-        else display.tell(event)
-      },
-      signal,
-    })
-    return { credential, missing }
+    return await signIn(invocation, parts, wanted, options, here)
   } catch (error) {
-    throw resource === undefined && place.resource === undefined ? nameTheResource(error) : error
-  } finally {
-    display.end()
+    // A server that has lost its clients, or was set up anew, does not know the one that registered itself: once more, then.
+    const unknown = ['invalid_client', 'unauthorized_client'].includes(
+      (error instanceof CountersignError && (error.cause as Partial<Refusal> | undefined)?.error) || '',
+    )
+    const known = unknown ? await parts.registrations.read(place.issuer) : undefined
+    const registrable = unknown && options.clientId === undefined && place.metadata.registration_endpoint !== undefined
+    if (!registrable || (known !== undefined && known.clientId !== client.clientId)) throw error
+    await parts.registrations.remove(place.issuer)
+    const again = await clientFor(parts.runtime, parts, place, { ...choice, builtIn: undefined })
+    return signIn(invocation, parts, { ...wanted, client: again }, options, here)
   }
 }
 
-/** A server that serves several resources cannot tell from its own address which one is meant (RFC 8707 section 2). */
-function nameTheResource(error: unknown): unknown {
-  if (!(error instanceof CountersignError) || (error.cause as Partial<Refusal> | undefined)?.error !== 'invalid_target') return error
-  const hint = 'sign in to the resource itself, or say what the tokens are for: --resource URL'
-  return new CountersignError(error.code, error.message, { hint, cause: error.cause })
+interface Here {
+  readonly isPublic: boolean
+  readonly surroundings: Surroundings
+}
+
+function whatIsHere({ output, environment }: Invocation, options: LoginOptions, authenticated: boolean): Here {
+  // The log of a build is read by many, and nobody sits before it to approve (RFC 8628 section 5.5).
+  const isPublic = !output.json && options.showCode !== true && !output.stderr.isTerminal && isSet(environment['CI'])
+  const workload = options.workload !== undefined || announcedWorkload(environment) !== undefined
+  const browser = output.stderr.isTerminal && !output.json && options.wait && hasBrowser(environment)
+  return { isPublic, surroundings: { browser, person: !isPublic, authenticated, workload } }
+}
+
+/** The way that works here; a server that refuses a redirect beforehand gets asked for a code. */
+async function signIn(invocation: Invocation, parts: ClientParts, wanted: Wanted, options: LoginOptions, here: Here): Promise<ExitCode> {
+  const { place, client, scope, url } = wanted
+  const { signal } = invocation
+  const flow = options.flow ?? chooseFlow(place, { ...here.surroundings, grantTypes: client.grantTypes })
+  if (flow === 'device') return byCode(invocation, parts, wanted, options)
+  if (!options.wait) throw new CountersignError('usage', '--no-wait needs the device grant', { hint: `leave it out, or say --flow device` })
+  const { clientId, authentication } = client
+  const asked = { clientId, authentication, scope, resource: options.resource }
+  let granted: Granted
+  try {
+    if (flow === 'browser') granted = await inBrowser(invocation, parts, place, asked)
+    else if (flow === 'paste') granted = await byPaste(invocation, parts, place, asked)
+    else {
+      const workloadToken = flow === 'workload' ? await workloadOf(invocation, parts, options) : undefined
+      granted = await machineLogin(parts.runtime, place, { ...asked, workloadToken, signal })
+    }
+  } catch (error) {
+    const refused = error instanceof CountersignError && error.code === 'authorization_server_error'
+    if (flow !== 'browser' || options.flow !== undefined || !refused || !offersDevice(place.metadata)) throw error
+    return byCode(invocation, parts, wanted, options)
+  }
+  const name = vaultName(place.issuer, clientId, options.resource ?? place.resource, options.profile)
+  await keepSignIn(parts, name, granted.credential, signal)
+  return conclude(invocation, parts, { name, credential: granted.credential }, url, { missing: granted.missing, already: false })
 }
 
 /** The credential that is there already, if it works and covers the scope; what stands in its way, a new sign-in sorts out. */
 async function usable(
   { runtime, vault }: ClientParts,
   name: string,
+  stored: Credential | undefined,
   scope: Scope | undefined,
   signal: AbortSignal,
 ): Promise<Credential | undefined> {
-  try {
-    const stored = await vault.read(name)
-    if (stored === undefined || scopeBeyond(scope ?? [], stored.scope).length > 0) return undefined
-    return await tokensOf(runtime, vault).accessToken(name, { signal })
-  } catch (error) {
-    if (error instanceof CountersignError && error.code !== 'aborted') return undefined
-    throw error
-  }
+  if (stored === undefined || scopeBeyond(scope ?? [], stored.scope).length > 0) return undefined
+  return tokensOf(runtime, vault).accessToken(name, { signal }).catch(unlessAborted)
 }
 
-function conclude(
-  { output }: Invocation,
-  { vault, runtime }: ClientParts,
-  entry: VaultEntry,
-  url: string,
-  { missing, already }: { readonly missing: Scope; readonly already: boolean },
-): void {
-  const { scope, tokenType, expiresAt, refreshToken } = entry.credential
-  const { where } = vault.description
-  output.result(
-    {
-      event: 'signed_in',
-      already,
-      ...identified(entry),
-      scope: formatScope(scope),
-      ...(missing.length === 0 ? {} : { missing_scope: formatScope(missing) }),
-      token_type: tokenType,
-      ...(expiresAt === undefined ? {} : { expires_at: new Date(expiresAt).toISOString() }),
-      refreshable: refreshToken !== undefined,
-      vault: vault.description,
-    },
-    [],
-  )
-  if (output.json) return
-  const done = `${already ? 'Already signed in' : 'Signed in'} to ${plainLine(placeOf(entry))}.`
-  output.say(output.stderr.colour ? `\u001b[1;32m${done}\u001b[0m` : done)
-  if (scope.length > 0) output.say(plainLine(`Granted: ${formatScope(scope)}`))
-  if (missing.length > 0) output.say(plainLine(`Not granted: ${formatScope(missing)}`))
-  if (refreshToken === undefined && expiresAt !== undefined) {
-    output.say(`It ends in ${inWords(expiresAt - runtime.clock.now())}: the server gave nothing to renew it with.`)
-  }
-  if (already) output.say('Sign in again, for other scopes or as somebody else, with --force.')
-  else output.say(`Kept in ${plainLine(where)}.`)
-  output.say(`Use it with: ${commandFor('token', url, profileOf(entry))}`)
+function unlessAborted(error: unknown): undefined {
+  if (error instanceof CountersignError && error.code !== 'aborted') return undefined
+  throw error
 }
 
 /** @throws CountersignError `usage` */
@@ -150,12 +142,17 @@ function askedScope(given: readonly string[]): Scope {
   }
 }
 
-/**
- * The log of a build is read by many, and nobody sits before it to approve (RFC 8628 section 5.5).
- * @throws CountersignError `usage`
- */
-function refuseInPublic({ output, environment }: Invocation, { showCode }: LoginOptions): void {
-  if (output.json || showCode === true || output.stderr.isTerminal || !isSet(environment['CI'])) return
+async function workloadOf({ environment }: Invocation, { runtime }: ClientParts, { workload }: LoginOptions): Promise<WorkloadToken> {
+  const source = workload ?? announcedWorkload(environment)
+  if (source !== undefined) return workloadToken(source, environment, runtime.fetch)
+  throw new CountersignError('usage', 'this platform says nothing about its programs', {
+    hint: 'say where its tokens are: --workload github, env:NAME, file:PATH or command:PROGRAM',
+  })
+}
+
+/** @throws CountersignError `usage` where nobody could approve, and nothing else can be done */
+function refuseInPublic({ isPublic, surroundings: { authenticated, workload } }: Here, { flow }: LoginOptions): void {
+  if (!isPublic || authenticated || workload || flow === 'client-credentials' || flow === 'workload') return
   throw new CountersignError('usage', 'in CI the code would go to a log that others read', {
     hint: 'use --json to hand the code to a program, or --show-code if the log is private',
   })

@@ -1,4 +1,5 @@
 /** The flags of the commands that sign in and use tokens, as the parser hands them over. */
+import type { Flow } from '@countersign/client'
 import type { CommonOptions } from '../invocation.ts'
 
 /** Which sign-in is meant, where a URL alone does not say. */
@@ -9,12 +10,20 @@ export interface WhichOptions extends CommonOptions {
 }
 
 export interface LoginOptions extends WhichOptions {
-  readonly clientId: string
+  readonly flow?: Flow
+  /** A file. */
+  readonly clientKey?: string
+  /** A source of workload tokens. */
+  readonly workload?: string
   readonly scope?: readonly string[]
   readonly resource?: string
   readonly deviceName?: string
   readonly verificationHost?: string
   readonly qr: boolean
+  /** False: show the code and come back later. */
+  readonly wait: boolean
+  /** Which code to go on with; `true` for the only one. */
+  readonly resume?: string | true
   readonly force?: boolean
   readonly showCode?: boolean
   readonly debug?: boolean

@@ -1,25 +1,42 @@
 /** What this machine provides for signing in, opened only by the commands that need it. */
-import { nodeSuite, openVault, plainLine, systemClock, systemSleep } from '@countersign/node'
+import { memoryPendingLogins, memoryRegistrations, type Runtime } from '@countersign/client'
+import { nodeSuite, plainLine, systemClock, systemSleep } from '@countersign/node'
+import { type AskPassphrase, openVault } from '@countersign/node/vault'
 import type { ClientParts, Invocation } from '../invocation.ts'
 import { version } from '../version.ts'
 import { namedFetch } from './named-fetch.ts'
+import { networkOf } from './network.ts'
+
+/** What opening the vault may need: for one with a passphrase, somebody to ask. */
+export type Opening = Pick<Invocation, 'client' | 'environment' | 'output' | 'stdin' | 'stderr' | 'signal'>
 
 /**
  * Network, clock, primitives and vault. A credential that does not open is told of and left alone; the others are there all the same.
  * @throws CountersignError `vault_unavailable` when credentials cannot be kept here
  */
-export async function openClientParts({
-  client,
-  environment,
-  output,
-}: Pick<Invocation, 'client' | 'environment' | 'output'>): Promise<ClientParts> {
-  const runtime = client.runtime ?? {
-    fetch: namedFetch(fetch, version(), process),
+export async function openClientParts(invocation: Opening): Promise<ClientParts> {
+  const { client, environment, output } = invocation
+  const onCorrupt = ({ message }: Error, path: string) =>
+    output.say(`warning: ${plainLine(message.includes(path) ? message : `${message} (${path})`)}`)
+  const runtime = openRuntime(invocation)
+  const { vault } = client
+  if (vault !== undefined) {
+    const { pending = memoryPendingLogins(), registrations = memoryRegistrations() } = client
+    return { runtime, vault, pending, registrations }
+  }
+  const askPassphrase: AskPassphrase = async (occasion) => (await import('./ask-passphrase.ts')).askPassphrase(invocation, occasion)
+  const asking = invocation.stdin.isTTY && invocation.stderr.isTTY ? { askPassphrase } : {}
+  const opened = await openVault({ env: environment, onCorrupt, ...asking })
+  return { runtime, vault: opened, pending: opened.pending, registrations: opened.registrations }
+}
+
+/** Network, clock and primitives, for what needs no vault. */
+export function openRuntime(invocation: Pick<Invocation, 'client' | 'environment'>): Runtime {
+  const own = () => ({
+    fetch: namedFetch(networkOf(invocation), version(), process),
     clock: systemClock(),
     sleep: systemSleep(),
     suite: nodeSuite(),
-  }
-  const onCorrupt = ({ message }: Error, path: string) =>
-    output.say(`warning: ${plainLine(message.includes(path) ? message : `${message} (${path})`)}`)
-  return { runtime, vault: client.vault ?? (await openVault({ env: environment, onCorrupt })) }
+  })
+  return invocation.client.runtime ?? own()
 }

@@ -3,13 +3,15 @@ import { findEntries, readVaultName, type Vault, type VaultEntry } from '@counte
 import { CountersignError } from '@countersign/protocol'
 import type { WhichOptions } from '../commands/sign-in-options.ts'
 
+type WhichFlags = Pick<WhichOptions, 'profile' | 'issuer' | 'clientId'>
+
 /** Every stored sign-in. What else may lie in the vault is none. */
 export async function allSignIns(vault: Vault): Promise<readonly VaultEntry[]> {
   return (await vault.list()).filter(({ name }) => readVaultName(name) !== undefined)
 }
 
 /** Every stored sign-in that the URL and the flags fit. @throws CountersignError `usage` for what is no URL */
-export async function matchingSignIns(vault: Vault, url: string, options: WhichOptions): Promise<readonly VaultEntry[]> {
+export async function matchingSignIns(vault: Vault, url: string, options: WhichFlags): Promise<readonly VaultEntry[]> {
   if (!URL.canParse(url)) throw new CountersignError('usage', `not a URL: ${url}`, { hint: 'Give the whole address, with https://.' })
   const entries = await findEntries(vault, url, options.profile)
   return entries.filter(
@@ -21,7 +23,7 @@ export async function matchingSignIns(vault: Vault, url: string, options: WhichO
  * The sign-in that is meant.
  * @throws CountersignError `usage` for what is no URL or fits more than one, `not_signed_in` when it fits none
  */
-export async function findSignIn(vault: Vault, url: string, options: WhichOptions): Promise<VaultEntry> {
+export async function findSignIn(vault: Vault, url: string, options: WhichFlags): Promise<VaultEntry> {
   const [entry, ...others] = await matchingSignIns(vault, url, options)
   if (entry === undefined) throw notSignedIn(url, options)
   if (others.length === 0) return entry
@@ -51,8 +53,15 @@ export function placeOf({ credential: { resource, issuer } }: Pick<VaultEntry, '
   return resource ?? issuer
 }
 
+export interface Identified {
+  readonly resource?: string
+  readonly issuer: string
+  readonly client_id: string
+  readonly profile: string
+}
+
 /** Who a stored credential is for, as programs read it. */
-export function identified(entry: VaultEntry): object {
+export function identified(entry: VaultEntry): Identified {
   const { issuer, clientId, resource } = entry.credential
   return { ...(resource === undefined ? {} : { resource }), issuer, client_id: clientId, profile: profileOf(entry) }
 }

@@ -9,7 +9,7 @@ import { notSignedIn } from './find-sign-in.ts'
 
 /** The tokens of the vault; trouble that leaves a usable token is told as a warning. */
 export function renewingTokens({ say }: Pick<Output, 'say'>, { runtime, vault }: ClientParts): Tokens {
-  return tokensOf(runtime, vault, { onEvent: (event) => warn(say, event) })
+  return tokensOf(runtime, vault, { keepFirst: true, onEvent: (event) => warn(say, event) })
 }
 
 function warn(say: Output['say'], event: TokenEvent): void {

@@ -5,10 +5,15 @@ import type { Invocation } from '../invocation.ts'
 import { ask, canAsk } from '../prompt.ts'
 import type { LoginDisplay } from './login-display.ts'
 
+/** Whether there is somebody to ask; the server is told so. */
+export function canAskCountersign(invocation: Invocation): boolean {
+  return !invocation.output.json && canAsk(invocation)
+}
+
 /** How to ask, or `undefined` where nobody can be asked: then the server is not told that somebody could. */
 export function countersignAsker(invocation: Invocation, display: LoginDisplay): AskCountersign | undefined {
   const { output, stdin, stderr } = invocation
-  if (output.json || !canAsk(invocation)) return undefined
+  if (!canAskCountersign(invocation)) return undefined
   return async ({ wrong, told, signal }) => {
     display.still()
     if (wrong) output.say(capitalised(plainLine(told ?? 'the number is wrong')))

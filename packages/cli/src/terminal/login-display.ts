@@ -43,6 +43,10 @@ export function showLogin(
 
   return {
     invite: (invitation) => {
+      if (countdown !== undefined) {
+        countdown.stop()
+        output.say('Another program asks for more: this code takes the place of the one above.')
+      }
       for (const line of lines(invitation)) output.say(line)
       const { expiresAt } = invitation
       countdown = startCountdown({ stderr, manner, clock, sleep, expiresAt })

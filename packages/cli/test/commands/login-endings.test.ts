@@ -2,6 +2,7 @@ import { CountersignError } from '@countersign/protocol'
 import { describe, expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
 import { type Answer, ISSUER, json, NOTES, openHouse } from '../../../../tests/support/house.ts'
+import { helpFor } from '../../src/troubleshooting.ts'
 import { objects, screen, signIn, sit } from '../support/seat.ts'
 
 const terminal = { columns: 80, rows: 40 }
@@ -16,9 +17,10 @@ describe('every way a sign-in can end', () => {
     const house = await openHouse()
     const { code, stderr } = await sit(house, ['login', NOTES], { terminal, onCode: (userCode) => house.decide(userCode, 'deny') })
     expect(code).toBe(3)
-    expect(screen(stderr).trimEnd().split('\n').slice(-2)).toEqual([
+    expect(screen(stderr).trimEnd().split('\n').slice(-3)).toEqual([
       expect.stringMatching(/^countersign: the request was declined in the browser/) as string,
       'hint: Start again if that was a mistake.',
+      `more: ${helpFor('access_denied')}`,
     ])
     expect(await house.vault.list()).toEqual([])
   })
@@ -35,6 +37,7 @@ describe('every way a sign-in can end', () => {
           code: 'device_code_expired',
           message: expect.stringContaining('expired') as string,
           hint: 'Start again for a new code and approve it in time.',
+          help: helpFor('device_code_expired'),
         },
       })
       await house.time.run(house.time.sleep(3_600_000))
@@ -76,7 +79,7 @@ describe('every way a sign-in can end', () => {
         },
       })
       expect(code).toBe(130)
-      if (args.includes('--json')) expect(objects(stdout).at(-1)).toEqual({ error: { code: 'aborted', message: 'interrupted' } })
+      if (args.includes('--json')) expect(objects(stdout).at(-1)).toMatchObject({ error: { code: 'aborted', message: 'interrupted' } })
       else expect(screen(stderr).split('\n').slice(-2)).toEqual(['countersign: interrupted', ''])
       expect(house.time.clock.now()).toBe(at)
       expect(house.time.sleepers()).toBe(0)
@@ -242,7 +245,8 @@ describe('hostile or failing surroundings', () => {
     const house = await openHouse()
     const vault = { ...house.vault, write: () => Promise.reject(full) }
     const { code, stderr } = await sit(house, ['login', NOTES], { client: { vault } })
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'countersign: the disk is full\nhint: Make room.\n' })
+    const more = `more: ${helpFor('vault_unavailable')}\n`
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `countersign: the disk is full\nhint: Make room.\n${more}` })
     expect(house.requestsTo('/device_authorization')).toEqual([])
     await signIn(house)
     expect(await house.vault.list()).toHaveLength(1)

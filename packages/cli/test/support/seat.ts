@@ -6,7 +6,9 @@ import { type ExitCode, run } from '../../src/index.ts'
 import { type House, NOTES } from '../../../../tests/support/house.ts'
 
 // Loaded beforehand: reading a file takes real time, and the clock of a test must not move meanwhile.
+import '../../src/commands/kubectl-credential.ts'
 import '../../src/commands/login.ts'
+import '../../src/commands/login-resume.ts'
 import '../../src/commands/logout.ts'
 import '../../src/commands/status.ts'
 import '../../src/commands/token.ts'
@@ -65,7 +67,7 @@ export async function sit(house: House, args: readonly string[], seat: Seat = {}
       stderr: stream('stderr') as unknown as NodeJS.WriteStream,
       environment: seat.environment ?? {},
       signal: seat.signal ?? new AbortController().signal,
-      client: { runtime: house.runtime, vault: house.vault, ...seat.client },
+      client: { runtime: house.runtime, vault: house.vault, pending: house.pending, registrations: house.registrations, ...seat.client },
     }),
   )
   const told = args[0] === 'token' ? written.stderr : written.stdout + written.stderr

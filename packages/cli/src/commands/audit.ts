@@ -1,0 +1,108 @@
+/** `countersign audit`: reads source code, tells what is wrong with its device flow, and ends as the flags demand. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import type * as auditor from '@countersign/audit'
+import { plainLine } from '@countersign/node'
+import { CountersignError } from '@countersign/protocol'
+import { EXIT } from '../exit-codes.ts'
+import type { CommonOptions, Invocation } from '../invocation.ts'
+import { ToldError } from '../told-error.ts'
+import { version } from '../version.ts'
+import { loadAudit } from './audit-package.ts'
+
+export interface AuditFlags extends CommonOptions {
+  readonly all?: boolean
+  readonly failOn: string
+  readonly failUnder?: string
+  readonly baseline?: string
+  readonly writeBaseline?: string
+  readonly withProbe?: string
+  readonly sarif?: string
+  readonly html?: string
+  readonly markdown?: string
+  readonly badge?: string
+}
+
+type Auditor = typeof auditor
+type Finding = auditor.Finding
+
+const LETTERS = ['A', 'B', 'C', 'D', 'F'] as const
+
+/**
+ * Audits the target and writes the reports that were asked for.
+ * @throws CountersignError `usage`; ToldError when there is something to fail on
+ */
+export async function audit({ output, signal }: Invocation, target: string, flags: AuditFlags): Promise<void> {
+  const loaded = await loadAudit()
+  const demanded = demandOf(loaded, flags)
+  const baseline = flags.baseline === undefined ? {} : { baseline: fromFile(loaded, flags.baseline, loaded.readBaseline) }
+  const result = await refusing(loaded, () => loaded.audit(target, { ...baseline, signal }))
+  const report = flags.withProbe === undefined ? result.report : merged(loaded, result.report, flags.withProbe)
+  writeReports(loaded, report, result, flags)
+  output.result(report, loaded.terminalLines(report, { all: flags.all === true }).map(plainLine))
+  if (flags.writeBaseline === undefined) demanded(report)
+}
+
+/** Errors of the auditor are told as errors of usage: the target is an argument. */
+async function refusing<Result>({ AuditError }: Auditor, body: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await body()
+  } catch (error) {
+    if (error instanceof AuditError) throw new CountersignError('usage', error.message, { cause: error })
+    throw error
+  }
+}
+
+function fromFile<Result>({ AuditError }: Auditor, path: string, read: (text: string) => Result): Result {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new CountersignError('usage', `${path} cannot be read`, { cause: error })
+  }
+  try {
+    return read(text)
+  } catch (error) {
+    if (error instanceof AuditError) throw new CountersignError('usage', `${path}: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+/** One report of source code and wire: what both saw is proven. */
+function merged(loaded: Auditor, report: auditor.Report, path: string): auditor.Report {
+  const probed = fromFile(loaded, path, (text) => loaded.readReport(text))
+  const findings = loaded.provenFindings(report.findings, probed.findings)
+  return { ...report, kind: 'merged', findings, grade: loaded.gradeOf(findings), notes: [...report.notes, ...probed.notes] }
+}
+
+function writeReports(loaded: Auditor, report: auditor.Report, { fingerprint, baseline }: auditor.AuditResult, flags: AuditFlags): void {
+  const files: readonly (readonly [path: string | undefined, text: () => string])[] = [
+    [flags.sarif, () => `${JSON.stringify(loaded.sarifOf(report, version(), fingerprint), undefined, 1)}\n`],
+    [flags.html, () => loaded.htmlOf(report)],
+    [flags.markdown, () => loaded.markdownOf(report)],
+    [flags.badge, () => loaded.badgeOf(report.grade)],
+    [flags.writeBaseline, () => `${JSON.stringify(baseline, undefined, 1)}\n`],
+  ]
+  for (const [path, text] of files) if (path !== undefined) writeFileSync(path, text())
+}
+
+/** What the flags demand, read before anything is done: a bad flag costs no audit. */
+function demandOf({ isAtLeast, SEVERITIES }: Auditor, { failOn, failUnder }: AuditFlags): (report: auditor.Report) => void {
+  const least = SEVERITIES.find((severity) => severity === failOn)
+  if (least === undefined && failOn !== 'never') {
+    throw new CountersignError('usage', `--fail-on: expected ${SEVERITIES.join(', ')} or never, found "${failOn}"`)
+  }
+  const letter = LETTERS.find((each) => each === failUnder?.toUpperCase())
+  if (failUnder !== undefined && letter === undefined) {
+    throw new CountersignError('usage', `--fail-under: expected A, B, C or D, found "${failUnder}"`)
+  }
+  // What is only suspected is told, and stops nobody.
+  const stops = ({ verdict, severity, confidence }: Finding): boolean =>
+    verdict === 'violates' && confidence !== 'low' && least !== undefined && isAtLeast(severity, least)
+  return ({ findings, grade }) => {
+    const bad = findings.filter(stops)
+    if (bad.length > 0) throw new ToldError(EXIT.failure, `${bad.length} defects are of severity ${failOn} or worse`)
+    if (letter !== undefined && grade.letter !== 'ungraded' && LETTERS.indexOf(grade.letter) > LETTERS.indexOf(letter)) {
+      throw new ToldError(EXIT.failure, `the grade is ${grade.letter}, and ${letter} was demanded`)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** `countersign probe`: a live server or a client, judged from the wire. */
+import { writeFileSync } from 'node:fs'
+import type { Check, Letter, Outcome, ProbeResult } from '@countersign/audit'
+import { systemClock, systemSleep } from '@countersign/node'
+import { CountersignError } from '@countersign/protocol'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import type { Invocation } from '../invocation.ts'
+import { parseLength } from '../length-of-time.ts'
+import { loadAudit } from './audit-package.ts'
+import type { ProbeFlags } from './probe-options.ts'
+import { readSetup } from './probe-setup.ts'
+
+const LETTERS = ['A', 'B', 'C', 'D', 'F'] as const
+
+/**
+ * Probes what the arguments name.
+ * @throws CountersignError `usage`, `discovery_failed`
+ */
+export async function probe(invocation: Invocation, given: readonly string[], flags: ProbeFlags): Promise<ExitCode> {
+  if (flags.client === true) return probeCommand(invocation, given)
+  const [address] = given
+  if (address === undefined || given.length > 1) {
+    throw new CountersignError('usage', 'exactly one address is probed', { hint: 'see "countersign probe --help"' })
+  }
+  const worst = flags.failUnder === undefined ? undefined : letterOf(flags.failUnder)
+  const audit = await loadAudit()
+  const setup = await readSetup(invocation, flags)
+  const { output } = invocation
+  const tell = ({ id, title }: Check, { mark }: Outcome) => output.stderr.isTerminal && output.say(`${id} ${title}: ${mark}`)
+  const sleep = systemSleep()
+  let result: ProbeResult
+  try {
+    result = await audit.probe({
+      address,
+      ...setup,
+      ...numbers(flags),
+      isOwn: flags.iOwnThis === true,
+      race: flags.race === true,
+      guess: flags.guess === true,
+      bcp247: flags.bcp247 === true,
+      clock: systemClock(),
+      sleep: (milliseconds) => sleep(milliseconds, invocation.signal),
+      onOutcome: (check, outcome) => void tell(check, outcome),
+    })
+  } catch (error) {
+    if (error instanceof audit.ConsentError) throw new CountersignError('usage', error.message)
+    if (error instanceof audit.NothingToProbeError) throw new CountersignError('discovery_failed', error.message)
+    throw error
+  }
+  if (flags.transcript !== undefined)
+    writeFileSync(flags.transcript, `${JSON.stringify(result.transcript, undefined, 1)}\n`, { mode: 0o600 })
+  output.result(audit.probeJson(result), audit.probeLines(result, output.stdout))
+  return isEnough(result, worst) ? EXIT.ok : EXIT.failure
+}
+
+/** @throws CountersignError `usage` without a command */
+async function probeCommand({ output, environment }: Invocation, command: readonly string[]): Promise<ExitCode> {
+  if (command.length === 0) {
+    throw new CountersignError('usage', 'no command to judge', { hint: 'countersign probe --client -- my-cli login {issuer}' })
+  }
+  const { clientLines, clientReport, probeClient } = await loadAudit()
+  const onRun = (name: string) => output.stderr.isTerminal && output.say(`running it with ${name}`)
+  const result = await probeClient({ command, environment, onRun: (name) => void onRun(name) })
+  output.result(clientReport(result), clientLines(result, output.stdout))
+  return result.judged.some(({ verdict }) => verdict === 'violates') ? EXIT.failure : EXIT.ok
+}
+
+function numbers({ maxWait, maxRequests }: ProbeFlags) {
+  const budget = maxRequests === undefined ? undefined : Number(maxRequests)
+  if (budget !== undefined && !(Number.isInteger(budget) && budget > 0)) {
+    throw new CountersignError('usage', `--max-requests: expected a number, found "${maxRequests}"`)
+  }
+  return { ...(maxWait === undefined ? {} : { maxWait: parseLength(maxWait, '--max-wait') }), budget }
+}
+
+function letterOf(text: string): Letter {
+  const letter = LETTERS.find((each) => each === text.toUpperCase())
+  if (letter === undefined) throw new CountersignError('usage', `--fail-under: expected A, B, C or D, found "${text}"`)
+  return letter
+}
+
+function isEnough({ grade }: ProbeResult, worst: Letter | undefined): boolean {
+  return worst === undefined || (grade.letter !== 'ungraded' && LETTERS.indexOf(grade.letter) <= LETTERS.indexOf(worst))
+}

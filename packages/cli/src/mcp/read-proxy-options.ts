@@ -1,0 +1,126 @@
+/** From flags and environment to what the proxy takes. Every flag is checked before anything is opened or sent. */
+import type { ProxyOptions } from '@countersign/mcp'
+import { CountersignError, isLoopbackHost, isSecureUrl } from '@countersign/protocol'
+import type { ProxyCommandOptions } from '../commands/proxy-options.ts'
+import { milliseconds, readFlagFile, readSecretFile, scopeOf, whole } from './flags.ts'
+
+type Settings = Omit<ProxyOptions, 'memory' | 'onEvent' | 'deviceName'>
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** @throws CountersignError `usage`, `insecure_url` */
+export async function readProxyOptions(url: string, options: ProxyCommandOptions, environment: Environment): Promise<Settings> {
+  const { resource } = options
+  return {
+    url: serverUrl(url),
+    headers: await headersOf(options, environment),
+    profile: options.profile,
+    issuer: options.issuer,
+    // The flag without a value is what `--no-resource` sets to false; left out it is true.
+    ...(typeof resource === 'string' ? { resource } : resource === false ? { resource: null } : {}),
+    scope: scopeOf(options.scope),
+    flow: options.flow,
+    client: {
+      clientName: 'Countersign',
+      ...(await clientOf(options, environment)),
+    },
+    callback: {
+      host: callbackHost(options.callbackHost),
+      port: options.callbackPort === undefined ? undefined : whole('--callback-port', options.callbackPort, 65_535),
+      path: callbackPath(options.callbackPath),
+    },
+    verificationHosts: options.verificationHost,
+    ignoreTools: options.ignoreTool ?? [],
+    limits: {
+      headersTimeout: milliseconds('--headers-timeout', options.headersTimeout),
+      patience: milliseconds('--patience', options.patience),
+    },
+  }
+}
+
+function serverUrl(text: string): string {
+  if (!URL.canParse(text)) throw usage(`not a URL: ${text}`, 'Give the whole address, with https://.')
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '')
+    throw usage('the URL must not hold a user name or password', 'Use --header for a fixed credential.')
+  if (!isSecureUrl(url)) {
+    throw new CountersignError('insecure_url', `not an https URL: ${text}`, {
+      hint: 'Tokens go over https only, or to this machine itself.',
+    })
+  }
+  return url.hash === '' ? text : text.slice(0, text.indexOf('#'))
+}
+
+async function headersOf({ header = [], headerFile = [] }: ProxyCommandOptions, environment: Environment): Promise<Record<string, string>> {
+  const files = await Promise.all(headerFile.map((path) => readFlagFile('--header-file', path)))
+  const lines = [...files.flatMap((text) => text.split(/\r?\n/)).filter((line) => line.trim() !== '' && !line.startsWith('#')), ...header]
+  const headers: Record<string, string> = {}
+  for (const line of lines) {
+    const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*:\s*(.*?)\s*$/.exec(line) ?? []
+    if (name === undefined || value === undefined) throw usage('--header: not "Name: value"', 'like --header "X-Team: blue"')
+    headers[name.toLowerCase()] = value.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => {
+      const found = environment[variable]
+      if (found === undefined)
+        throw usage(`--header ${name}: the variable ${variable} is not set`, `Set ${variable} in the environment of the proxy.`)
+      return found
+    })
+  }
+  return headers
+}
+
+async function clientOf(options: ProxyCommandOptions, environment: Environment): Promise<Omit<ProxyOptions['client'], 'clientName'>> {
+  const info = await objectOf('--static-oauth-client-info', options.staticOauthClientInfo)
+  const inline = options.staticOauthClientInfo !== undefined && !options.staticOauthClientInfo.startsWith('@')
+  if (inline && info?.['client_secret'] !== undefined) {
+    throw usage(
+      '--static-oauth-client-info: a secret in an argument can be seen by others',
+      'Put it into a file and give @file, or into COUNTERSIGN_CLIENT_SECRET.',
+    )
+  }
+  const clientId = options.clientId ?? text(info, 'client_id')
+  const fromFile = await readSecretFile(options.clientSecretFile)
+  const clientSecret = fromFile ?? text(info, 'client_secret') ?? environment['COUNTERSIGN_CLIENT_SECRET']
+  if (clientSecret !== undefined && clientId === undefined)
+    throw usage('a client secret without a client', 'Name the client with --client-id.')
+  const { clientMetadataUrl } = options
+  if (clientMetadataUrl !== undefined && (!URL.canParse(clientMetadataUrl) || !/^https:\/\/[^/]+\/./.test(clientMetadataUrl))) {
+    throw usage('--client-metadata-url: not an https address with a path', 'like https://app.example.com/client.json')
+  }
+  return {
+    clientId,
+    clientSecret,
+    clientMetadataUrl,
+  }
+}
+
+function text(from: Readonly<Record<string, unknown>> | undefined, member: string): string | undefined {
+  const value = from?.[member]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+async function objectOf(flag: string, given: string | undefined): Promise<Readonly<Record<string, unknown>> | undefined> {
+  if (given === undefined) return undefined
+  const json = given.startsWith('@') ? await readFlagFile(flag, given.slice(1)) : given
+  try {
+    const value: unknown = JSON.parse(json)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>
+  } catch {
+    // Told below, without the text: there may be a secret in it.
+  }
+  throw usage(`${flag}: not an object of JSON`, 'like {"client_id":"..."} or @file')
+}
+
+function callbackHost(given: string | undefined): string | undefined {
+  // RFC 8252 section 8.3: an answer with a code must not cross a network.
+  if (given !== undefined && !isLoopbackHost(given))
+    throw usage(`--callback-host: ${given} is not this machine`, 'like 127.0.0.1 or localhost')
+  return given
+}
+
+function callbackPath(given: string | undefined): string | undefined {
+  if (given !== undefined && !/^\/[\w\-./~]*$/.test(given)) throw usage('--callback-path: not a path', 'like /oauth/callback')
+  return given
+}
+
+function usage(message: string, hint: string): CountersignError {
+  return new CountersignError('usage', message, { hint })
+}
