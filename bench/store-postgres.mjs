@@ -9,6 +9,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { postgresStore } from '@countersign/store-postgres'
 import pg from 'pg'
+import { waitingRow as value } from './workloads/waiting-row.mjs'
 
 const [url = 'postgres://127.0.0.1:5432/test', seconds = '2'] = process.argv.slice(2)
 const ROUNDS = 5
@@ -18,18 +19,6 @@ const CONNECTIONS = 10
 const schema = `bench_${randomBytes(4).toString('hex')}`
 const clock = { now: () => Date.now() }
 
-/** The size and the fields of a device authorization that waits. */
-const value = {
-  state: 'pending',
-  clientId: 'countersign-cli',
-  scope: ['files:read', 'files:write'],
-  resources: ['https://files.example/mcp'],
-  keyThumbprint: 'x'.repeat(43),
-  deviceName: 'build-box',
-  origin: { address: '203.0.113.4', userAgent: 'countersign/0.1' },
-  createdAt: Date.now(),
-  expiresAt: Date.now() + 300_000,
-}
 const text = JSON.stringify(value)
 const until = Date.now() + 3_600_000
 /** @param {string} of */

@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { redisStore } from '@countersign/store-redis'
 import { Redis } from 'ioredis'
+import { waitingRow as value } from './workloads/waiting-row.mjs'
 
 const MOVES = Number(process.argv[2] ?? 30_000)
 const ROUNDS = 5
@@ -19,18 +20,6 @@ const program = process.env['COUNTERSIGN_TEST_REDIS'] ?? 'redis-server'
 const server = spawn(program, ['--port', `${PORT}`, '--save', '', '--bind', '127.0.0.1'], { stdio: 'ignore' })
 const clock = { now: () => Date.now() }
 
-/** The size and the fields of a device authorization that waits. */
-const value = {
-  state: 'pending',
-  clientId: 'countersign-cli',
-  scope: ['files:read', 'files:write'],
-  resources: ['https://files.example/mcp'],
-  keyThumbprint: 'x'.repeat(43),
-  deviceName: 'build-box',
-  origin: { address: '203.0.113.4', userAgent: 'countersign/0.1' },
-  createdAt: Date.now(),
-  expiresAt: Date.now() + 300_000,
-}
 const text = JSON.stringify(value)
 /** @param {string} of */
 const digest = (of) => createHash('sha256').update(of).digest('base64url')

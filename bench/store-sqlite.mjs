@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore } from '@countersign/authority'
 import { sqliteStore } from '@countersign/store-sqlite'
+import { waitingRow as value } from './workloads/waiting-row.mjs'
 
 /** @typedef {import('@countersign/authority').Store} Store */
 
@@ -18,18 +19,6 @@ const ROUNDS = 5
 const clock = { now: () => Date.now() }
 const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
 
-/** The size and the fields of a device authorization that waits. */
-const value = {
-  state: 'pending',
-  clientId: 'countersign-cli',
-  scope: ['files:read', 'files:write'],
-  resources: ['https://files.example/mcp'],
-  keyThumbprint: 'x'.repeat(43),
-  deviceName: 'build-box',
-  origin: { address: '203.0.113.4', userAgent: 'countersign/0.1' },
-  createdAt: Date.now(),
-  expiresAt: Date.now() + 300_000,
-}
 /** @param {string} text */
 const digest = (text) => createHash('sha256').update(text).digest('base64url')
 

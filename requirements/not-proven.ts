@@ -23,11 +23,10 @@ const later = (issue: Issue, reason: string, ids: readonly RequirementId[]): [Re
 
 export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
   ...later(5, 'the guard verifies tokens itself and keeps no answers of an introspection endpoint', ['rfc7662-4-cache-bound']),
-  ...later(4, 'the client has no code grant to fall back to', ['seed-002-pkce-where-supported', 'rfc10027-5-not-same-device']),
-  ...later(4, 'the client has no key or secret of its own to authenticate with', [
-    'rfc8628-3.4-authenticate-poll',
-    'rfc9700upd-audience-injection',
-    'seed-002-client-credentials-fallback',
+  ...later(5, 'no server of ours behind HTTP calls another API with a token', ['mcp-no-token-passthrough']),
+  ...later(5, 'a protected server knows the device grant only, so there is no redirect to prefer', [
+    'sep2059-7.2-flow-priority',
+    'seed-004-not-default-modality',
   ]),
   [
     'rfc8628-6.2-alternative-channels',

@@ -80,7 +80,7 @@ export function serveOnSqlite(settings, flags) {
   let prepared
   return {
     name: 'serve',
-    title: 'countersign serve (SQLite, FULL)',
+    title: 'countersign serve (SQLite, flushed)',
     missing: missingBuild,
     start: async (folder) => {
       prepared ??= { folder: `${folder}-prepared`, secret: await prepare(`${folder}-prepared`, configuration(settings)) }

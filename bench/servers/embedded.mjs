@@ -5,11 +5,13 @@
  */
 import { join } from 'node:path'
 import { addAccount, addClient, createAuthority, masterKeys, memoryStore } from '@countersign/authority'
-import { createHttpServer, nodeSuite, systemClock } from '@countersign/node'
+import { nodeSuite, systemClock } from '@countersign/node'
+import { createHttpServer } from '@countersign/node/http'
 import { keyedDigest } from '@countersign/proof'
 import { sqliteStore } from '@countersign/store-sqlite'
 import { configuration, PERSONS } from '../contestants/countersign.mjs'
 import { RESOURCES, SCOPE } from '../contestants/oauth-dialect.mjs'
+import { cookiesOf, csrfIn } from './page-reply.mjs'
 
 /** @typedef {import('@countersign/protocol').Exchange} Exchange @typedef {import('@countersign/protocol').Reply} Reply */
 
@@ -76,17 +78,3 @@ async function approveInside({ body, remoteAddress }) {
 answer = (exchange) => (exchange.path === '/bench/approve' ? approveInside(exchange) : authority.handle(exchange))
 console.log(`secret ${secret}\nlistening on ${issuer}`)
 process.once('SIGTERM', () => void http.close(0).then(() => store.close()))
-
-/** @param {Reply} reply */
-function cookiesOf({ headers }) {
-  const lines = [headers['set-cookie'] ?? []].flat()
-  return lines
-    .map((line) => line.split(';')[0] ?? '')
-    .filter((pair) => !pair.endsWith('='))
-    .join('; ')
-}
-
-/** @param {Reply} reply */
-function csrfIn({ body }) {
-  return /name="csrf" value="([^"]*)"/.exec(body)?.[1] ?? ''
-}

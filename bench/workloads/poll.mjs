@@ -75,8 +75,10 @@ function pollWorkload(name, title, about, keys) {
           if (one === undefined || !isFree(one)) return false
           if (one.key !== undefined && one.dpop === undefined) return false
           next = (next + 1) % waiting.length
-          one.polledAt = performance.now()
+          one.polledAt = Number.POSITIVE_INFINITY
           const answer = await connection.ask(dialect.poll(one, 'jwt', one.dpop))
+          // From the answer on: the server may have counted from any moment before.
+          one.polledAt = performance.now()
           // Every proof is good once.
           one.dpop = undefined
           if (!dialect.isPending(answer)) throw unexpected('poll', answer)

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { guardedFetch } from '@countersign/node'
+import { guardedFetch } from '@countersign/node/http'
 import { DEVICE_CODE } from '@countersign/protocol'
 import { expect, onTestFinished } from 'vitest'
 import { openHouse } from '../../packages/authority/test/house.ts'

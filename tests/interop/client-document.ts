@@ -1,5 +1,5 @@
 /** A client that is known by the address of its metadata document: https on a host of its own, read over real TLS through the guarded fetch. */
-import { allowLoopback, guardedFetch } from '@countersign/node'
+import { allowLoopback, guardedFetch } from '@countersign/node/http'
 import { startDocumentServer } from '../../packages/node/test/support/document-server.ts'
 
 /** Ends with the test. `url` is the client id, `fetchDocument` the way there for an authority. */

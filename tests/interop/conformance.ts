@@ -79,3 +79,26 @@ export async function judgeAuthority(
     rmSync(folder, { recursive: true })
   }
 }
+
+/** Runs one scenario for clients; the suite starts the command with the address of its server. @returns the checks of the scenario */
+export async function judgeClient(command: string, scenario: string, version: string): Promise<readonly Check[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-conformance-'))
+  try {
+    const printed = await runSuite([
+      'client',
+      '--command',
+      command,
+      '--scenario',
+      scenario,
+      '--spec-version',
+      version,
+      '--output-dir',
+      folder,
+    ])
+    const [found] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('checks.json'))
+    if (found === undefined) throw new Error(`the suite judged nothing:\n${printed}`)
+    return JSON.parse(readFileSync(join(folder, found), 'utf8')) as Check[]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

@@ -1,9 +1,11 @@
 /** Our authority on a real port, as other people's clients find it, and a person who decides there over real HTTP. */
 import { addAccount, addClient, createAuthority, masterKeys, memoryStore, type AuthorityOptions } from '@countersign/authority'
-import { createHttpServer, nodeSuite, systemClock } from '@countersign/node'
+import { nodeSuite, systemClock } from '@countersign/node'
+import { createHttpServer } from '@countersign/node/http'
 import { keyedDigest } from '@countersign/proof'
+import type { Exchange, Reply } from '@countersign/protocol'
 import { expect, onTestFinished } from 'vitest'
-import { openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
+import { countersignOn, openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
 
 const PASSWORD = 'correct horse'
 
@@ -20,7 +22,13 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}, pa
   const failures: unknown[] = []
   // The issuer needs the port, and the port needs a listener: the authority comes last.
   const behind: Partial<Awaited<ReturnType<typeof createAuthority>>> = {}
-  const server = createHttpServer((exchange) => behind.handle?.(exchange) ?? Promise.reject(new Error('not ready')), {
+  const exchanges: { readonly path: string; readonly sent: string; readonly answered: string }[] = []
+  const answered = async (exchange: Exchange): Promise<Reply> => {
+    const reply = await (behind.handle?.(exchange) ?? Promise.reject(new Error('not ready')))
+    exchanges.push({ path: exchange.path, sent: exchange.body, answered: reply.body })
+    return reply
+  }
+  const server = createHttpServer(answered, {
     onError: (error) => void failures.push(error),
   })
   const { port } = await server.listen(0)
@@ -36,11 +44,21 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}, pa
     expect(failures).toEqual([])
   })
 
-  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
+  async function decidePage(userCode: string, decision: 'approve' | 'deny') {
     const browser = openScriptlessBrowser(origin, overHttp(origin))
     const entry = await browser.signIn('ada', PASSWORD, `${path}/device`)
     const page = await browser[decision](await browser.submit(entry, '/device', { user_code: userCode }))
     if (page.status !== 200) throw new Error(`the decision was answered with ${page.status}`)
+    return page
+  }
+
+  async function decide(userCode: string, decision: 'approve' | 'deny'): Promise<void> {
+    await decidePage(userCode, decision)
+  }
+
+  /** Gives the number that the page shows for the device, if it shows one. */
+  async function approve(userCode: string): Promise<string | undefined> {
+    return countersignOn(await decidePage(userCode, 'approve'))
   }
 
   /** Follows a client's authorization request to its end; tells where the browser would go then. */
@@ -52,5 +70,5 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}, pa
     return new URL(String(sent.headers['location']))
   }
 
-  return { issuer, subject, store, suite, clock, digest, decide, answer }
+  return { issuer, subject, store, suite, clock, digest, decide, approve, answer, exchanges }
 }

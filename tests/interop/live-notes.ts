@@ -19,5 +19,5 @@ export async function startNotes({ dpop = 'accept', settings = {}, fetchDocument
   onTestFinished(close)
   // The authority names the issuer that the server trusts, and the server names the resource that the authority knows: one comes second.
   resources.push({ resource: url, name: 'Notes', scopes: { 'notes:read': 'Read your notes', 'notes:write': 'Write notes' } })
-  return { ...authority, url }
+  return { ...authority, url, close }
 }

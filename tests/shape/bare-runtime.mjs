@@ -31,7 +31,8 @@ const FORM = 'application/x-www-form-urlencoded'
 
 async function signIn() {
   const { addClient, createAuthority, masterKeys, memoryStore, toFetchHandler } = await import('@countersign/authority')
-  const { keyedDigest, webSuite } = await import('@countersign/proof')
+  const { keyedDigest } = await import('@countersign/proof')
+  const { webSuite } = await import('@countersign/proof/web')
   const { DEVICE_CODE } = await import('@countersign/protocol')
 
   const clock = { now }

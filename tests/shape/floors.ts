@@ -8,11 +8,13 @@ export const FLOORS: Readonly<Record<string, number>> = {
   '@countersign/authority': 2,
   '@countersign/client': 2,
   '@countersign/guard': 2,
+  '@countersign/audit': 3,
   '@countersign/store-contract': 3,
   '@countersign/store-postgres': 3,
   '@countersign/store-redis': 3,
   '@countersign/store-sqlite': 3,
   '@countersign/node': 3,
+  '@countersign/mcp': 3,
   '@countersign/server': 4,
   countersign: 4,
 }
@@ -24,4 +26,6 @@ export const NEUTRAL_UP_TO = 2
 export const SIDEWAYS: readonly (readonly [from: string, to: string])[] = [
   // `countersign serve` starts the server when it is installed; it is an optional peer and imported when asked for.
   ['countersign', '@countersign/server'],
+  // What speaks MCP over stdio runs on Node.js: it takes clock, files and keychain from there.
+  ['@countersign/mcp', '@countersign/node'],
 ]

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { root } from '../../tools/steps.mjs'
 import { FLOORS, NEUTRAL_UP_TO } from './floors.ts'
 import { codeOf, packages, specifiersOf, textsOf } from './sources.ts'
 
@@ -62,9 +60,8 @@ describe.each(neutral)('$manifest.name runs in every runtime', ({ folder, source
   })
 
   test('as built', () => {
-    // Files whose source is gone are left over from an older build and not shipped: tools/build.mjs sweeps them.
     const built = [...textsOf(join(folder, 'dist'), '.js')]
-    const current = built.filter(([path]) => existsSync(join(root, path.replace('/dist/', '/src/').replace(/\.js$/, '.ts'))))
-    expect(current.flatMap(([path, text]) => faultsIn(path, text))).toEqual([])
+    expect(built.length).toBeGreaterThan(0)
+    expect(built.flatMap(([path, text]) => faultsIn(path, text))).toEqual([])
   })
 })

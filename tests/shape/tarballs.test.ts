@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root, run } from '../../tools/steps.mjs'
 import { packages } from './sources.ts'
@@ -9,18 +9,29 @@ interface Packed {
   readonly files: readonly { readonly path: string }[]
 }
 
+interface Offer {
+  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+  readonly bin?: Readonly<Record<string, string>>
+}
+
 const folders = packages.flatMap(({ folder }) => ['--workspace', folder])
 const packing = await run('npm', ['pack', '--dry-run', '--json', '--loglevel=error', ...folders])
 const packed = JSON.parse(packing.output.slice(packing.output.indexOf('['))) as readonly Packed[]
+
+/** What the auditor parses with: neither source nor built from it (docs/adr/0011-grammars-of-the-auditor.md). */
+const GRAMMARS = /^grammars\//
 
 /** What the person who installs gets: the built code, the sources its maps point at, and the papers. */
 function expected(sources: Iterable<string>, folder: string): string[] {
   const written = [...sources].map((path) => path.slice(folder.length + 1))
   const built = written
     .map((path) => path.replace(/^src\//, 'dist/').replace(/\.ts$/, ''))
-    .flatMap((path) => ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => path + ending))
+    .flatMap((path) => ['.d.ts', '.d.ts.map'].map((ending) => path + ending))
   return [...written, ...built, 'LICENSE', 'package.json']
 }
+
+/** The bundle: what the manifest offers, and the parts that are read late. */
+const isProgram = (path: string) => /^dist\/.*\.js(?:\.map)?$/.test(path)
 
 describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, sources }) => {
   const files = packed.find(({ name }) => name === manifest.name)?.files.map(({ path }) => path) ?? []
@@ -28,7 +39,22 @@ describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, so
   test('holds each source, what is built from it, and nothing else', () => {
     const wanted = new Set(expected(sources.keys(), folder))
     expect([...wanted].filter((path) => !files.includes(path))).toEqual([])
-    expect(files.filter((path) => !wanted.has(path) && path !== 'README.md')).toEqual([])
+    expect(files.filter((path) => !wanted.has(path) && !isProgram(path) && path !== 'README.md' && !GRAMMARS.test(path))).toEqual([])
+  })
+
+  test('holds what its manifest offers, and programs whose maps lead to sources in it', () => {
+    const { exports = {}, bin = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Offer
+    const offered = [
+      ...Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))),
+      ...Object.values(bin),
+    ]
+    expect(offered.map((path) => path.replace('./', '')).filter((path) => !files.includes(path))).toEqual([])
+    const maps = files.filter((path) => path.endsWith('.js.map'))
+    expect(maps).not.toEqual([])
+    for (const path of maps) {
+      const { sources: from } = JSON.parse(readFileSync(join(root, folder, path), 'utf8')) as { readonly sources: readonly string[] }
+      expect(from.map((source) => join(dirname(path), source)).filter((source) => !files.includes(source))).toEqual([])
+    }
   })
 
   test('carries the licence of the repository', () => {

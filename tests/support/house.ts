@@ -3,7 +3,7 @@
  * all on a clock that moves only when everybody waits.
  */
 import { addAccount, addClient, createAuthority, masterKeys, memoryStore, type Settings } from '@countersign/authority'
-import { memoryVault, type Runtime } from '@countersign/client'
+import { memoryPendingLogins, memoryRegistrations, memoryVault, type Runtime } from '@countersign/client'
 import { nodeSuite } from '@countersign/node'
 import { keyedDigest } from '@countersign/proof'
 import { responseOf } from '@countersign/protocol'
@@ -87,7 +87,18 @@ export async function openHouse(options: { readonly settings?: Partial<Settings>
 
   const runtime: Runtime = { fetch, clock, sleep: time.sleep, suite }
   const requestsTo = (path: string) => requests.filter(({ url }) => url === `${ISSUER}${path}`)
-  return { time, runtime, vault: memoryVault(), subject, requests, requestsTo, secrets, decide }
+  return {
+    time,
+    runtime,
+    vault: memoryVault(),
+    pending: memoryPendingLogins(),
+    registrations: memoryRegistrations(),
+    subject,
+    requests,
+    requestsTo,
+    secrets,
+    decide,
+  }
 }
 
 export type House = Awaited<ReturnType<typeof openHouse>>

@@ -6,6 +6,8 @@ export interface TcpRelay {
   readonly port: number
   /** From now on: the server hears everything, and its next words end the connection instead of getting through. Resolves when that happened. */
   readonly loseNextAnswer: () => Promise<void>
+  /** From now on: after so many bytes more nothing of what the server says gets through, and the connection ends. Resolves when that happened. */
+  readonly cutAnswerAfter: (bytes: number) => Promise<void>
   /** From now on: after so many bytes more the server hears nothing, and the connection ends. Resolves when that happened. */
   readonly cutRequestAfter: (bytes: number) => Promise<void>
   /** How often something was asked since an answer came: the round trips so far. */
@@ -23,7 +25,7 @@ export interface TcpRelay {
 
 export async function openTcpRelay(to: number): Promise<TcpRelay> {
   const open = new Set<Socket>()
-  let lose: (() => void) | undefined
+  let lose: { left: number; readonly done: () => void } | undefined
   const silenced = new WeakSet<Socket>()
   let held = false
   let port = to
@@ -62,19 +64,23 @@ export async function openTcpRelay(to: number): Promise<TcpRelay> {
     upstream.on('data', (chunk) => {
       answered = true
       if (held || silenced.has(upstream)) return
-      if (lose === undefined) {
+      if (lose === undefined || lose.left > chunk.length) {
+        if (lose !== undefined) lose.left -= chunk.length
         client.write(chunk)
         return
       }
-      end()
-      lose()
+      if (lose.left === 0) end()
+      else client.end(chunk.subarray(0, lose.left), end)
+      lose.done()
       lose = undefined
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const cutAnswerAfter = (bytes: number) => new Promise<void>((resolve) => (lose = { left: bytes, done: resolve }))
   return {
     port: (server.address() as AddressInfo).port,
-    loseNextAnswer: () => new Promise((resolve) => (lose = resolve)),
+    loseNextAnswer: () => cutAnswerAfter(0),
+    cutAnswerAfter,
     cutRequestAfter: (bytes) => new Promise((resolve) => (cut = { left: bytes, done: resolve })),
     roundTrips: () => trips,
     leadTo: (next) => {

@@ -157,6 +157,7 @@ function masked(text: string, { issuer, resource, subject, secrets }: Servers, h
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '{TIME}')
     .replaceAll(/(?<=^Type the number here: )\d+$/gm, '{NUMBER}')
     .replaceAll(/\b\d:\d\d\b/g, '{LEFT}')
+    .replaceAll(/(?<=--resume |"resume":")[\w-]{12}/g, '{ID}')
     .replaceAll(/(?<="expires_in":)\d+/g, '{SECONDS}')
     .replaceAll(/(?:^[ ▀▄█]*[▀▄█]+[ ▀▄█]*\n)+/gm, '{QR}\n')
 }

@@ -1,6 +1,7 @@
 /** One tool call by the official MCP client, with the tokens that `countersign login` left in the vault. */
 import { authorizedFetch, findEntries, tokensOf } from '@countersign/client'
-import { nodeSuite, openVault, systemClock, systemSleep } from '@countersign/node'
+import { nodeSuite, systemClock, systemSleep } from '@countersign/node'
+import { openVault } from '@countersign/node/vault'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 
 /** The text that the tool answers. @throws CountersignError `not_signed_in` when nobody signed in there */

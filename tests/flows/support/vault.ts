@@ -1,6 +1,7 @@
 /** What lies in the vault of a place, read with the key of the person it belongs to, and the parts a program of theirs would use it with. */
 import { authorizedFetch, type Credential, findEntries, type Runtime, tokensOf, type Vault } from '@countersign/client'
-import { nodeSuite, openVault, systemClock, systemSleep } from '@countersign/node'
+import { nodeSuite, systemClock, systemSleep } from '@countersign/node'
+import { openVault } from '@countersign/node/vault'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { Place } from './place.ts'
 

@@ -1,0 +1,157 @@
+// @ts-check
+/**
+ * `node bench/mcp.mjs`: what `countersign proxy` and `countersign wrap` cost a call, beside a direct connection and beside mcp-remote, in one
+ * run, as ratios; how soon the first answer comes without a network; and what each program holds in memory.
+ *   --calls N    calls in a slice, 200 unless told;  --rounds N  slices of each, interleaved, 15 unless told;  --json
+ * The method: one server with one tool on this machine, without a sign-in, because that costs the network. Medians over all calls.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import { installPeers } from './contestants/peer.mjs'
+
+const { values } = parseArgs({ options: { calls: { type: 'string' }, rounds: { type: 'string' }, json: { type: 'boolean' } } })
+const CALLS = Number(values.calls ?? 200)
+const ROUNDS = Number(values.rounds ?? 15)
+const root = join(import.meta.dirname, '..')
+const COUNTERSIGN = join(root, 'packages/cli/dist/main.js')
+const REMOTE = join(root, 'bench/peers/node_modules/mcp-remote/dist/proxy.js')
+const STDIO_SERVER = join(root, 'bench/servers/mcp-stdio.mjs')
+const INITIALIZE = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1' } }
+const CALL = { name: 'echo', arguments: {} }
+
+/** @typedef {{ call: () => Promise<void>, memory: () => number | undefined, close: () => void }} Contestant */
+
+/** Kilobytes that a program holds. @param {number | undefined} pid */
+const residentOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+
+/** Over stdio, as hosts do it. @param {readonly string[]} args @param {Record<string, string>} [more] @returns {Promise<Contestant & { greeted: number }>} */
+async function overStdio(args, more = {}) {
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env['PATH'], HOME: folder, MCP_REMOTE_CONFIG_DIR: folder, ...more },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  /** @type {Map<number, () => void>} */
+  const waiting = new Map()
+  let id = 0
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const message = JSON.parse(line)
+    if (message.error !== undefined) throw new Error(line)
+    waiting.get(message.id)?.()
+    waiting.delete(message.id)
+  })
+  /** @param {string} method @param {object} params @returns {Promise<void>} */
+  const request = (method, params) =>
+    new Promise((resolve) => {
+      waiting.set(++id, resolve)
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`)
+    })
+  await request('initialize', INITIALIZE)
+  const greeted = performance.now() - startedAt
+  child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+  return { greeted, call: () => request('tools/call', CALL), memory: () => residentOf(child.pid), close: () => void child.kill() }
+}
+
+/** @param {string} url @returns {Contestant} */
+function direct(url) {
+  let id = 0
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': '2025-11-25',
+  }
+  return {
+    call: async () => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: ++id, method: 'tools/call', params: CALL })
+      const text = await (await fetch(url, { method: 'POST', headers, body })).text()
+      if (!text.includes('"content"')) throw new Error(text)
+    },
+    memory: () => undefined,
+    close: () => undefined,
+  }
+}
+
+/** @param {readonly number[]} numbers */
+const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN
+
+installPeers((line) => process.stderr.write(`${line}\n`))
+const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-mcp-'))
+const handler = createMcpHandler(() => {
+  const server = new McpServer({ name: 'bench', version: '1' })
+  server.registerTool('echo', { description: 'Echoes.' }, () => ({ content: [{ type: 'text', text: 'hello' }] }))
+  return server
+})
+const serve = toNodeHandler(handler)
+const http = createServer(
+  (request, response) => void serve(/** @type {import('@modelcontextprotocol/node').NodeIncomingMessageLike} */ (request), response),
+)
+await new Promise((resolve) => http.listen(0, '127.0.0.1', () => resolve(undefined)))
+const { port } = /** @type {import('node:net').AddressInfo} */ (http.address())
+const url = `http://127.0.0.1:${port}/mcp`
+
+/** @type {Record<string, Contestant>} */
+const contestants = {
+  'HTTP, direct': direct(url),
+  'HTTP, countersign proxy': await overStdio([COUNTERSIGN, 'proxy', url]),
+  'HTTP, mcp-remote': await overStdio([REMOTE, url, '--allow-http', '--silent']),
+  'stdio, direct': await overStdio([STDIO_SERVER]),
+  'stdio, countersign wrap': await overStdio(
+    [COUNTERSIGN, 'wrap', '--env', 'TOKEN', '--issuer', 'https://nobody.example', '--', process.execPath, STDIO_SERVER],
+    { TOKEN: 'given' },
+  ),
+}
+/** @type {Record<string, number[]>} */
+const times = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]))
+for (let round = -1; round < ROUNDS; round++) {
+  for (const [name, { call }] of Object.entries(contestants)) {
+    for (let at = 0; at < CALLS; at++) {
+      const before = performance.now()
+      await call()
+      // The first round warms up.
+      if (round >= 0) times[name]?.push(performance.now() - before)
+    }
+  }
+}
+const results = Object.entries(contestants).map(([name, { memory }]) => {
+  const base = median(times[name.startsWith('HTTP') ? 'HTTP, direct' : 'stdio, direct'] ?? [])
+  const p50 = median(times[name] ?? [])
+  return { name, p50, over: p50 - base, ratio: p50 / base, megabytes: (memory() ?? Number.NaN) / 1024 }
+})
+for (const { close } of Object.values(contestants)) close()
+http.close()
+http.closeAllConnections()
+
+// Nobody listens there any more: no network, as far as the proxy can tell. The second start remembers nothing either.
+/** @type {number[]} */
+const greetings = []
+for (let at = 0; at < 9; at++) {
+  const { greeted, close } = await overStdio([COUNTERSIGN, 'proxy', url, '--no-remember'])
+  greetings.push(greeted)
+  close()
+}
+/** @type {number[]} */
+const bare = []
+for (let at = 0; at < 9; at++) {
+  const before = performance.now()
+  await new Promise((resolve) => spawn(process.execPath, ['-e', '0']).once('close', resolve))
+  bare.push(performance.now() - before)
+}
+const greeting = { withoutNetwork: median(greetings), node: median(bare) }
+rmSync(folder, { recursive: true, force: true })
+if (values.json === true) console.log(JSON.stringify({ results, greeting }))
+else {
+  console.log('what, p50 of a call in ms, over a direct one, ratio, resident MB')
+  for (const { name, p50, over, ratio, megabytes } of results)
+    console.log(`${name.padEnd(26)} ${p50.toFixed(2)}  ${over.toFixed(2)}  ${ratio.toFixed(2)}  ${megabytes.toFixed(0)}`)
+  console.log(
+    `first answer of a new proxy without a network: ${greeting.withoutNetwork.toFixed(0)} ms; an empty Node.js takes ${greeting.node.toFixed(0)} ms`,
+  )
+}
+process.exit(0)
