@@ -1,0 +1,75 @@
+/** The library with five scopes, called by the official SDK client (v2) that our client signed in by device grant. */
+import { authorizedFetch, discover, keepCredential, login, memoryVault, tokensOf, vaultName } from '@countersign/client'
+import { nodeSuite, systemClock, systemSleep } from '@countersign/node'
+import { DEFAULT_PACE, type Scope } from '@countersign/protocol'
+import { Client, InsufficientScopeError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { expect, onTestFinished, test } from 'vitest'
+import { verifies } from '../../requirements/verifies.ts'
+import { startFiveScopes } from './five-scopes.ts'
+
+const runtime = { fetch: globalThis.fetch, clock: systemClock(), sleep: systemSleep(), suite: nodeSuite() }
+const settings = { pace: { ...DEFAULT_PACE, interval: 1 } }
+
+type Library = Awaited<ReturnType<typeof startFiveScopes>>
+
+/** Signs in with a code that the person approves, and connects. */
+async function signIn({ url, approve }: Library, scope: Scope): Promise<Client> {
+  const place = await discover(runtime, url)
+  let approved: Promise<unknown> | undefined
+  const credential = await login(runtime, place, {
+    clientId: 'device-app',
+    scope,
+    onEvent: (event) => {
+      if (event.type === 'code') approved = approve(event.invitation.userCode)
+    },
+  })
+  await approved
+  const vault = memoryVault()
+  const name = vaultName(place.issuer, 'device-app', place.resource, 'default')
+  await keepCredential(vault, name, credential)
+  const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } })
+  onTestFinished(() => client.close())
+  const authorized = authorizedFetch(runtime, tokensOf(runtime, vault), name)
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { fetch: (input, init) => authorized(String(input), init) }))
+  return client
+}
+
+const refusal = async (client: Client, name: string): Promise<unknown> =>
+  client.callTool({ name, arguments: {} }).catch((error: unknown) => error)
+
+verifies(
+  'mcp-insufficient-scope-403',
+  'a tool that needs two scopes names both in one challenge, and runs once both were granted',
+  async () => {
+    const library = await startFiveScopes({ settings })
+    const reader = await signIn(library, ['books:read'])
+    await reader.callTool({ name: 'search_books', arguments: { title: 'Emma' } })
+    const refused = await refusal(reader, 'borrow')
+    expect(refused).toBeInstanceOf(InsufficientScopeError)
+    expect(refused).toMatchObject({ requiredScope: 'books:read loans:write' })
+    const borrower = await signIn(library, ['books:read', 'loans:write'])
+    await borrower.callTool({ name: 'borrow', arguments: {} })
+    expect(library.ran).toEqual(['search_books', 'borrow'])
+  },
+)
+
+verifies('mcp-scope-hierarchy', 'a scope runs the tools of every scope that it includes, over two steps, and no others', async () => {
+  const library = await startFiveScopes({ settings })
+  const admin = await signIn(library, ['library:admin'])
+  for (const { name } of (await admin.listTools()).tools) await admin.callTool({ name, arguments: {} })
+  expect(library.ran).toEqual(['whoami', 'search_books', 'add_book', 'list_loans', 'borrow', 'close_library'])
+  const lender = await signIn(library, ['loans:write'])
+  await lender.callTool({ name: 'list_loans', arguments: {} })
+  expect(await refusal(lender, 'search_books')).toMatchObject({ requiredScope: 'books:read' })
+  expect(await refusal(lender, 'close_library')).toMatchObject({ requiredScope: 'library:admin' })
+})
+
+test('the metadata names all five, the first challenge only what it takes to begin', async () => {
+  const { url } = await startFiveScopes()
+  const answer = await fetch(url, { method: 'POST', body: '{}' })
+  const [metadata] = /resource_metadata="([^"]+)"/.exec(answer.headers.get('www-authenticate') ?? '')?.slice(1) ?? []
+  expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, expect.stringContaining('scope="books:read"')])
+  expect(await (await fetch(metadata ?? '')).json()).toMatchObject({
+    scopes_supported: ['books:read', 'books:write', 'loans:read', 'loans:write', 'library:admin'],
+  })
+})
