@@ -22,7 +22,6 @@ const later = (issue: Issue, reason: string, ids: readonly RequirementId[]): [Re
   ids.map((id) => [id, { later: `issue ${issue}`, reason }])
 
 export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
-  ...later(5, 'the guard verifies tokens itself and keeps no answers of an introspection endpoint', ['rfc7662-4-cache-bound']),
   ...later(5, 'no server of ours behind HTTP calls another API with a token', ['mcp-no-token-passthrough']),
   ...later(5, 'a protected server knows the device grant only, so there is no redirect to prefer', [
     'sep2059-7.2-flow-priority',

@@ -1,5 +1,6 @@
 /** Options that could only ever lead to a guard that is open or useless are refused at the start, not at the first request. */
 import { CountersignError, isSecureUrl, type Scope } from '@countersign/protocol'
+import type { IntrospectionOptions } from './introspection.ts'
 import type { RevocationOptions } from './revocation-list.ts'
 
 interface Checked {
@@ -9,13 +10,14 @@ interface Checked {
   readonly initialScope?: Scope
   readonly leeway?: number
   readonly revocations?: RevocationOptions
+  readonly introspection?: IntrospectionOptions
 }
 
 const LONGEST_LEEWAY = 300
 
 /** @throws CountersignError `configuration_invalid` */
 export function checkOptions(options: Checked): void {
-  const { resource, authorizationServers, scopes = [], initialScope = [], leeway = 0, revocations } = options
+  const { resource, authorizationServers, scopes = [], initialScope = [], leeway = 0, revocations, introspection } = options
   // RFC 9728 section 1.2: a resource identifier is an https URL without a fragment.
   checkIdentifier(resource, 'resource')
   // MCP authorization: at least one authorization server.
@@ -34,11 +36,21 @@ export function checkOptions(options: Checked): void {
   }
   if (!(leeway >= 0 && leeway <= LONGEST_LEEWAY)) throw invalid(`leeway must be between 0 and ${LONGEST_LEEWAY} seconds`, 'set the clocks')
   if (revocations !== undefined) checkRevocations(revocations)
+  if (introspection !== undefined) checkIntrospection(introspection, authorizationServers)
 }
 
 function checkRevocations({ everySeconds, keepSeconds = 2 * everySeconds }: RevocationOptions): void {
   if (!(everySeconds >= 1 && everySeconds <= 3600)) throw invalid('everySeconds must be between 1 and 3600', 'ask every 10 seconds')
   if (!(keepSeconds >= 2 * everySeconds)) throw invalid('keepSeconds must be at least twice everySeconds', 'keep a list until the next one')
+}
+
+function checkIntrospection({ issuer, clientId, clientSecret, keepSeconds = 0 }: IntrospectionOptions, trusted: readonly string[]): void {
+  if (!trusted.includes(issuer))
+    throw invalid(`introspection asks "${issuer}", which is not trusted here`, 'name it in authorizationServers')
+  if (clientId === '' || clientSecret === '')
+    throw invalid('introspection needs a client that authenticates', 'register this resource there')
+  if (!(keepSeconds >= 0 && keepSeconds <= 300))
+    throw invalid('keepSeconds of introspection must be between 0 and 300', 'keep answers for 10')
 }
 
 function checkIdentifier(text: string, what: string): void {

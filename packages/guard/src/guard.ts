@@ -3,6 +3,7 @@
  * and, where it is bound to a key, sent with a fresh proof of that key. Everything else is refused with an error that says what would do.
  */
 import {
+  type AccessTokenClaims,
   createNonces,
   type NonceOptions,
   createProofVerifier,
@@ -25,6 +26,7 @@ import { type Access, accessOf } from './access.ts'
 import { createRefusals } from './challenge.ts'
 import { type Credentials, readCredentials, type Scheme } from './credentials.ts'
 import { createReplayMemory, type Once } from './dpop/replay.ts'
+import { createIntrospection, type IntrospectionOptions } from './introspection.ts'
 import { createIssuerKeys } from './keys/issuer-keys.ts'
 import { describe, metadataHandler, placesOf } from './metadata.ts'
 import { createRevocationList, type RevocationOptions } from './revocation-list.ts'
@@ -59,6 +61,8 @@ export interface GuardOptions {
   readonly dpopNonce?: NonceOptions
   /** Asks the issuers what was revoked, so that such tokens end before their time. Not asked when not set. */
   readonly revocations?: RevocationOptions
+  /** Asks an issuer about tokens that are no JWT, or about all of its tokens (RFC 7662). Not asked when not set. */
+  readonly introspection?: IntrospectionOptions
   /** Makes the signal that ends a request to an issuer; `AbortSignal.timeout` when not set. */
   readonly deadline?: (milliseconds: number) => AbortSignal
 }
@@ -90,6 +94,9 @@ export interface Guard {
   handle(exchange: Pick<Exchange, 'method' | 'path' | 'query'>): Reply | undefined
 }
 
+/** Longer ones are taken for no token at all, and shown to nobody. */
+const LONGEST_TOKEN = 16_384
+
 /**
  * A guard for one resource.
  * @throws CountersignError `configuration_invalid`
@@ -105,6 +112,8 @@ export function createGuard(options: GuardOptions): Guard {
       options.revocations && createRevocationList(issuer, clock, network, options.revocations),
     ]),
   )
+  const { introspection: asking } = options
+  const introspect = asking && createIntrospection(suite, clock, network, asking, { audience: resource, leeway })
   const once = options.once ?? createReplayMemory(clock)
   const nonces = options.dpopNonce === undefined ? undefined : createNonces(suite, clock, resource, options.dpopNonce)
   const verifyProof = createProofVerifier(suite)
@@ -121,14 +130,23 @@ export function createGuard(options: GuardOptions): Guard {
   })
 
   async function readToken(token: string): Promise<Access> {
+    const claims = await readClaims(token)
+    await lists.get(claims.iss)?.(claims.grant_id)
+    return accessOf(claims, token, resource)
+  }
+
+  async function readClaims(token: string): Promise<AccessTokenClaims> {
+    if (token.length > LONGEST_TOKEN) throw new OAuthError('invalid_token', 'the token is too long')
+    const jwt = decodeJwt(token)
+    // RFC 7662 section 4: what one issuer gave out is nothing to show to another.
+    const toAsk = jwt === undefined || (asking?.tokens === 'all' && jwt.claims['iss'] === asking.issuer)
+    if (introspect !== undefined && toAsk) return introspect(token)
     // Only to know whose keys to ask for; the verified claims are compared again below.
-    const issuer = decodeJwt(token)?.claims['iss']
+    const issuer = jwt?.claims['iss']
     const keyFor = typeof issuer === 'string' ? keys.get(issuer) : undefined
     if (typeof issuer !== 'string' || keyFor === undefined)
       throw new OAuthError('invalid_token', 'the token is not from an issuer trusted here')
-    const claims = await verifyAccessToken(token, { issuer, audience: resource, now: clock.now(), leeway, keyFor })
-    await lists.get(issuer)?.(claims.grant_id)
-    return accessOf(claims, token, resource)
+    return verifyAccessToken(token, { issuer, audience: resource, now: clock.now(), leeway, keyFor })
   }
 
   async function verifyBearer(token: string): Promise<Access> {

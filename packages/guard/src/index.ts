@@ -16,5 +16,6 @@ export {
   mcpTokenVerifier,
   toAuthInfo,
 } from './mcp.ts'
+export type { IntrospectionOptions } from './introspection.ts'
 export type { RevocationOptions } from './revocation-list.ts'
 export type { Implies } from './scope.ts'

@@ -37,7 +37,11 @@ export async function discoverKeys(network: Network, issuer: string): Promise<re
  * issuers that publish nothing else.
  * @throws CountersignError `network_failure`, `discovery_failed`, `issuer_mismatch`, `insecure_url` or `invalid_response`
  */
-export async function publishedAddress(network: Network, issuer: string, member: 'jwks_uri' | 'revocation_list_uri'): Promise<string> {
+export async function publishedAddress(
+  network: Network,
+  issuer: string,
+  member: 'jwks_uri' | 'revocation_list_uri' | 'introspection_endpoint',
+): Promise<string> {
   const candidates = new Set([
     insertWellKnown(issuer, AUTHORIZATION_SERVER_SUFFIX),
     insertWellKnown(issuer, OPENID_CONFIGURATION_SUFFIX),
