@@ -5,9 +5,9 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AuthorityOptions, Resource, Settings } from '@countersign/authority'
-import { createGuard, type Guard, type GuardOptions, mcpChallengeInScheme, mcpRequireScope, toAuthInfo } from '@countersign/guard'
+import { createGuard, type Guard, type GuardOptions, mcpChallengeInScheme, mcpRequireScope } from '@countersign/guard'
 import { nodeSuite, systemClock } from '@countersign/node'
-import { nodeGuard } from '@countersign/node/guard'
+import { mcpMiddleware } from '@countersign/node/guard'
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, McpServer, type McpServerFactory } from '@modelcontextprotocol/server'
 import { onTestFinished } from 'vitest'
@@ -70,12 +70,10 @@ export async function startFiveScopes({ guard: more = {}, settings = {}, authori
   const ran: string[] = []
   const mcp = createMcpHandler(libraryTools(guard, ran))
   const serve = toNodeHandler(mcpChallengeInScheme(mcp))
-  const guarded = nodeGuard(guard, (request, response, access) =>
-    serve(Object.assign(request as NodeIncomingMessageLike, { auth: toAuthInfo(access) }), response),
-  )
+  const gate = mcpMiddleware(guard)
   http.on('request', (request, response) => {
     seen?.(request)
-    guarded(request, response)
+    gate(request, response, () => void serve(request as NodeIncomingMessageLike, response))
   })
   onTestFinished(async () => {
     await mcp.close()

@@ -4,9 +4,9 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGuard, type GuardOptions, mcpChallengeInScheme, toAuthInfo } from '@countersign/guard'
+import { createGuard, type GuardOptions, mcpChallengeInScheme } from '@countersign/guard'
 import { nodeSuite, systemClock } from '@countersign/node'
-import { nodeGuard } from '@countersign/node/guard'
+import { mcpMiddleware } from '@countersign/node/guard'
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { notesInMemory } from './notes.ts'
@@ -53,15 +53,11 @@ export async function startNotesServer({ issuer, port, resource, dpop = 'accept'
     })
     const mcp = createMcpHandler(notesTools(notesInMemory(), guard))
     const serve = toNodeHandler(mcpChallengeInScheme(mcp))
-    const guarded = nodeGuard(
-      guard,
-      (request, response, access) => serve(Object.assign(request as NodeIncomingMessageLike, { auth: toAuthInfo(access) }), response),
-      { failed: (cause) => console.error('notes-server:', cause) },
-    )
+    const gate = mcpMiddleware(guard, { failed: (cause) => console.error('notes-server:', cause) })
     const paths = new Set([PATH, ...guard.metadataPaths])
     http.on('request', (request, response) => {
       const [path = ''] = (request.url ?? '').split('?')
-      if (paths.has(path)) guarded(request, response)
+      if (paths.has(path)) gate(request, response, () => void serve(request as NodeIncomingMessageLike, response))
       else response.writeHead(404).end()
     })
     return {

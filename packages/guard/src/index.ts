@@ -7,6 +7,7 @@ export { type Admission, createGate, type Gate, type GateOptions, type Incoming 
 export { createGuard, type Guard, type GuardOptions, type GuardRequest } from './guard.ts'
 export { type GuardedHandler, guardFetch } from './guard-fetch.ts'
 export {
+  guardMcp,
   mcpChallengeInScheme,
   type McpFetch,
   type McpAuthInfo,
@@ -14,6 +15,8 @@ export {
   type McpScopeChallenge,
   mcpRequireScope,
   mcpTokenVerifier,
+  scopeOfCalls,
+  type ToolScopes,
   toAuthInfo,
 } from './mcp.ts'
 export type { IntrospectionOptions } from './introspection.ts'

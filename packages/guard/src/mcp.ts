@@ -1,13 +1,16 @@
 /**
  * The guard in the words of the MCP SDK (version 2), without depending on it: types are structural, its error class is handed in.
  *
- * The better way is our own gate in front of the SDK's handler, with `toAuthInfo(access)` as its `authInfo`. The SDK's verifier is
- * given the token and nothing else, so it cannot check a proof; `mcpTokenVerifier` therefore refuses every token that is bound to a key.
+ * The better way is our own gate in front of the SDK's handler: `guardMcp`, or `mcpMiddleware` of `@countersign/node/guard`. The SDK's
+ * verifier is given the token and nothing else, so it cannot check a proof; `mcpTokenVerifier` therefore refuses every token that is bound
+ * to a key.
  */
 import { PROOF_ALGORITHMS } from '@countersign/proof'
 import { insertWellKnown, OAuthError, PROTECTED_RESOURCE_SUFFIX, type Scope } from '@countersign/protocol'
 import type { Access } from './access.ts'
+import type { GateOptions } from './gate.ts'
 import type { Guard } from './guard.ts'
+import { guardFetch } from './guard-fetch.ts'
 
 /** The SDK's `AuthInfo`. Times are seconds since the epoch. */
 export interface McpAuthInfo {
@@ -38,7 +41,7 @@ export function toAuthInfo(access: Access): McpAuthInfo {
 export type McpErrorClass = new (code: string, message: string) => Error
 
 /**
- * An `OAuthTokenVerifier` for the SDK's own bearer gate. Tokens bound to a key are refused: use `guardFetch` or `nodeGuard` for those.
+ * An `OAuthTokenVerifier` for the SDK's own bearer gate. Tokens bound to a key are refused: use `guardMcp` or `mcpMiddleware` for those.
  */
 export function mcpTokenVerifier(guard: Guard, ErrorClass: McpErrorClass): { verifyAccessToken(token: string): Promise<McpAuthInfo> } {
   return {
@@ -85,4 +88,39 @@ export function mcpChallengeInScheme<Options extends { authInfo?: { extra?: Reco
       return answer
     },
   }
+}
+
+/**
+ * An SDK handler (`createMcpHandler`) behind a guard, for everything that speaks Request and Response: Hono, Workers, Deno, Bun.
+ * Give it the resource's own path and `guard.metadataPaths`.
+ * @throws CountersignError `configuration_invalid`
+ *
+ * @example
+ * const serve = guardMcp(guard, createMcpHandler(tools))
+ * app.all('*', (c) => serve(c.req.raw))
+ */
+export function guardMcp(
+  guard: Guard,
+  handler: McpFetch<{ authInfo?: McpAuthInfo }>,
+  options: GateOptions = {},
+): (request: Request) => Promise<Response> {
+  const { fetch } = mcpChallengeInScheme(handler)
+  return guardFetch(guard, (request, access) => fetch(request, { authInfo: toAuthInfo(access) }), options)
+}
+
+/** What single tools need, by their names. */
+export type ToolScopes = Readonly<Record<string, Scope>>
+
+/**
+ * What the calls in a message, or in a batch of them, need together: for servers whose SDK cannot say it beside the tool (version 1).
+ * @param message the parsed body
+ */
+export function scopeOfCalls(tools: ToolScopes, message: unknown): Scope {
+  return [...new Set([message].flat().flatMap((each) => scopeOfCall(tools, each)))]
+}
+
+function scopeOfCall(tools: ToolScopes, message: unknown): Scope {
+  const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } | null }
+  const name = params?.name
+  return method === 'tools/call' && typeof name === 'string' && Object.hasOwn(tools, name) ? (tools[name] ?? []) : []
 }
