@@ -16,6 +16,8 @@ export interface Lists {
   parameters(tool: string): readonly ParameterHeader[]
   /** Whether the host may call it. */
   allows(tool: string): boolean
+  /** When what was received is kept, as far as it can be: a program that ends waits for it. */
+  kept(): Promise<void>
 }
 
 export interface ListsOptions {
@@ -31,6 +33,7 @@ export function openLists({ memory, remembered, ignores, onInvalid }: ListsOptio
   const pages = new Map<ListMethod, JsonObject[]>()
   const lists: Partial<Record<ListMethod, readonly JsonObject[]>> = { ...remembered?.lists }
   const headers = new Map<string, readonly ParameterHeader[]>()
+  let writing = Promise.resolve()
   for (const tool of lists['tools/list'] ?? []) learn(tool)
 
   function learn(tool: JsonObject): string | undefined {
@@ -67,7 +70,9 @@ export function openLists({ memory, remembered, ignores, onInvalid }: ListsOptio
           lists[method] = all
           pages.delete(method)
           const { sessionId: _secret, ...known } = server
-          void memory.write({ version: 1, server: known, lists: { ...lists } })
+          const remember = { version: 1, server: known, lists: { ...lists } } as const
+          // One after the other, so that the newest is what stays.
+          writing = writing.then(() => memory.write(remember))
         }
       }
       return shown.length === given.length ? result : { ...result, [LISTS[method]]: shown }
@@ -75,6 +80,7 @@ export function openLists({ memory, remembered, ignores, onInvalid }: ListsOptio
     instead: (method) => lists[method],
     parameters: (tool) => headers.get(tool) ?? [],
     allows: (tool) => !ignores(tool),
+    kept: () => writing,
   }
 }
 

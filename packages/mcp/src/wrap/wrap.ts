@@ -271,7 +271,10 @@ export async function startWrap(
   const lines = splitLines()
   let ready: Promise<void> | undefined
   return {
-    exited: runs.exited,
+    exited: runs.exited.then(async (code) => {
+      await lists.kept()
+      return code
+    }),
     signal: (name) => runs.signal(name),
     receive: (chunk) => {
       ready ??= prepare()
