@@ -2,7 +2,7 @@
  * Who vouches for a request: holds a token and its key, and gives out nothing but the headers for one request at a time.
  * Invariant: headers are made for the origin of the resource that the token was issued for, and for no other.
  */
-import { createProver } from '@countersign/proof'
+import { createProver, type Prover } from '@countersign/proof'
 import { CountersignError } from '@countersign/protocol'
 import { givenAddress } from './discovery/address.ts'
 import type { Runtime } from './runtime.ts'
@@ -36,6 +36,12 @@ export function authorizerOf(
   name: string,
   targetOf: (credential: Credential) => string | undefined = ({ resource }) => resource,
 ): Authorizer {
+  // Importing a key costs more than signing with it; a vault may give another object for the same key, which costs no more than that.
+  let prover: { readonly key: Credential['key']; readonly prove: Promise<Prover> } | undefined
+  const proverOf = (key: Credential['key']): Promise<Prover> => {
+    if (prover?.key !== key) prover = { key, prove: createProver(runtime.suite, runtime.clock, key) }
+    return prover.prove
+  }
   return {
     authorize: async ({ method, url, nonce, rejected, signal }) => {
       const { origin } = givenAddress(url)
@@ -49,7 +55,7 @@ export function authorizerOf(
       const told = { accessToken, tokenType, scope, obtainedAt, ...(expiresAt === undefined ? {} : { expiresAt }) }
       const authorization = `${tokenType} ${accessToken}`
       if (tokenType === 'Bearer') return { headers: { authorization }, credential: told }
-      const prove = await createProver(runtime.suite, runtime.clock, key)
+      const prove = await proverOf(key)
       // RFC 9449 section 7.1: the proof names the token, the method and the address.
       return { headers: { authorization, dpop: await prove({ method, url, nonce, accessToken }) }, credential: told }
     },

@@ -8,7 +8,14 @@ export { codeLogin, type CodeLoginOptions, type Visit } from './code/code-login.
 export type { Granted } from './granted.ts'
 export { machineLogin, type MachineLoginOptions } from './machine/machine-login.ts'
 export { openText, sealText } from './vault/seal-text.ts'
-export { authorizedFetch, fetchAuthorizedBy } from './authorized-fetch.ts'
+export {
+  type AuthorizedAnswer,
+  authorizedFetch,
+  type AuthorizedRequest,
+  authorizing,
+  fetchAuthorizedBy,
+  type SendAuthorized,
+} from './authorized-fetch.ts'
 export { type Authorization, type AuthorizationRequest, type Authorizer, authorizerOf } from './authorizer.ts'
 export type { AskCountersign, CountersignQuestion } from './device/countersign.ts'
 export type { ConfirmForeign } from './device/confirm-foreign.ts'

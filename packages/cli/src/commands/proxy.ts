@@ -3,7 +3,7 @@
  * Invariant: stdout carries MCP and nothing else; what a person should see goes to stderr as well as through the host.
  */
 import { hostname } from 'node:os'
-import { fileMemory, type ProxyEvent, startProxy, volatileMemory } from '@countersign/mcp'
+import { fileMemory, keepAliveHttp, type ProxyEvent, startProxy, volatileMemory } from '@countersign/mcp'
 import { plainLine } from '@countersign/node'
 import type { Invocation } from '../invocation.ts'
 import { describe } from '../mcp/flags.ts'
@@ -12,6 +12,9 @@ import { readProxyOptions } from '../mcp/read-proxy-options.ts'
 import { invitationLines } from '../mcp/invitation-lines.ts'
 import { openProxyStores } from '../mcp/proxy-stores.ts'
 import { openRuntime } from '../sign-ins/client-parts.ts'
+import { userAgent } from '../sign-ins/named-fetch.ts'
+import { isDirect } from '../sign-ins/network.ts'
+import { version } from '../version.ts'
 import type { ProxyCommandOptions } from './proxy-options.ts'
 
 /** Ends when the host closes stdin. @throws CountersignError `usage` */
@@ -27,6 +30,8 @@ export async function proxy(invocation: Invocation, url: string, options: ProxyC
     (line) => stdout.write(`${line}\n`),
     {
       ...settings,
+      // A network that was handed in, or that has a proxy of its own, is what the fetch knows.
+      http: invocation.client.runtime === undefined && isDirect(environment) ? keepAliveHttp(userAgent(version(), process)) : undefined,
       deviceName: () => options.deviceName ?? hostname(),
       memory: directory === undefined ? volatileMemory() : fileMemory(directory, JSON.stringify([url, options.profile])),
       onEvent: (event) => tell(event),

@@ -1,9 +1,19 @@
 /** Requests that say who makes them: the approving page and the list of devices show it, beside "not verified". */
 import type { Fetch } from '@countersign/protocol'
 
-/** The fetch, with a User-Agent such as `countersign/0.1.0 (linux; x64)` unless the request has its own. */
-export function namedFetch(plain: Fetch, version: string, { platform, arch }: { readonly platform: string; readonly arch: string }): Fetch {
-  const name = `countersign/${version} (${platform}; ${arch})`
+export interface Platform {
+  readonly platform: string
+  readonly arch: string
+}
+
+/** A User-Agent such as `countersign/0.1.0 (linux; x64)`. */
+export function userAgent(version: string, { platform, arch }: Platform): string {
+  return `countersign/${version} (${platform}; ${arch})`
+}
+
+/** The fetch, with that User-Agent unless the request has its own. */
+export function namedFetch(plain: Fetch, version: string, on: Platform): Fetch {
+  const name = userAgent(version, on)
   return (input, init = {}) => {
     const headers = new Headers(init.headers)
     if (!headers.has('user-agent')) headers.set('user-agent', name)

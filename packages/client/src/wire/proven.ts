@@ -44,7 +44,7 @@ function adoptNonce(binding: KeyBinding, url: string, headers: Headers): string 
 }
 
 /** The nonce of an answer; `undefined` when it has none, or none that could be sent back. */
-export function nonceIn(headers: Headers): string | undefined {
+export function nonceIn(headers: Pick<Headers, 'get'>): string | undefined {
   const nonce = headers.get('dpop-nonce') ?? ''
   return nonceSyntax.test(nonce) ? nonce : undefined
 }
@@ -74,7 +74,7 @@ export async function sendProven(
 }
 
 /** Whether a resource asks for a nonce (RFC 9449 section 9). */
-export function asksForNonce(headers: Headers): boolean {
+export function asksForNonce(headers: Pick<Headers, 'get'>): boolean {
   const challenges = parseChallenges(headers.get('www-authenticate') ?? '')
   return challenges.some(({ scheme, parameters }) => scheme.toLowerCase() === 'dpop' && parameters['error'] === 'use_dpop_nonce')
 }

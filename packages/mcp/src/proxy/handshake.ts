@@ -71,7 +71,7 @@ export function identifyingHeaders({ version, sessionId }: ServerIdentity): Read
 interface Told {
   /** What the server answered, or in words why that is no answer to the question. */
   readonly told: Outcome | string
-  readonly headers?: Headers
+  readonly headers?: Posted['headers']
 }
 
 async function ask(send: SendMessage, posting: Omit<Posting, 'signal'>, id: string): Promise<Told> {

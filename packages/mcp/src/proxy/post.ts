@@ -1,6 +1,7 @@
 /** One POST of Streamable HTTP (MCP, transports, "Sending Messages"): a message goes out, the messages of its answer come back. */
-import { CountersignError, readBounded, type Sleep } from '@countersign/protocol'
+import { CountersignError, type Sleep } from '@countersign/protocol'
 import { readEvents } from '../wire/event-stream.ts'
+import { type HttpBody, type HttpRequest, type HttpResponse, textOf } from './http.ts'
 import type { ResourceSender } from './resource-sender.ts'
 import { ServerFailure, SignInNeeded } from './failures.ts'
 
@@ -11,7 +12,7 @@ export interface Posting {
 }
 
 export interface Posted {
-  readonly headers: Headers
+  readonly headers: HttpResponse['headers']
   /** JSON texts, as they come. Ends when the server has said all it will on this answer. */
   readonly messages: AsyncIterable<string>
   /** Where a stream that broke can be taken up again; `undefined` when the server told no ids. */
@@ -34,7 +35,7 @@ const RESUME_DELAY = 1000
  */
 export async function post(sender: ResourceSender, sleep: Sleep, url: string, posting: Posting, limits: PostLimits = {}): Promise<Posted> {
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...posting.headers }
-  return exchange(sender, sleep, url, { method: 'POST', headers, body: posting.body, signal: posting.signal }, limits)
+  return exchange(sender, sleep, { method: 'POST', url, headers, body: posting.body, signal: posting.signal }, limits)
 }
 
 /** Opens the stream of messages that belong to no request (2025-11-25), or takes up one that broke. */
@@ -45,61 +46,71 @@ export async function openStream(
   { headers, signal }: Omit<Posting, 'body'>,
   limits: PostLimits = {},
 ): Promise<Posted> {
-  return exchange(sender, sleep, url, { method: 'GET', headers: { accept: 'text/event-stream', ...headers }, signal }, limits)
+  return exchange(sender, sleep, { method: 'GET', url, headers: { accept: 'text/event-stream', ...headers }, signal }, limits)
 }
 
-async function exchange(sender: ResourceSender, sleep: Sleep, url: string, init: RequestInit, limits: PostLimits): Promise<Posted> {
-  let target = url
+async function exchange(sender: ResourceSender, sleep: Sleep, request: HttpRequest, limits: PostLimits): Promise<Posted> {
+  let target = request.url
   for (let hops = 0; ; hops++) {
-    const response = await sendInTime(sender, sleep, target, init, limits)
+    const response = await sendInTime(sender, sleep, { ...request, url: target }, limits)
     const moved = locationOf(response, target)
     // RFC 9110 section 15.4: only these keep the method and the body. Another origin never gets the message, let alone the token.
-    if (moved === undefined || hops === REDIRECTS) return read(response, init)
+    if (moved === undefined || hops === REDIRECTS) return read(response, request)
     await response.body?.cancel()
     target = moved
   }
 }
 
-function locationOf({ status, headers }: Response, base: string): string | undefined {
+function locationOf({ status, headers }: HttpResponse, base: string): string | undefined {
+  if (status !== 307 && status !== 308) return undefined
   const location = headers.get('location')
-  if ((status !== 307 && status !== 308) || location === null || !URL.canParse(location, base)) return undefined
+  if (location === null || !URL.canParse(location, base)) return undefined
   const next = new URL(location, base)
   return next.origin === new URL(base).origin ? next.href : undefined
 }
 
-async function sendInTime(sender: ResourceSender, sleep: Sleep, url: string, init: RequestInit, limits: PostLimits): Promise<Response> {
-  const { headersTimeout } = limits
+async function sendInTime(
+  sender: ResourceSender,
+  sleep: Sleep,
+  request: HttpRequest,
+  { headersTimeout }: PostLimits,
+): Promise<HttpResponse> {
+  if (headersTimeout === undefined) return sendOnce(sender, request)
   const late = new AbortController()
   const over = new AbortController()
-  const given = init.signal ?? undefined
-  const signal = given === undefined ? late.signal : AbortSignal.any([given, late.signal])
-  if (headersTimeout !== undefined)
-    sleep(headersTimeout, over.signal).then(
-      () => late.abort(),
-      () => undefined,
-    )
+  sleep(headersTimeout, over.signal).then(
+    () => late.abort(),
+    () => undefined,
+  )
   try {
-    const sent = await sender.send({ ...init, signal }, url)
-    if (sent.type === 'demanded') throw new SignInNeeded(sent.demand)
-    return sent.response
+    return await sendOnce(sender, { ...request, signal: AbortSignal.any([request.signal, late.signal]) })
   } catch (error) {
-    if (given?.aborted === true) throw new CountersignError('aborted', 'stopped on request', { cause: error })
-    if (late.signal.aborted) throw new ServerFailure(`${new URL(url).host} did not answer within ${(headersTimeout ?? 0) / 1000} s`)
-    if (error instanceof SignInNeeded || error instanceof CountersignError) throw error
-    throw new ServerFailure(`could not reach ${new URL(url).host}${codeOf(error)}`, { repeatable: neverLeft(error), cause: error })
+    if (request.signal.aborted || !late.signal.aborted) throw error
+    throw new ServerFailure(`${new URL(request.url).host} did not answer within ${headersTimeout / 1000} s`)
   } finally {
     over.abort()
   }
 }
 
-async function read(response: Response, init: RequestInit): Promise<Posted> {
-  const { status, headers, body } = response
+async function sendOnce(sender: ResourceSender, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    const sent = await sender.send(request)
+    if (sent.type === 'demanded') throw new SignInNeeded(sent.demand)
+    return sent.response
+  } catch (error) {
+    if (request.signal.aborted) throw new CountersignError('aborted', 'stopped on request', { cause: error })
+    if (error instanceof SignInNeeded || error instanceof CountersignError) throw error
+    throw new ServerFailure(`could not reach ${new URL(request.url).host}${codeOf(error)}`, { repeatable: neverLeft(error), cause: error })
+  }
+}
+
+async function read({ status, headers, body }: HttpResponse, { method }: HttpRequest): Promise<Posted> {
   if (status === 202 || status === 204) {
     body?.cancel().catch(() => undefined)
     return { headers, messages: none(), resumeAfter: () => undefined }
   }
-  if (!response.ok) {
-    const text = (await readBounded(body, REFUSAL_LIMIT).catch(() => undefined)) ?? ''
+  if (status < 200 || status > 299) {
+    const text = (await textOf(body, REFUSAL_LIMIT).catch(() => undefined)) ?? ''
     const seconds = Number(headers.get('retry-after') ?? Number.NaN)
     throw new ServerFailure(`the server answered with status ${status}`, {
       status,
@@ -111,14 +122,14 @@ async function read(response: Response, init: RequestInit): Promise<Posted> {
   }
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type === 'text/event-stream') return readStream(headers, body)
-  if (type === 'application/json') return { headers, messages: one(response), resumeAfter: () => undefined }
-  const text = await readBounded(body, REFUSAL_LIMIT).catch(() => undefined)
+  if (type === 'application/json') return { headers, messages: one(body), resumeAfter: () => undefined }
+  const text = await textOf(body, REFUSAL_LIMIT).catch(() => undefined)
   // Notifications were answered with 200 and nothing by early servers.
-  if ((text ?? '').trim() === '' && init.method === 'POST') return { headers, messages: none(), resumeAfter: () => undefined }
+  if ((text ?? '').trim() === '' && method === 'POST') return { headers, messages: none(), resumeAfter: () => undefined }
   throw new ServerFailure(`the server answered with ${type ?? 'no content type'}, which is neither JSON nor a stream of events`, { status })
 }
 
-function readStream(headers: Headers, body: Response['body']): Posted {
+function readStream(headers: HttpResponse['headers'], body: HttpBody | null): Posted {
   let lastEventId = ''
   let milliseconds = RESUME_DELAY
   async function* messages(): AsyncGenerator<string> {
@@ -129,8 +140,8 @@ function readStream(headers: Headers, body: Response['body']): Posted {
   return { headers, messages: messages(), resumeAfter: () => (lastEventId === '' ? undefined : { lastEventId, milliseconds }) }
 }
 
-async function* one(response: Response): AsyncGenerator<string> {
-  const text = await response.text()
+async function* one(body: HttpBody | null): AsyncGenerator<string> {
+  const text = (await textOf(body)) ?? ''
   if (text.trim() !== '') yield text
 }
 

@@ -7,6 +7,7 @@ import { createLadder } from '../ladder/ladder.ts'
 import { splitLines } from '../wire/lines.ts'
 import { legacyBridge } from './bridge/to-legacy-server.ts'
 import { openFront } from './front.ts'
+import { type Http, httpByFetch } from './http.ts'
 import { hostSide } from '../host/host-side.ts'
 import { ignoring, openLists } from '../host/lists.ts'
 import { personBehind } from '../host/person.ts'
@@ -20,6 +21,8 @@ import type { Flow } from '../sign-in/flow.ts'
 
 export interface ProxyOptions {
   readonly url: string
+  /** How to send to the server; by the fetch of the runtime unless given. */
+  readonly http?: Http | undefined
   /** Sent with every request to the server. */
   readonly headers?: Readonly<Record<string, string>>
   readonly profile?: string
@@ -92,6 +95,7 @@ export async function startProxy(
   })
   const sender = openResourceSender({
     runtime,
+    http: options.http ?? httpByFetch(runtime.fetch),
     stores: async () => ({ vault: await vault(), tokens: await openTokens() }),
     url,
     profile,
@@ -154,7 +158,7 @@ export async function startProxy(
     close: async () => {
       front.close()
       signIn.close()
-      await remote.close()
+      await Promise.all([remote.close(), lists.kept()])
       ending.abort()
     },
   }

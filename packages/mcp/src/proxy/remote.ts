@@ -224,7 +224,7 @@ export function openRemote(options: RemoteOptions): Remote {
       server = undefined
       if (to?.sessionId === undefined) return
       const given = { ...options.headers, ...identifyingHeaders(to) }
-      await sender.send({ method: 'DELETE', headers: given, signal: AbortSignal.timeout(1000) }).catch(() => undefined)
+      await sender.send({ method: 'DELETE', url, headers: given, signal: AbortSignal.timeout(1000) }).catch(() => undefined)
     },
   }
 

@@ -1,9 +1,20 @@
 /**
  * Requests to the server with the token there is for it. What the server then asks for is told as a demand, and nobody is asked here.
- * Invariant: a token goes to the resource it was issued for, in the Authorization header, and nowhere else; `authorizedFetch` sees to it.
+ * Invariant: a token goes to the resource it was issued for, in the Authorization header, and nowhere else; `authorizerOf` sees to it.
  */
-import { authorizedFetch, findEntries, type Runtime, type Tokens, type Vault, type VaultEntry } from '@countersign/client'
-import { CountersignError, type Fetch, parseChallenges, parseScope, type Scope } from '@countersign/protocol'
+import {
+  authorizerOf,
+  authorizing,
+  findEntries,
+  type Runtime,
+  type SendAuthorized,
+  type Tokens,
+  type Vault,
+  type VaultEntry,
+} from '@countersign/client'
+import { CountersignError, parseChallenges, parseScope, type Scope } from '@countersign/protocol'
+import { heldTokens } from './held-tokens.ts'
+import type { Http, HttpRequest, HttpResponse } from './http.ts'
 
 /** Why the server did not do what it was asked to. */
 export interface Demand {
@@ -17,17 +28,18 @@ export interface Demand {
   readonly used: VaultEntry | undefined
 }
 
-export type Sent = { readonly type: 'response'; readonly response: Response } | { readonly type: 'demanded'; readonly demand: Demand }
+export type Sent = { readonly type: 'response'; readonly response: HttpResponse } | { readonly type: 'demanded'; readonly demand: Demand }
 
 export interface ResourceSender {
   /** Sends to the resource. Redirects are returned, not followed. @throws CountersignError `network_failure`, `vault_unavailable` and others */
-  send(init: RequestInit, url?: string): Promise<Sent>
+  send(request: HttpRequest): Promise<Sent>
   /** There may be another sign-in now: the next request goes with it. */
   lookAgain(): void
 }
 
 export interface ResourceSenderOptions {
   readonly runtime: Runtime
+  readonly http: Http
   /** Opened before the first request. */
   readonly stores: () => Promise<{ readonly vault: Vault; readonly tokens: Tokens }>
   readonly url: string
@@ -38,10 +50,10 @@ export interface ResourceSenderOptions {
 }
 
 export function openResourceSender(options: ResourceSenderOptions): ResourceSender {
-  const { runtime, stores, url } = options
+  const { runtime, http, stores, url } = options
   let entry: VaultEntry | undefined
   let looked = false
-  let signed: { readonly name: string; readonly fetch: Fetch } | undefined
+  let signed: { readonly name: string; readonly send: SendAuthorized } | undefined
 
   async function find(): Promise<VaultEntry | undefined> {
     const { vault } = await stores()
@@ -64,26 +76,30 @@ export function openResourceSender(options: ResourceSenderOptions): ResourceSend
     }
   }
 
-  async function sendOnce(init: RequestInit, target: string): Promise<Response> {
-    if (entry === undefined) return runtime.fetch(target, { ...init, redirect: 'manual', credentials: 'omit' })
+  async function sendOnce(request: HttpRequest): Promise<HttpResponse> {
+    if (entry === undefined) return http(request)
     const { name } = entry
-    const { tokens } = await stores()
-    if (signed?.name !== name) signed = { name, fetch: authorizedFetch(runtime, tokens, name) }
-    return signed.fetch(target, init)
+    if (signed?.name !== name) {
+      const { tokens } = await stores()
+      signed = { name, send: authorizing(runtime.clock, authorizerOf(runtime, heldTokens(tokens, runtime.clock), name)) }
+    }
+    // RFC 6750 section 2: one method only, and it is this header, whatever else is configured.
+    const { authorization: _other, dpop: _proof, ...headers } = request.headers
+    return signed.send({ ...request, repeatable: true }, (given) => http({ ...request, headers: { ...headers, ...given } }))
   }
 
   return {
     lookAgain: () => {
       looked = false
     },
-    async send(init, target = url) {
+    async send(request) {
       // Looking through a vault takes time, so it is done before the first request and after a refusal, not for every call.
       if (!looked) entry = await usable(await find())
       looked = true
       const used = entry
-      let response: Response | undefined
+      let response: HttpResponse | undefined
       try {
-        response = await sendOnce(init, target)
+        response = await sendOnce(request)
         if (response.status !== 401) return judge(response, used)
       } catch (error) {
         // Signed out elsewhere, or ended by the server, while this program runs.
@@ -96,12 +112,12 @@ export function openResourceSender(options: ResourceSenderOptions): ResourceSend
       if (!again && response !== undefined) return judge(response, used)
       await response?.body?.cancel()
       entry = next
-      return judge(await sendOnce(init, target), next)
+      return judge(await sendOnce(request), next)
     },
   }
 }
 
-function judge(response: Response, used: VaultEntry | undefined): Sent {
+function judge(response: HttpResponse, used: VaultEntry | undefined): Sent {
   const { status } = response
   if (status !== 401 && status !== 403) return { type: 'response', response }
   const wwwAuthenticate = response.headers.get('www-authenticate') ?? ''
