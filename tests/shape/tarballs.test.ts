@@ -18,8 +18,8 @@ const folders = packages.flatMap(({ folder }) => ['--workspace', folder])
 const packing = await run('npm', ['pack', '--dry-run', '--json', '--loglevel=error', ...folders])
 const packed = JSON.parse(packing.output.slice(packing.output.indexOf('['))) as readonly Packed[]
 
-/** What the auditor parses with: neither source nor built from it (docs/adr/0011-grammars-of-the-auditor.md). */
-const GRAMMARS = /^grammars\//
+/** Neither source nor built from it: what the auditor parses with (docs/adr/0011-grammars-of-the-auditor.md), and what describes its reports. */
+const ENCLOSED = /^(?:grammars\/|schema\/report-\d+\.json$)/
 
 /** What the person who installs gets: the built code, the sources its maps point at, and the papers. */
 function expected(sources: Iterable<string>, folder: string): string[] {
@@ -39,7 +39,7 @@ describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, so
   test('holds each source, what is built from it, and nothing else', () => {
     const wanted = new Set(expected(sources.keys(), folder))
     expect([...wanted].filter((path) => !files.includes(path))).toEqual([])
-    expect(files.filter((path) => !wanted.has(path) && !isProgram(path) && path !== 'README.md' && !GRAMMARS.test(path))).toEqual([])
+    expect(files.filter((path) => !wanted.has(path) && !isProgram(path) && path !== 'README.md' && !ENCLOSED.test(path))).toEqual([])
   })
 
   test('holds what its manifest offers, and programs whose maps lead to sources in it', () => {

@@ -7,6 +7,7 @@ import { RULES } from './rules/catalogue.ts'
 import { applyBaseline, type Baseline, baselineOf } from './suppress/baseline.ts'
 import { fingerprintOf } from './suppress/fingerprint.ts'
 import { applyIgnores } from './suppress/ignores.ts'
+import { excerptOf } from './verdict/excerpt.ts'
 import type { Finding } from './verdict/finding.ts'
 import { gradeOf } from './verdict/grade.ts'
 import { judge } from './verdict/judge.ts'
@@ -43,26 +44,31 @@ export async function audit(target: string, { baseline, signal }: AuditOptions =
 
 async function reportOn(texts: Collected['texts'], left: Collected['left'], baseline: Baseline | undefined): Promise<Report> {
   const project = await readProject(texts)
-  const judged = applyIgnores(judge(RULES, subjectOf(project)), texts)
-  const { findings, known } =
-    baseline === undefined ? { findings: judged.findings, known: 0 } : applyBaseline(judged.findings, baseline, texts)
+  const told = applyIgnores(judge(RULES, subjectOf(project)), texts)
+  const fresh = baseline === undefined ? { ...told, ignored: [], notes: [] } : applyBaseline(told.findings, baseline, texts)
   const partial = project.files.filter(({ unread }) => unread > 0)
   const notes = [
     ...partial.map(({ path: file, unread }) => `${file} was read in part: ${unread} places are in no form that the grammar knows.`),
     ...left.filter(({ reason }) => reason !== 'binary').map(({ path: file, reason }) => `${file} was left out: ${reason}.`),
-    ...judged.notes,
-    ...(known === 0 ? [] : [`${known} findings are in the baseline and not told again.`]),
+    ...told.notes,
+    ...fresh.notes,
   ]
-  const unsure = findings.map((finding) =>
+  const withExcerpt = (finding: Finding): Finding => {
+    const excerpt = excerptOf(finding, texts)
+    return excerpt === undefined ? finding : { ...finding, excerpt }
+  }
+  const unsure = fresh.findings.map((finding) =>
     finding.verdict === 'satisfies' && partial.some(({ path: file }) => file === finding.place?.file)
       ? { ...finding, verdict: 'unknown' as const }
-      : finding,
+      : withExcerpt(finding),
   )
   return {
     version: REPORT_VERSION,
     kind: 'audit',
     target: '',
     findings: unsure,
+    ignored: [...told.ignored, ...fresh.ignored],
+    mitigations: [],
     grade: gradeOf(unsure),
     notes,
     extent: {

@@ -27,8 +27,10 @@ With --client a hostile server is started on this machine, and the command is ru
 against it, several times. {issuer}, {mcp}, {client_id}, {device_endpoint} and
 {token_endpoint} in it are replaced.
 
+An interrupted probe tells what it has seen, without a grade.
+
 Exit codes: 0 told, 1 failed, below --fail-under, or a client that breaks a rule,
-2 called wrongly.`
+2 called wrongly, 130 interrupted.`
 
 /** Adds the command. */
 export function addProbe(program: Command, perform: Perform): void {
@@ -52,6 +54,9 @@ export function addProbe(program: Command, perform: Perform): void {
     .option('--max-wait <length>', 'the longest single wait, 10m unless told')
     .option('--max-requests <count>', 'the most requests that are sent')
     .option('--transcript <file>', 'write down every request and answer, without secrets')
+    .option('--html <file>', 'write a report card')
+    .option('--markdown <file>', 'write a summary')
+    .option('--badge <file>', 'write the grade as an SVG picture')
     .option('--fail-under <grade>', 'exit with 1 below this grade: A, B, C, D')
     .option('--bcp247', 'also look for each mitigation of RFC 10027 (BCP 247)')
     .option(...JSON_FLAG)

@@ -30,12 +30,16 @@ export interface ClientProbeOptions {
   /** Runs at the same time; 3 unless told. */
   readonly together?: number
   readonly onRun?: (name: string) => void
+  /** Ends what runs; what was judged until then stays judged. */
+  readonly signal?: AbortSignal
 }
 
 export interface ClientProbeResult {
   readonly command: readonly string[]
   /** One for each rule: the worst that was seen. */
   readonly judged: readonly ClientJudgement[]
+  /** Whether it was ended before every run was done. */
+  readonly interrupted: boolean
 }
 
 export interface ClientJudgement extends Judgement {
@@ -54,23 +58,29 @@ export async function probeClient(options: ClientProbeOptions): Promise<ClientPr
   const waiting = [...SCENARIOS]
   const ran: Ran[] = []
   const lane = async () => {
-    for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
+    for (let scenario = waiting.shift(); scenario !== undefined && !isInterrupted(options); scenario = waiting.shift()) {
       options.onRun?.(scenario.name)
-      ran.push(await runScenario(scenario, options))
+      const done = await runScenario(scenario, options)
+      // What was cut off in the middle proves nothing.
+      if (!isInterrupted(options)) ran.push(done)
     }
   }
   await Promise.all(Array.from({ length: options.together ?? 3 }, lane))
   const rules = Object.keys(CLIENT_RULES) as ClientRule[]
-  return { command: options.command, judged: rules.flatMap((rule) => worstOf(rule, ran)) }
+  const interrupted = isInterrupted(options)
+  const unseen = interrupted ? 'it was interrupted before anything was seen of it' : 'nothing was seen of it'
+  return { command: options.command, judged: rules.flatMap((rule) => worstOf(rule, ran, unseen)), interrupted }
 }
 
-async function runScenario(scenario: Scenario, { command, environment, speed = 1 }: ClientProbeOptions): Promise<Ran> {
+const isInterrupted = ({ signal }: ClientProbeOptions): boolean => signal?.aborted === true
+
+async function runScenario(scenario: Scenario, { command, environment, speed = 1, signal }: ClientProbeOptions): Promise<Ran> {
   const began = Date.now()
   const now = () => ((Date.now() - began) * speed) / 1000
   const { folder, mark, remove } = openRunFolder()
   const hostile = await startHostile(scenario.behaviour(mark), now)
   try {
-    const until = () => scenario.isSeen?.(hostile, now()) === true
+    const until = () => signal?.aborted === true || scenario.isSeen?.(hostile, now()) === true
     const run = await runClient(folder, hostile, { command, environment, limit: (scenario.limit * 1000) / speed, until })
     const judgements = run.failure === undefined ? scenario.judge(run, hostile, now()) : []
     return { scenario, judgements, run }
@@ -81,7 +91,7 @@ async function runScenario(scenario: Scenario, { command, environment, speed = 1
 }
 
 /** What violates wins over what satisfies, and that over what nobody knows. */
-function worstOf(rule: ClientRule, ran: readonly Ran[]): readonly ClientJudgement[] {
+function worstOf(rule: ClientRule, ran: readonly Ran[], unseen: string): readonly ClientJudgement[] {
   const all = ran.flatMap(({ scenario, judgements }) =>
     judgements.filter((each) => each.rule === rule).map((each) => ({ ...each, scenario })),
   )
@@ -92,7 +102,7 @@ function worstOf(rule: ClientRule, ran: readonly Ran[]): readonly ClientJudgemen
       {
         rule,
         verdict: 'unknown',
-        because: failure === undefined ? 'nothing was seen of it' : `the command did not start: ${failure}`,
+        because: failure === undefined ? unseen : `the command did not start: ${failure}`,
         scenarios: [],
       },
     ]
@@ -109,7 +119,7 @@ function worstOf(rule: ClientRule, ran: readonly Ran[]): readonly ClientJudgemen
 }
 
 /** As findings, in the shape that every report is made from. There is no grade: eleven rules are not all that makes a client good. */
-export function clientReport({ command, judged }: ClientProbeResult): Report {
+export function clientReport({ command, judged, interrupted }: ClientProbeResult): Report {
   const findings = judged.map(
     ({ rule, verdict, because, scenarios }): Finding => ({
       rule: `DF-${rule}`,
@@ -128,11 +138,16 @@ export function clientReport({ command, judged }: ClientProbeResult): Report {
   const unknown = findings.filter(({ verdict }) => verdict === 'unknown')
   return {
     version: REPORT_VERSION,
-    kind: 'probe',
+    kind: 'client',
     target: command[0] ?? '',
     findings,
+    ignored: [],
+    mitigations: [],
     grade: { letter: 'ungraded', score: 0, axes: {}, reasons: ['A client is judged rule by rule.'] },
-    notes: unknown.map(({ rule, message }) => `${rule} has no answer: ${message}`),
+    notes: [
+      ...(interrupted ? ['The probe was interrupted.'] : []),
+      ...unknown.map(({ rule, message }) => `${rule} has no answer: ${message}`),
+    ],
     extent: { rules: findings.length - unknown.length },
   }
 }

@@ -54,6 +54,7 @@ export interface ExamOptions extends ProbeRuntime {
   /** The longest single wait, in seconds. */
   readonly maxWait: number
   readonly ca?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Exam extends ExamOptions {

@@ -1,7 +1,7 @@
 /** A probe as lines for a person: the grade, each check with what decided it, and for what is wrong the cure and where it was seen. */
-import { bold, painted, sentence, type TextLook, wrapped } from './lines.ts'
+import { bold, painted, sentence, type TextLook, wrapped } from '../report/lines.ts'
 import type { Judged } from './live-grade.ts'
-import type { Mitigation, Standing } from './mitigations/mitigation.ts'
+import type { Mitigation, Standing } from '../verdict/mitigation.ts'
 import type { Mark, Outcome } from './outcome.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Step } from './wire/transcript.ts'

@@ -6,14 +6,14 @@ import type { ProbeClients } from './clients.ts'
 import { type Exam, openExam } from './exam.ts'
 import { type Judged, liveGrade, type Weights, weightsOf } from './live-grade.ts'
 import { type Outcome, skipped } from './outcome.ts'
-import { lookAround } from './mitigations/look.ts'
+import { type Look, lookAround, NOTHING } from './mitigations/look.ts'
 import { mitigationsOf } from './mitigations/evidence.ts'
-import type { Mitigation } from './mitigations/mitigation.ts'
+import type { Mitigation } from '../verdict/mitigation.ts'
 import type { Approver } from './person/approver.ts'
 import { formApprover, type Credentials } from './person/form-person.ts'
 import type { ProbeRuntime } from './runtime.ts'
 import { findServer, type ProbedServer } from './server.ts'
-import { BudgetError, ConsentError, openWire, type Wire } from './wire/wire.ts'
+import { BudgetError, ConsentError, InterruptedError, openWire, type Wire } from './wire/wire.ts'
 import type { Step } from './wire/transcript.ts'
 
 export interface ProbeOptions extends ProbeRuntime {
@@ -38,6 +38,8 @@ export interface ProbeOptions extends ProbeRuntime {
   readonly ca?: string | undefined
   /** Checks by their ids, such as `L13`; all of them unless told. What one of them takes for granted from another is not looked at. */
   readonly only?: readonly string[] | undefined
+  /** Ends the probe; what was seen until then is told, without a grade. */
+  readonly signal?: AbortSignal
   /** Told of each check when it is done. */
   readonly onOutcome?: (check: Check, outcome: Outcome) => void
 }
@@ -50,6 +52,8 @@ export interface ProbeResult {
   /** Of RFC 10027, when they were looked for. */
   readonly mitigations: readonly Mitigation[]
   readonly transcript: readonly Step[]
+  /** Whether it was ended before every check was done. */
+  readonly interrupted: boolean
 }
 
 const BUDGET = 150
@@ -65,13 +69,13 @@ const MAX_WAIT = 600
 export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   const { clock, sleep, race = false, guess = false, isOwn = false, ca, gap = GAP_MS, maxWait = MAX_WAIT } = options
   const budget = options.budget ?? BUDGET + (race ? RACE_BUDGET : 0) + (guess ? GUESS_BUDGET : 0)
-  const wire = openWire({ clock, sleep, budget, gap, isOwn, ca })
+  const wire = openWire({ clock, sleep, budget, gap, isOwn, ca, signal: options.signal })
   try {
     const server = await findServer(wire, options.address)
     const approver = approverOf(wire, options.approver)
     const { clients, foreignScope } = options
     const tell = options.onOutcome ?? (() => undefined)
-    const exam = openExam({ clock, sleep, wire, server, clients, approver, foreignScope, race, guess, maxWait, ca })
+    const exam = openExam({ clock, sleep, wire, server, clients, approver, foreignScope, race, guess, maxWait, ca, signal: options.signal })
     const checks = CHECKS.filter(({ id }) => options.only === undefined || options.only.includes(id))
     // Guessing comes last: afterwards nobody may be able to approve anything for a while.
     const isLast = (check: Check) => check.needs.includes('guess')
@@ -81,15 +85,27 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
       tell,
     )
     wire.asks('bcp247')
-    const look = options.bcp247 === true ? await lookAround(exam) : undefined
+    const look = options.bcp247 === true ? await lookAround(exam).catch(nothingSeen) : undefined
     const judged = [...first, ...(await inOrder(exam, checks.filter(isLast), tell))].toSorted((one, other) =>
       one.check.id < other.check.id ? -1 : 1,
     )
     const mitigations = look === undefined ? [] : mitigationsOf(exam, look)
-    return { server, judged, grade: liveGrade(judged), weights: weightsOf(judged), mitigations, transcript: wire.transcript.steps }
+    const interrupted = options.signal?.aborted === true
+    const grade = interrupted ? ungraded(liveGrade(judged), 'The probe was interrupted.') : liveGrade(judged)
+    return { server, judged, grade, weights: weightsOf(judged), mitigations, transcript: wire.transcript.steps, interrupted }
   } finally {
     wire.close()
   }
+}
+
+/** The look for RFC 10027 is beside the checks: when it cannot be had, they are told all the same. */
+function nothingSeen(error: unknown): Look {
+  if (error instanceof ConsentError) throw error
+  return NOTHING
+}
+
+function ungraded({ axes }: Grade, reason: string): Grade {
+  return { letter: 'ungraded', score: 0, axes, reasons: [reason] }
 }
 
 function approverOf(wire: Wire, approver: ProbeOptions['approver']): Approver | undefined {
@@ -114,7 +130,6 @@ async function inOrder(exam: Exam, checks: readonly Check[], tell: (check: Check
       lack !== undefined
         ? skipped(`needs ${NEEDS[lack]}`)
         : await attempted(exam, check, async () => run?.(exam) ?? skipped('nothing to do'))
-    if (outcome === undefined) continue
     exam.outcomes.set(check.id, outcome)
     judged.push({ check, outcome })
     tell(check, outcome)
@@ -136,14 +151,16 @@ function lacking({ clients, approver, race, guess }: Exam, { needs }: Check): Ne
 }
 
 /** What a check threw becomes its outcome; only a missing consent ends everything. */
-async function attempted<T>({ wire }: Exam, check: Check, run: () => Promise<T>): Promise<T | Outcome> {
+async function attempted<T>({ wire, signal }: Exam, check: Check, run: () => Promise<T>): Promise<T | Outcome> {
   wire.asks(check.id)
   const before = wire.transcript.steps.length
   try {
+    if (signal?.aborted === true) throw new InterruptedError()
     return await run()
   } catch (error) {
     if (error instanceof ConsentError) throw error
-    const because = error instanceof Error ? error.message : String(error)
+    // A wait that was cut short throws whatever the one who waited says: it is told in the same words as a request that was not sent.
+    const because = signal?.aborted === true ? new InterruptedError().message : error instanceof Error ? error.message : String(error)
     const steps = wire.transcript.steps.slice(before).map(({ step }) => step)
     return { mark: 'ERROR', because, notes: error instanceof BudgetError ? ['raise it with --max-requests'] : [], steps: steps.slice(-2) }
   }

@@ -1,101 +1,74 @@
-/** A report as one HTML file: the grade, the axes as a picture, every finding with its evidence. No script, nothing remote. */
-import { AXES, AXIS_TITLES } from '../verdict/axis.ts'
+/** A report as one HTML file: the grade, the sides as a picture, every finding with its evidence. No script, nothing remote. */
 import type { Finding } from '../verdict/finding.ts'
-import type { Report } from '../verdict/report.ts'
-import { SEVERITIES } from '../verdict/severity.ts'
+import type { Ignored, Report } from '../verdict/report.ts'
+import type { Mitigation } from '../verdict/mitigation.ts'
+import { card } from './html-finding.ts'
+import { axesPicture, gradeRing } from './html-picture.ts'
 import { REPORT_STYLE } from './html-style.ts'
-import { titleOf } from './titles.ts'
+import { escaped, withCode } from './html-text.ts'
+import { extentOf, KIND_TITLES, placed, sorted } from './sorted.ts'
 
 export function htmlOf(report: Report): string {
-  const { target, grade, findings, notes, extent } = report
-  const bad = findings.filter(({ verdict }) => verdict === 'violates')
-  const count = (verdict: Finding['verdict']): number => findings.filter((each) => each.verdict === verdict).length
-  const letter = grade.letter === 'ungraded' ? '–' : grade.letter
+  const { target, grade, kind, ignored, mitigations, notes } = report
+  const { bad, bySeverity, unknown, good } = sorted(report)
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>Device flow report: ${escaped(target)}</title>
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Device flow of ${escaped(target)}: ${grade.letter === 'ungraded' ? 'no grade' : `grade ${grade.letter}`}</title>
 <style>${REPORT_STYLE}</style>
 </head>
 <body>
-<main>
-<header>
-<p class="grade grade-${grade.letter}" aria-label="Grade ${grade.letter}">${letter}</p>
-<div>
+<header class="top"><div>
+${gradeRing(grade)}
+<div class="summary">
+<p class="kind">Device flow report <span aria-hidden="true">/</span> ${KIND_TITLES[kind]}</p>
 <h1>${escaped(target)}</h1>
-<p>${grade.letter === 'ungraded' ? 'No grade' : `${grade.score} of 100`}. ${count('violates')} defects, ${count('unknown')} not known, ${count('satisfies')} in order.</p>
-<p class="quiet">${grade.reasons.map(escaped).join(' ')} ${extent['lines'] ?? 0} lines in ${extent['files'] ?? 0} files.</p>
+${grade.reasons.length === 0 ? '' : `<p>${grade.reasons.map(escaped).join(' ')}</p>\n`}<ul class="counts">
+${bySeverity.map(([severity, group]) => `<li class="${severity}"><b>${group.length}</b> ${severity}</li>`).join('')}
+<li class="unknown"><b>${unknown.length}</b> not known</li><li class="good"><b>${good.length}</b> in order</li>
+</ul>
 </div>
-</header>
-${axes(report)}
-${SEVERITIES.map((severity) =>
-  group(
-    severity,
-    bad.filter((each) => each.severity === severity),
-  ),
-).join('')}
-${list(
-  'Not known',
-  findings.filter(({ verdict }) => verdict === 'unknown'),
-)}
-${list(
-  'In order',
-  findings.filter(({ verdict }) => verdict === 'satisfies'),
-)}
-${notes.length === 0 ? '' : `<h2>Notes</h2><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>`}
+</div></header>
+<main>
+${axesPicture(grade)}
+<section><h2>Defects <span class="quiet">${bad.length}</span></h2>
+${bad.length === 0 ? '<p class="none">No defects were found.</p>' : bySeverity.flatMap(([, group]) => group.map(card)).join('')}</section>
+${mitigationTable(mitigations)}
+${folded('Not known', unknown.map(line))}
+${folded('In order', good.map(line))}
+${folded('Left alone', ignored.map(ignoredLine))}
+${notes.length === 0 ? '' : `<section><h2>Notes</h2><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>`}
 </main>
+<footer><p>${extentOf(report)} Every side starts at 100; the first defect of a rule in a unit costs 40, 20, 8, 3 or 0 points, from critical to info.</p></footer>
 </body>
 </html>
 `
 }
 
-function escaped(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
+function folded(title: string, items: readonly string[]): string {
+  if (items.length === 0) return ''
+  return `<details><summary><h2>${title} <span class="quiet">${items.length}</span></h2></summary><ul class="lines">${items.join('')}</ul></details>`
 }
 
-/** Bars from 0 to 100, one for each axis that was judged. */
-function axes({ grade }: Report): string {
-  const judged = AXES.filter((axis) => grade.axes[axis] !== undefined)
-  if (judged.length === 0) return ''
-  const height = judged.length * 30 + 6
-  const bars = judged.map((axis, index) => {
-    const score = grade.axes[axis] ?? 0
-    const y = index * 30 + 6
-    return `<text x="0" y="${y + 14}">${AXIS_TITLES[axis]}</text><rect class="track" x="190" y="${y}" width="400" height="18" rx="3"/><rect class="${score >= 80 ? 'good' : score >= 60 ? 'fair' : 'poor'}" x="190" y="${y}" width="${score * 4}" height="18" rx="3"/><text x="602" y="${y + 14}">${score}</text>`
-  })
-  return `<svg class="axes" viewBox="0 0 640 ${height}" role="img" aria-label="Scores by axis: ${judged.map((axis) => `${AXIS_TITLES[axis]} ${grade.axes[axis]}`).join(', ')}">${bars.join('')}</svg>`
+function line(finding: Finding): string {
+  return `<li><b>${escaped(finding.rule)}</b> <span>${withCode(finding.message)} <span class="path">${escaped(placed(finding))}</span></span></li>`
 }
 
-function group(severity: string, findings: readonly Finding[]): string {
-  if (findings.length === 0) return ''
-  return `<h2 class="${severity}">${severity} <span>${findings.length}</span></h2>${findings.map(card).join('')}`
+function ignoredLine({ finding, by, reason }: Ignored): string {
+  const why = by === 'baseline' ? 'In the baseline.' : `Reason given: ${escaped(reason ?? '')}`
+  return `<li><b>${escaped(finding.rule)}</b> <span>${withCode(finding.message)} <span class="path">${escaped(placed(finding))}</span> <em>${why}</em></span></li>`
 }
 
-function card(finding: Finding): string {
-  const { rule, message, fix, evidence, searched, confidence, proven } = finding
-  return `<article><h3>${rule} ${code(titleOf(rule))}${proven === true ? ' <b>proven</b>' : ''}</h3>
-<p class="place">${escaped(placed(finding))} <span class="quiet">${confidence} confidence</span></p>
-<p>${code(message)}</p>
-${evidence.length < 2 ? '' : `<ol>${evidence.map((each) => `<li>${code(each.note)} ${each.place === undefined ? '' : `<span class="place">${escaped(`${each.place.file}:${each.place.line}`)}</span>`}</li>`).join('')}</ol>`}
-${searched.length === 0 ? '' : `<p class="quiet">Looked for and not found: ${searched.map(code).join('; ')}.</p>`}
-<p class="fix">${code(fix)}</p></article>
-`
-}
-
-function list(title: string, findings: readonly Finding[]): string {
-  if (findings.length === 0) return ''
-  return `<details><summary>${title} <span>${findings.length}</span></summary><ul>${findings.map((each) => `<li><b>${each.rule}</b> ${code(each.message)} <span class="place">${escaped(placed(each))}</span></li>`).join('')}</ul></details>`
-}
-
-function placed({ place, unit }: Finding): string {
-  return place === undefined ? unit : `${place.file}:${place.line}`
-}
-
-/** Words between back-quotes are code. */
-function code(text: string): string {
-  return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>')
+function mitigationTable(mitigations: readonly Mitigation[]): string {
+  if (mitigations.length === 0) return ''
+  const rows = mitigations.map(
+    ({ section, title, standing, observed, steps }) =>
+      `<tr><td>${escaped(section)}</td><th scope="row">${escaped(title)}</th><td><span class="tag ${standing === 'not applicable' ? 'quiet' : standing === 'pass' ? 'good' : 'absent'}">${escaped(standing)}</span></td><td>${escaped(observed)}${steps.length === 0 ? '' : ` <span class="quiet">${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')}</span>`}</td></tr>`,
+  )
+  return `<section><h2>Mitigations of RFC 10027 (BCP 247)</h2>
+<div class="wide" role="region" tabindex="0" aria-label="Mitigations of RFC 10027"><table class="mitigations"><thead><tr><th scope="col">Section</th><th scope="col">Mitigation</th><th scope="col">Standing</th><th scope="col">How it was observed</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`
 }

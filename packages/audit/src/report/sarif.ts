@@ -1,17 +1,31 @@
-/** A report as SARIF 2.1.0, for code scanning. */
+/**
+ * A report as SARIF 2.1.0, for code scanning, which shows nothing that has no line: what only a probe saw is a notification of the run.
+ * What somebody left alone is not in it: code scanning would open an alert for it all the same, whatever the log says of suppressions.
+ */
 import { RULES } from '../rules/catalogue.ts'
 import type { Finding, Place } from '../verdict/finding.ts'
 import type { Report } from '../verdict/report.ts'
 import type { Severity } from '../verdict/severity.ts'
+import { sorted } from './sorted.ts'
+import { pageOf } from './titles.ts'
 
 const LEVELS: Readonly<Record<Severity, string>> = { critical: 'error', high: 'error', medium: 'warning', low: 'note', info: 'note' }
 /** What code scanning sorts by: 9 and more is critical, 7 high, 4 medium. */
 const NUMBERS: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.0', low: '3.0', info: '0.5' }
-const PAGES = 'https://github.com/countersign/countersign/blob/main/docs/rules/'
 
-/** The log as a plain object. `fingerprint` says what each result is recognised by later. */
-export function sarifOf(report: Report, toolVersion: string, fingerprint: (finding: Finding) => string): object {
-  const bad = report.findings.filter(({ verdict }) => verdict === 'violates')
+export interface SarifOptions {
+  readonly toolVersion: string
+  /** What each result is recognised by later. */
+  readonly fingerprint: (finding: Finding) => string
+  /** From the root of the repository to the target, with forward slashes; empty when they are one. */
+  readonly prefix?: string
+}
+
+/** The log as a plain object. */
+export function sarifOf(report: Report, { toolVersion, fingerprint, prefix = '' }: SarifOptions): object {
+  const { bad: all } = sorted(report)
+  const bad = all.filter(({ place }) => place !== undefined)
+  const onWire = all.filter(({ place }) => place === undefined)
   const ids = [...new Set(bad.map(({ rule }) => rule))].sort()
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -26,9 +40,18 @@ export function sarifOf(report: Report, toolVersion: string, fingerprint: (findi
             rules: ids.map(ruleOf),
           },
         },
-        results: bad.map((finding) => ({ ...resultOf(finding, ids), partialFingerprints: { 'countersign/v1': fingerprint(finding) } })),
+        results: bad.map((finding) => ({
+          ...resultOf(finding, ids, prefix),
+          partialFingerprints: { 'countersign/v1': fingerprint(finding) },
+        })),
         invocations: [
-          { executionSuccessful: true, toolExecutionNotifications: report.notes.map((text) => ({ level: 'note', message: { text } })) },
+          {
+            executionSuccessful: true,
+            toolExecutionNotifications: [
+              ...onWire.map(({ rule, severity, message }) => ({ level: LEVELS[severity], message: { text: `${rule}: ${message}` } })),
+              ...report.notes.map((text) => ({ level: 'note', message: { text } })),
+            ],
+          },
         ],
         properties: { grade: report.grade.letter, score: report.grade.score },
       },
@@ -45,7 +68,7 @@ function ruleOf(id: string): object {
     shortDescription: { text: rule.title },
     fullDescription: { text: `${rule.title}. ${rule.fix}` },
     help: { text: `${rule.fix} Sources: ${rule.sources.join(', ')}.` },
-    helpUri: `${PAGES}${id}.md`,
+    helpUri: pageOf(id),
     defaultConfiguration: { level: LEVELS[rule.severity] },
     properties: {
       'security-severity': NUMBERS[rule.severity],
@@ -60,15 +83,16 @@ function ruleOf(id: string): object {
   }
 }
 
-function resultOf(finding: Finding, ids: readonly string[]): object {
-  const { rule, severity, message, place, evidence, fix } = finding
+function resultOf(finding: Finding, ids: readonly string[], prefix: string): object {
+  const { rule, severity, confidence, message, place, excerpt, evidence, fix, proven } = finding
   const steps = evidence.filter((each) => each.place !== undefined)
   return {
     ruleId: rule,
     ruleIndex: ids.indexOf(rule),
     level: LEVELS[severity],
-    message: { text: `${message} ${fix}` },
-    ...(place === undefined ? {} : { locations: [{ physicalLocation: physical(place) }] }),
+    message: { text: `${message} ${fix}${proven === true ? ' A probe saw it on the wire as well.' : ''}` },
+    ...(place === undefined ? {} : { locations: [{ physicalLocation: physical(prefix, place, excerpt) }] }),
+    properties: { confidence, proven: proven === true },
     ...(steps.length < 2
       ? {}
       : {
@@ -77,7 +101,7 @@ function resultOf(finding: Finding, ids: readonly string[]): object {
               threadFlows: [
                 {
                   locations: steps.map((step) => ({
-                    location: { physicalLocation: physical(step.place as Place), message: { text: step.note } },
+                    location: { physicalLocation: physical(prefix, step.place as Place), message: { text: step.note } },
                   })),
                 },
               ],
@@ -87,9 +111,14 @@ function resultOf(finding: Finding, ids: readonly string[]): object {
   }
 }
 
-function physical({ file, line, column }: Place): object {
+function physical(prefix: string, { file, line, column }: Place, excerpt?: string): object {
+  const path = [...prefix.split('/'), ...file.split('/')].filter((name) => name !== '').map(encodeURIComponent)
   return {
-    artifactLocation: { uri: encodeURI(file), uriBaseId: '%SRCROOT%' },
-    region: { startLine: Math.max(1, line), startColumn: Math.max(1, column) },
+    artifactLocation: { uri: path.join('/'), uriBaseId: '%SRCROOT%' },
+    region: {
+      startLine: Math.max(1, line),
+      startColumn: Math.max(1, column),
+      ...(excerpt === undefined ? {} : { snippet: { text: excerpt } }),
+    },
   }
 }

@@ -2,6 +2,7 @@
 import { AuditError } from '../error.ts'
 import type { Finding } from '../verdict/finding.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import type { Sifted } from './ignores.ts'
 
 export interface Baseline {
   readonly version: 1
@@ -31,12 +32,21 @@ export function readBaseline(text: string): Baseline {
   return { version, fingerprints }
 }
 
-export function applyBaseline(
-  findings: readonly Finding[],
-  { fingerprints }: Baseline,
-  texts: ReadonlyMap<string, string>,
-): { findings: Finding[]; known: number } {
+/** Splits off what is in the baseline, and says when some of it is there no more. */
+export function applyBaseline(findings: readonly Finding[], { fingerprints }: Baseline, texts: ReadonlyMap<string, string>): Sifted {
   const known = new Set(fingerprints)
-  const left = findings.filter((finding) => finding.verdict !== 'violates' || !known.has(fingerprintOf(finding, texts)))
-  return { findings: left, known: findings.length - left.length }
+  const seen = new Set<string>()
+  const isKnown = (finding: Finding): boolean => {
+    const fingerprint = fingerprintOf(finding, texts)
+    if (finding.verdict !== 'violates' || !known.has(fingerprint)) return false
+    seen.add(fingerprint)
+    return true
+  }
+  const ignored = findings.filter(isKnown).map((finding) => ({ finding, by: 'baseline' as const }))
+  const gone = known.size - seen.size
+  return {
+    findings: findings.filter((finding) => !isKnown(finding)),
+    ignored,
+    notes: gone === 0 ? [] : [`${gone} ${gone === 1 ? 'defect' : 'defects'} of the baseline can no longer be found: write it again.`],
+  }
 }

@@ -1,30 +1,38 @@
 /** `countersign-ignore DF-C01: reason`, on the line or on the one above. Without a reason it counts for nothing. */
 import type { Finding } from '../verdict/finding.ts'
+import type { Ignored } from '../verdict/report.ts'
 
 const IGNORE = /countersign-ignore\s+((?:DF-[CS]\d\d[\s,]*)+)(?::\s*(\S.*?))?\s*(?:\*\/|-->)?$/
 
-export interface Ignored {
+export interface Sifted {
   readonly findings: Finding[]
+  readonly ignored: Ignored[]
   readonly notes: string[]
 }
 
-export function applyIgnores(findings: readonly Finding[], texts: ReadonlyMap<string, string>): Ignored {
-  const notes: string[] = []
-  const left = findings.filter((finding) => {
-    const { place, verdict, rule } = finding
-    if (place === undefined || verdict !== 'violates') return true
-    const lines = texts.get(place.file)?.split('\n') ?? []
-    for (const line of [lines[place.line - 1], lines[place.line - 2]]) {
-      const match = IGNORE.exec(line ?? '')
-      if (match?.[1]?.includes(rule) !== true) continue
-      if (match[2] === undefined) {
-        notes.push(`${place.file}:${place.line}: ${rule} is ignored without a reason, so it is told.`)
-        return true
-      }
-      notes.push(`${place.file}:${place.line}: ${rule} is ignored: ${match[2]}`)
-      return false
+export function applyIgnores(findings: readonly Finding[], texts: ReadonlyMap<string, string>): Sifted {
+  const sifted: Sifted = { findings: [], ignored: [], notes: [] }
+  for (const finding of findings) {
+    const comment = commentOn(finding, texts)
+    if (comment?.reason !== undefined) {
+      sifted.ignored.push({ finding, by: 'comment', reason: comment.reason })
+      continue
     }
-    return true
-  })
-  return { findings: left, notes }
+    if (comment !== undefined) {
+      const { place, rule } = finding
+      sifted.notes.push(`${place?.file}:${place?.line}: ${rule} is ignored without a reason, so it is told.`)
+    }
+    sifted.findings.push(finding)
+  }
+  return sifted
+}
+
+function commentOn({ place, verdict, rule }: Finding, texts: ReadonlyMap<string, string>): { readonly reason?: string } | undefined {
+  if (place === undefined || verdict !== 'violates') return undefined
+  const lines = texts.get(place.file)?.split('\n') ?? []
+  for (const line of [lines[place.line - 1], lines[place.line - 2]]) {
+    const match = IGNORE.exec(line ?? '')
+    if (match?.[1]?.includes(rule) === true) return match[2] === undefined ? {} : { reason: match[2] }
+  }
+  return undefined
 }

@@ -37,6 +37,8 @@ export interface Finding {
   /** What cures it, one sentence. */
   readonly fix: string
   readonly place?: Place
+  /** The line at the place, shortened and without anything that looks like a credential. */
+  readonly excerpt?: string
   readonly evidence: readonly Evidence[]
   /** What would have cleared it, and where it was looked for. */
   readonly searched: readonly string[]

@@ -1,5 +1,4 @@
 /** Probes the reference server on a clock that moves only when the probe waits. */
-import { onTestFinished } from 'vitest'
 import { type ProbeOptions, probe } from '../../src/probe/probe.ts'
 import type { Defect } from './reference/defects.ts'
 import { PERSON, startReference } from './reference/reference-server.ts'
@@ -29,7 +28,10 @@ export interface Differences extends Partial<ProbeOptions> {
 export async function probeReference({ defect, tls, ...more }: Differences = {}) {
   const time = slidingTime()
   const server = await startReference({ clock: time.clock, defect, tls })
-  onTestFinished(server.close)
   const options = { address: server.issuer, clients: PROBE_CLIENTS, approver: { credentials: PERSON }, race: true, guess: true, ...time }
-  return { ...(await probe({ ...options, ca: tls?.cert, ...more })), issuer: server.issuer }
+  try {
+    return { ...(await probe({ ...options, ca: tls?.cert, ...more })), issuer: server.issuer }
+  } finally {
+    await server.close()
+  }
 }

@@ -1,25 +1,21 @@
 /** `countersign audit`: reads source code, tells what is wrong with its device flow, and ends as the flags demand. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, relative, sep } from 'node:path'
 import type * as auditor from '@countersign/audit'
-import { plainLine } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions, Invocation } from '../invocation.ts'
 import { ToldError } from '../told-error.ts'
-import { version } from '../version.ts'
 import { loadAudit } from './audit-package.ts'
+import { type ReportFiles, writeReports, writeText } from './write-reports.ts'
 
-export interface AuditFlags extends CommonOptions {
+export interface AuditFlags extends CommonOptions, ReportFiles {
   readonly all?: boolean
   readonly failOn: string
   readonly failUnder?: string
   readonly baseline?: string
   readonly writeBaseline?: string
   readonly withProbe?: string
-  readonly sarif?: string
-  readonly html?: string
-  readonly markdown?: string
-  readonly badge?: string
 }
 
 type Auditor = typeof auditor
@@ -37,9 +33,18 @@ export async function audit({ output, signal }: Invocation, target: string, flag
   const baseline = flags.baseline === undefined ? {} : { baseline: fromFile(loaded, flags.baseline, loaded.readBaseline) }
   const result = await refusing(loaded, () => loaded.audit(target, { ...baseline, signal }))
   const report = flags.withProbe === undefined ? result.report : merged(loaded, result.report, flags.withProbe)
-  writeReports(loaded, report, result, flags)
-  output.result(report, loaded.terminalLines(report, { all: flags.all === true }).map(plainLine))
+  writeReports(loaded, report, flags, { fingerprint: result.fingerprint, prefix: prefixOf(target) })
+  writeText(flags.writeBaseline, () => `${JSON.stringify(result.baseline, undefined, 1)}\n`)
+  output.result(report, loaded.terminalLines(report, output.stdout, { all: flags.all === true }))
   if (flags.writeBaseline === undefined) demanded(report)
+}
+
+/** From where the command runs, which is the root of a repository in a pipeline, to the folder that is audited. */
+function prefixOf(target: string): string {
+  const stat = statSync(target, { throwIfNoEntry: false })
+  const path = relative('.', stat?.isFile() === true ? dirname(target) : target)
+  const isBelow = stat !== undefined && !isAbsolute(path) && path.split(sep)[0] !== '..'
+  return isBelow ? path.split(sep).join('/') : ''
 }
 
 /** Errors of the auditor are told as errors of usage: the target is an argument. */
@@ -71,18 +76,9 @@ function fromFile<Result>({ AuditError }: Auditor, path: string, read: (text: st
 function merged(loaded: Auditor, report: auditor.Report, path: string): auditor.Report {
   const probed = fromFile(loaded, path, (text) => loaded.readReport(text))
   const findings = loaded.provenFindings(report.findings, probed.findings)
-  return { ...report, kind: 'merged', findings, grade: loaded.gradeOf(findings), notes: [...report.notes, ...probed.notes] }
-}
-
-function writeReports(loaded: Auditor, report: auditor.Report, { fingerprint, baseline }: auditor.AuditResult, flags: AuditFlags): void {
-  const files: readonly (readonly [path: string | undefined, text: () => string])[] = [
-    [flags.sarif, () => `${JSON.stringify(loaded.sarifOf(report, version(), fingerprint), undefined, 1)}\n`],
-    [flags.html, () => loaded.htmlOf(report)],
-    [flags.markdown, () => loaded.markdownOf(report)],
-    [flags.badge, () => loaded.badgeOf(report.grade)],
-    [flags.writeBaseline, () => `${JSON.stringify(baseline, undefined, 1)}\n`],
-  ]
-  for (const [path, text] of files) if (path !== undefined) writeFileSync(path, text())
+  const { mitigations } = probed
+  const [notes, extent] = [[...report.notes, ...probed.notes], { ...report.extent, ...probed.extent }]
+  return { ...report, kind: 'merged', findings, mitigations, grade: loaded.gradeOf(findings), notes, extent }
 }
 
 /** What the flags demand, read before anything is done: a bad flag costs no audit. */
@@ -100,7 +96,11 @@ function demandOf({ isAtLeast, SEVERITIES }: Auditor, { failOn, failUnder }: Aud
     verdict === 'violates' && confidence !== 'low' && least !== undefined && isAtLeast(severity, least)
   return ({ findings, grade }) => {
     const bad = findings.filter(stops)
-    if (bad.length > 0) throw new ToldError(EXIT.failure, `${bad.length} defects are of severity ${failOn} or worse`)
+    if (bad.length > 0)
+      throw new ToldError(
+        EXIT.failure,
+        `${bad.length === 1 ? 'one defect is' : `${bad.length} defects are`} of severity ${failOn} or worse`,
+      )
     if (letter !== undefined && grade.letter !== 'ungraded' && LETTERS.indexOf(grade.letter) > LETTERS.indexOf(letter)) {
       throw new ToldError(EXIT.failure, `the grade is ${grade.letter}, and ${letter} was demanded`)
     }

@@ -1,7 +1,8 @@
 import type { CommonOptions } from '../invocation.ts'
+import type { ReportFiles } from './write-reports.ts'
 
 /** The flags of `countersign probe`. */
-export interface ProbeFlags extends CommonOptions {
+export interface ProbeFlags extends CommonOptions, Omit<ReportFiles, 'sarif'> {
   readonly client?: boolean
   readonly setup?: string
   readonly clientId?: string

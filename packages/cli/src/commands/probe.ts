@@ -1,5 +1,4 @@
 /** `countersign probe`: a live server or a client, judged from the wire. */
-import { writeFileSync } from 'node:fs'
 import type { Check, Letter, Outcome, ProbeResult } from '@countersign/audit'
 import { systemClock, systemSleep } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
@@ -9,6 +8,7 @@ import { parseLength } from '../length-of-time.ts'
 import { loadAudit } from './audit-package.ts'
 import type { ProbeFlags } from './probe-options.ts'
 import { readSetup } from './probe-setup.ts'
+import { writeReports, writeText } from './write-reports.ts'
 
 const LETTERS = ['A', 'B', 'C', 'D', 'F'] as const
 
@@ -17,7 +17,7 @@ const LETTERS = ['A', 'B', 'C', 'D', 'F'] as const
  * @throws CountersignError `usage`, `discovery_failed`
  */
 export async function probe(invocation: Invocation, given: readonly string[], flags: ProbeFlags): Promise<ExitCode> {
-  if (flags.client === true) return probeCommand(invocation, given)
+  if (flags.client === true) return probeCommand(invocation, given, flags)
   const [address] = given
   if (address === undefined || given.length > 1) {
     throw new CountersignError('usage', 'exactly one address is probed', { hint: 'see "countersign probe --help"' })
@@ -40,6 +40,7 @@ export async function probe(invocation: Invocation, given: readonly string[], fl
       bcp247: flags.bcp247 === true,
       clock: systemClock(),
       sleep: (milliseconds) => sleep(milliseconds, invocation.signal),
+      signal: invocation.signal,
       onOutcome: (check, outcome) => void tell(check, outcome),
     })
   } catch (error) {
@@ -47,21 +48,27 @@ export async function probe(invocation: Invocation, given: readonly string[], fl
     if (error instanceof audit.NothingToProbeError) throw new CountersignError('discovery_failed', error.message)
     throw error
   }
-  if (flags.transcript !== undefined)
-    writeFileSync(flags.transcript, `${JSON.stringify(result.transcript, undefined, 1)}\n`, { mode: 0o600 })
-  output.result(audit.probeJson(result), audit.probeLines(result, output.stdout))
+  writeText(flags.transcript, () => `${JSON.stringify(result.transcript, undefined, 1)}\n`, 0o600)
+  const report = audit.probeJson(result)
+  writeReports(audit, report, flags)
+  output.result(report, audit.probeLines(result, output.stdout))
+  if (result.interrupted) return EXIT.interrupted
   return isEnough(result, worst) ? EXIT.ok : EXIT.failure
 }
 
 /** @throws CountersignError `usage` without a command */
-async function probeCommand({ output, environment }: Invocation, command: readonly string[]): Promise<ExitCode> {
+async function probeCommand(invocation: Invocation, command: readonly string[], flags: ProbeFlags): Promise<ExitCode> {
+  const { output, environment, signal } = invocation
   if (command.length === 0) {
     throw new CountersignError('usage', 'no command to judge', { hint: 'countersign probe --client -- my-cli login {issuer}' })
   }
-  const { clientLines, clientReport, probeClient } = await loadAudit()
+  const audit = await loadAudit()
   const onRun = (name: string) => output.stderr.isTerminal && output.say(`running it with ${name}`)
-  const result = await probeClient({ command, environment, onRun: (name) => void onRun(name) })
-  output.result(clientReport(result), clientLines(result, output.stdout))
+  const result = await audit.probeClient({ command, environment, signal, onRun: (name) => void onRun(name) })
+  const report = audit.clientReport(result)
+  writeReports(audit, report, flags)
+  output.result(report, audit.clientLines(result, output.stdout))
+  if (result.interrupted) return EXIT.interrupted
   return result.judged.some(({ verdict }) => verdict === 'violates') ? EXIT.failure : EXIT.ok
 }
 

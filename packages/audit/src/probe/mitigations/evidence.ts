@@ -4,7 +4,7 @@ import type { Outcome } from '../outcome.ts'
 import { listOf } from '../server.ts'
 import { bare } from '../checks/sample.ts'
 import type { Look } from './look.ts'
-import type { Mitigation, Standing } from './mitigation.ts'
+import type { Mitigation, Standing } from '../../verdict/mitigation.ts'
 
 /** RFC 10027 section 6.1.2 names no number; ten minutes are what its readers take for short. */
 const SHORT_CODE = 600

@@ -12,7 +12,8 @@ export interface Look {
   readonly heardSteps: readonly number[]
 }
 
-const NOTHING: Look = { words: undefined, pageSteps: [], heard: undefined, heardSteps: [] }
+/** What is known when nobody looked. */
+export const NOTHING: Look = { words: undefined, pageSteps: [], heard: undefined, heardSteps: [] }
 
 /** One login that says it can ask for the number of docs/countersign.md, approved and polled once. */
 export async function lookAround(exam: Exam): Promise<Look> {

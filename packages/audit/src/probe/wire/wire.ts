@@ -13,6 +13,14 @@ export class BudgetError extends Error {
   override readonly name = 'BudgetError'
 }
 
+/** Somebody ended the probe. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError'
+  constructor() {
+    super('the probe was interrupted')
+  }
+}
+
 /** A machine that nobody called their own. */
 export class ConsentError extends Error {
   override readonly name = 'ConsentError'
@@ -28,6 +36,7 @@ export interface WireOptions {
   /** Who started this says that every machine it is sent to is theirs. */
   readonly isOwn: boolean
   readonly ca?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Wire {
@@ -42,8 +51,8 @@ export interface Wire {
   readonly close: () => void
 }
 
-/** @throws ConsentError, BudgetError from what it sends */
-export function openWire({ clock, sleep, budget, gap, isOwn, ca }: WireOptions): Wire {
+/** @throws ConsentError, BudgetError, InterruptedError from what it sends */
+export function openWire({ clock, sleep, budget, gap, isOwn, ca, signal }: WireOptions): Wire {
   const transcript = openTranscript()
   const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
   const began = clock.now()
@@ -57,6 +66,7 @@ export function openWire({ clock, sleep, budget, gap, isOwn, ca }: WireOptions):
     if (!isOwn && !isLoopback(hostname)) {
       throw new ConsentError(`${hostname} is not this machine: say that it is yours with --i-own-this before anything is sent there`)
     }
+    if (signal?.aborted === true) throw new InterruptedError()
     if (spent + requests > budget) throw new BudgetError(`all ${budget} requests are spent`)
     spent += requests
   }

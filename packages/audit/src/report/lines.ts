@@ -18,7 +18,7 @@ export function bold(text: string, look: TextLook): string {
 }
 
 export function painted(text: string, colour: number, look: TextLook): string {
-  return look.colour ? `\u001b[${colour}m${text}\u001b[39m` : text
+  return look.colour ? `\u001b[${colour}m${plain(text)}\u001b[39m` : plain(text)
 }
 
 /** Broken between words, below the title of the check. A word longer than a line stays whole. */
