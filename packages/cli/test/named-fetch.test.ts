@@ -8,7 +8,7 @@ test('requests say which program makes them, unless they say so themselves; noth
       sent.push([String(url), new Headers(init?.headers), init?.method])
       return new Response()
     },
-    '1.2.3',
+    () => '1.2.3',
     { platform: 'linux', arch: 'x64' },
   )
   await fetchAs('https://as.example/a', { method: 'POST', headers: { dpop: 'proof' } })

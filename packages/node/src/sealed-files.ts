@@ -2,7 +2,7 @@
  * Texts as files, beside the vault and sealed with its key: one file for each name.
  * Invariants: nothing of a text is ever on the disk in the clear; a file is whole or absent, whenever a writer is killed.
  */
-import { open, readdir, rm, stat } from 'node:fs/promises'
+import { promises } from 'node:fs'
 import { join } from 'node:path'
 import { openText, sealText } from '@countersign/client'
 import { decodeBase64url, encodeBase64url, randomText } from '@countersign/proof'
@@ -47,10 +47,11 @@ export function sealedFiles({ directory, key, suite, clock, format, oldest }: Se
   }
 
   async function sweep(): Promise<void> {
-    for (const name of await readdir(directory)) {
+    for (const name of await promises.readdir(directory)) {
       const age = SEALED_FILE.test(name) ? oldest : name.endsWith(UNFINISHED) || name.includes('.lock.') ? LEFTOVER_AGE : undefined
-      const found = age === undefined ? undefined : await stat(join(directory, name)).catch(() => undefined)
-      if (age !== undefined && found !== undefined && clock.now() - found.mtimeMs > age) await rm(join(directory, name), { force: true })
+      const found = age === undefined ? undefined : await promises.stat(join(directory, name)).catch(() => undefined)
+      if (age !== undefined && found !== undefined && clock.now() - found.mtimeMs > age)
+        await promises.rm(join(directory, name), { force: true })
     }
   }
 
@@ -72,7 +73,7 @@ export function sealedFiles({ directory, key, suite, clock, format, oldest }: Se
     },
     remove: async (name) => {
       const path = await fileOf(name)
-      await reaching(path, () => rm(path, { force: true }))
+      await reaching(path, () => promises.rm(path, { force: true }))
     },
     list: async () => {
       const found = await reaching(directory, () => namesIn(directory))
@@ -84,7 +85,7 @@ export function sealedFiles({ directory, key, suite, clock, format, oldest }: Se
 
 async function namesIn(directory: string): Promise<readonly string[]> {
   try {
-    return (await readdir(directory)).filter((name) => SEALED_FILE.test(name))
+    return (await promises.readdir(directory)).filter((name) => SEALED_FILE.test(name))
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return []
     throw error
@@ -93,7 +94,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 
 async function contentOf(path: string): Promise<string> {
   try {
-    const file = await open(path, 'r')
+    const file = await promises.open(path, 'r')
     try {
       return (await file.stat()).size > LONGEST_FILE ? '' : await file.readFile('utf8')
     } finally {

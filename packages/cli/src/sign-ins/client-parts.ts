@@ -24,16 +24,19 @@ export async function openClientParts(invocation: Opening): Promise<ClientParts>
     const { pending = memoryPendingLogins(), registrations = memoryRegistrations() } = client
     return { runtime, vault, pending, registrations }
   }
-  const askPassphrase: AskPassphrase = async (occasion) => (await import('./ask-passphrase.ts')).askPassphrase(invocation, occasion)
-  const asking = invocation.stdin.isTTY && invocation.stderr.isTTY ? { askPassphrase } : {}
-  const opened = await openVault({ env: environment, onCorrupt, ...asking })
+  // Whether there is somebody to ask is looked at when there is something to ask: opening stdin takes time.
+  const askPassphrase: AskPassphrase = async (occasion) => {
+    if (!invocation.stdin.isTTY || !invocation.stderr.isTTY) return undefined
+    return (await import('./ask-passphrase.ts')).askPassphrase(invocation, occasion)
+  }
+  const opened = await openVault({ env: environment, onCorrupt, askPassphrase })
   return { runtime, vault: opened, pending: opened.pending, registrations: opened.registrations }
 }
 
 /** Network, clock and primitives, for what needs no vault. */
 export function openRuntime(invocation: Pick<Invocation, 'client' | 'environment'>): Runtime {
   const own = () => ({
-    fetch: namedFetch(networkOf(invocation), version(), process),
+    fetch: namedFetch(networkOf(invocation), version, process),
     clock: systemClock(),
     sleep: systemSleep(),
     suite: nodeSuite(),

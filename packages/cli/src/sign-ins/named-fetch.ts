@@ -11,10 +11,11 @@ export function userAgent(version: string, { platform, arch }: Platform): string
   return `countersign/${version} (${platform}; ${arch})`
 }
 
-/** The fetch, with that User-Agent unless the request has its own. */
-export function namedFetch(plain: Fetch, version: string, on: Platform): Fetch {
-  const name = userAgent(version, on)
+/** The fetch, with that User-Agent unless the request has its own. The version is looked up with the first request. */
+export function namedFetch(plain: Fetch, version: () => string, on: Platform): Fetch {
+  let name: string | undefined
   return (input, init = {}) => {
+    name ??= userAgent(version(), on)
     const headers = new Headers(init.headers)
     if (!headers.has('user-agent')) headers.set('user-agent', name)
     return plain(input, { ...init, headers })

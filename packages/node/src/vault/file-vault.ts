@@ -3,7 +3,7 @@
  * Invariants: no token or key is ever on the disk in the clear, not for a moment; a file is whole or absent, whenever a writer is killed;
  * what does not open is reported and never overwritten, only put aside.
  */
-import { link, open, readdir, rm, stat } from 'node:fs/promises'
+import { promises, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credential, openCredential, sealCredential, type Vault, type VaultDescription } from '@countersign/client'
 import { decodeBase64url, encodeBase64url, randomText, type Suite } from '@countersign/proof'
@@ -11,6 +11,7 @@ import { type Clock, CountersignError, type Sleep } from '@countersign/protocol'
 import { onceDone } from '../once-done.ts'
 import { fileLocks } from './lock.ts'
 import { isSystemError, makePrivateDirectory, reaching } from './private-directory.ts'
+import { makePrivate, readSmallFile } from './small-file.ts'
 import { replaceFile, UNFINISHED } from './whole-file.ts'
 
 /** The key that seals a vault. */
@@ -43,7 +44,7 @@ const LEFTOVER_AGE = 3_600_000
 
 /** Whether a directory holds sealed credentials. */
 export async function holdsCredentials(directory: string): Promise<boolean> {
-  return (await credentialFiles(directory)).length > 0
+  return credentialFiles(directory).length > 0
 }
 
 /**
@@ -54,18 +55,19 @@ export async function fileVault(options: FileVaultOptions): Promise<Vault> {
   const { directory, suite, clock, onCorrupt } = options
   const locks = join(directory, 'locks')
   await makePrivateDirectory(directory)
-  await makePrivateDirectory(locks)
+  const lockable = onceDone(() => makePrivateDirectory(locks))
   const takeLock = fileLocks({ clock, sleep: options.sleep, entropy: suite })
   const keyOf = onceDone(options.key)
   const sweep = onceDone(async () => {
     await sweepLeftovers(directory, (name) => name.endsWith(UNFINISHED), clock)
+    await lockable()
     await sweepLeftovers(locks, (name) => name.includes('.lock.'), clock)
   })
   const stem = async (name: string) => Buffer.from(await suite.sha256(name), 'base64url').toString('hex')
   const fileOf = async (name: string) => join(directory, `${await stem(name)}.json`)
 
   async function unseal(path: string, expected: string | undefined): Promise<{ name: string; credential: Credential } | undefined> {
-    const text = await reaching(path, () => readPrivately(path))
+    const text = await reaching(path, async () => readPrivately(path))
     if (text === undefined) return undefined
     const { name, keyId, sealed } = readEnvelope(text, path)
     if (expected !== undefined && name !== expected) throw corrupt(`'${path}' holds the credential of another sign-in`)
@@ -81,7 +83,7 @@ export async function fileVault(options: FileVaultOptions): Promise<Vault> {
     } catch (error) {
       if (!isCorrupt(error)) throw error
       const aside = path.replace(/\.json$/, `.${randomText(suite, 6)}.corrupt`)
-      await link(path, aside)
+      await promises.link(path, aside)
       onCorrupt?.(error, aside)
     }
   }
@@ -101,11 +103,11 @@ export async function fileVault(options: FileVaultOptions): Promise<Vault> {
     },
     remove: async (name) => {
       const path = await fileOf(name)
-      await reaching(path, () => rm(path, { force: true }))
+      await reaching(path, () => promises.rm(path, { force: true }))
     },
     list: async () => {
       const entries = []
-      for (const path of await reaching(directory, () => credentialFiles(directory))) {
+      for (const path of await reaching(directory, async () => credentialFiles(directory))) {
         try {
           // Absent: removed since the directory was read.
           const entry = await unseal(path, undefined)
@@ -119,6 +121,7 @@ export async function fileVault(options: FileVaultOptions): Promise<Vault> {
     },
     locked: async (name, work, signal) => {
       const path = join(locks, `${await stem(name)}.lock`)
+      await lockable()
       const giveBack = await reaching(path, () => takeLock(path, signal))
       try {
         return await work()
@@ -132,27 +135,18 @@ export async function fileVault(options: FileVaultOptions): Promise<Vault> {
   }
 }
 
-async function credentialFiles(directory: string): Promise<readonly string[]> {
-  return (await readdir(directory)).filter((name) => CREDENTIAL_FILE.test(name)).map((name) => join(directory, name))
+function credentialFiles(directory: string): readonly string[] {
+  return readdirSync(directory)
+    .filter((name) => CREDENTIAL_FILE.test(name))
+    .map((name) => join(directory, name))
 }
 
 /** The text of a file, which is made private if it is not; `undefined` when there is none. */
-async function readPrivately(path: string): Promise<string | undefined> {
-  let file: Awaited<ReturnType<typeof open>>
-  try {
-    file = await open(path, 'r')
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined
-    throw error
-  }
-  try {
-    const { mode, size } = await file.stat()
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) await file.chmod(0o600)
-    if (size > LONGEST_FILE) throw corrupt(`'${path}' is too long for a credential`)
-    return await file.readFile('utf8')
-  } finally {
-    await file.close()
-  }
+function readPrivately(path: string): string | undefined {
+  const found = readSmallFile(path, LONGEST_FILE, makePrivate)
+  if (found === undefined) return undefined
+  if (found.content === undefined) throw corrupt(`'${path}' is too long for a credential`)
+  return found.content.toString('utf8')
 }
 
 function readEnvelope(text: string, path: string): { readonly name: string; readonly keyId: string; readonly sealed: Uint8Array } {
@@ -178,9 +172,9 @@ function isCorrupt(error: unknown): error is CountersignError {
 }
 
 async function sweepLeftovers(directory: string, isLeftover: (name: string) => boolean, clock: Clock): Promise<void> {
-  for (const name of (await readdir(directory)).filter(isLeftover)) {
+  for (const name of (await promises.readdir(directory)).filter(isLeftover)) {
     const path = join(directory, name)
-    const found = await stat(path).catch(() => undefined)
-    if (found !== undefined && clock.now() - found.mtimeMs > LEFTOVER_AGE) await rm(path, { force: true })
+    const found = await promises.stat(path).catch(() => undefined)
+    if (found !== undefined && clock.now() - found.mtimeMs > LEFTOVER_AGE) await promises.rm(path, { force: true })
   }
 }

@@ -1,6 +1,6 @@
 /** The record of where a vault's key comes from, beside the vault. It tells nothing about the key itself. */
-import { readFile } from 'node:fs/promises'
-import { isSystemError, reaching, unavailable } from './private-directory.ts'
+import { reaching, unavailable } from './private-directory.ts'
+import { readSmallFile } from './small-file.ts'
 import { createFile } from './whole-file.ts'
 
 /** Where a key can come from, the strongest first as far as they can be compared. */
@@ -31,6 +31,7 @@ export interface KeyChoice {
 }
 
 const FORMAT = 'countersign-key-source-1'
+const LONGEST = 65_536
 
 /** Writes the record unless there is one; tells whether it did. */
 export function recordChoice(pin: string, choice: KeyChoice, nonce: string): Promise<boolean> {
@@ -39,16 +40,9 @@ export function recordChoice(pin: string, choice: KeyChoice, nonce: string): Pro
 
 /** The record; `undefined` when none was made yet. @throws CountersignError `vault_unavailable` when it is damaged or of another version */
 export async function readChoice(pin: string): Promise<KeyChoice | undefined> {
-  const text = await reaching(pin, async () => {
-    try {
-      return await readFile(pin, 'utf8')
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return undefined
-      throw error
-    }
-  })
-  if (text === undefined) return undefined
-  const choice = choiceIn(text)
+  const found = await reaching(pin, async () => readSmallFile(pin, LONGEST))
+  if (found === undefined) return undefined
+  const choice = choiceIn(found.content?.toString('utf8') ?? '')
   if (choice === undefined) throw unavailable(`'${pin}' is not readable`, 'Restore it, or move the directory away and sign in again.')
   return choice
 }

@@ -2,10 +2,11 @@
  * A vault key in a file: what is left where there is no keychain, and what systemd credentials and mounted secrets look like.
  * Invariant: a key that anybody else could read or replace is refused, never used.
  */
-import { mkdir, open } from 'node:fs/promises'
+import { promises } from 'node:fs'
 import { dirname } from 'node:path'
 import { decodeBase64url, encodeBase64url } from '@countersign/proof'
-import { isSystemError, reaching, unavailable } from './private-directory.ts'
+import { reaching, unavailable } from './private-directory.ts'
+import { readSmallFile } from './small-file.ts'
 import { createFile } from './whole-file.ts'
 
 export const KEY_BYTES = 32
@@ -25,7 +26,7 @@ export interface Guarding {
  * @throws CountersignError `vault_unavailable` when others can read or write it, when it is another user's, or when it holds no key
  */
 export async function readKeyFile(path: string, guarding: Guarding = {}): Promise<Uint8Array | undefined> {
-  const content = await reaching(path, () => readGuarded(path, guarding))
+  const content = await reaching(path, async () => readGuarded(path, guarding))
   if (content === undefined) return undefined
   const key = keyIn(content)
   if (key === undefined) {
@@ -36,28 +37,20 @@ export async function readKeyFile(path: string, guarding: Guarding = {}): Promis
 
 /** The text of a file that is as private as a key file has to be; one line break at its end is not part of it. `undefined` without a file. */
 export async function readSecretFile(path: string): Promise<string | undefined> {
-  const content = await reaching(path, () => readGuarded(path, {}))
+  const content = await reaching(path, async () => readGuarded(path, {}))
   return content?.toString('utf8').replace(/\r?\n$/, '')
 }
 
 /** Makes the file, its directory too, unless it is there already; then that one stays. Mode 0600. */
 export async function createKeyFile(path: string, key: Uint8Array, nonce: string): Promise<void> {
   await reaching(path, async () => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await promises.mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await createFile(path, `${encodeBase64url(key)}\n`, nonce)
   })
 }
 
-async function readGuarded(path: string, { others = OTHERS, user = process.getuid?.() }: Guarding): Promise<Buffer | undefined> {
-  let file: Awaited<ReturnType<typeof open>>
-  try {
-    file = await open(path, 'r')
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined
-    throw error
-  }
-  try {
-    const { mode, uid, size } = await file.stat()
+function readGuarded(path: string, { others = OTHERS, user = process.getuid?.() }: Guarding): Buffer | undefined {
+  const found = readSmallFile(path, LONGEST, ({ mode, uid }) => {
     if (user !== undefined && uid !== user && uid !== 0)
       throw unavailable(`key file '${path}' belongs to another user`, 'Use one of your own.')
     if (user !== undefined && (mode & others) !== 0) {
@@ -66,10 +59,8 @@ async function readGuarded(path: string, { others = OTHERS, user = process.getui
         `If nobody has read it: chmod 600 '${path}'. Else sign in again with a new one.`,
       )
     }
-    return size > LONGEST ? Buffer.alloc(0) : await file.readFile()
-  } finally {
-    await file.close()
-  }
+  })
+  return found === undefined ? undefined : (found.content ?? Buffer.alloc(0))
 }
 
 /** 32 bytes as they are, or as text; `undefined` for anything else. */

@@ -6,8 +6,11 @@ import type { ScryptParameters } from './key-choice.ts'
 import { KEY_BYTES, readSecretFile } from './key-file.ts'
 import { unavailable } from './private-directory.ts'
 
-/** Asks a person. `new`: for a passphrase that will be needed from now on, so it should be asked for twice. */
-export type AskPassphrase = (occasion: 'new' | 'known') => Promise<string>
+/**
+ * Asks a person; `undefined` when there is nobody to ask. `new`: for a passphrase that will be needed from now on, so it should be asked for
+ * twice.
+ */
+export type AskPassphrase = (occasion: 'new' | 'known') => Promise<string | undefined>
 
 const SHORTEST = 8
 
@@ -18,13 +21,13 @@ export function newParameters(entropy: Entropy): ScryptParameters {
 
 /** The passphrase from the file that was named, else from a person. @throws CountersignError `vault_unavailable` when there is neither */
 export async function passphraseFrom(file: string | undefined, ask: AskPassphrase | undefined, occasion: 'new' | 'known'): Promise<string> {
-  if (file === undefined && ask === undefined) {
+  const passphrase = file === undefined ? await ask?.(occasion) : await readSecretFile(file)
+  if (file === undefined && passphrase === undefined) {
     throw unavailable(
       'the key of this vault comes from a passphrase, and there is nobody to ask',
       'Run this on a terminal, or name a file with it: COUNTERSIGN_PASSPHRASE_FILE. "countersign agent" asks once for many programs.',
     )
   }
-  const passphrase = file === undefined ? await ask?.(occasion) : await readSecretFile(file)
   if (passphrase === undefined) throw unavailable(`passphrase file '${file ?? ''}' is missing`, 'Restore it, or name another one.')
   if (occasion === 'new' && passphrase.length < SHORTEST) {
     throw unavailable(

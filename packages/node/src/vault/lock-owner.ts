@@ -2,7 +2,7 @@
  * Who holds a lock, told so exactly that nobody alive is ever taken for dead: a bare pid would be another program's after a while,
  * and means nothing in another container or after a restart.
  */
-import { readFile, readlink } from 'node:fs/promises'
+import { promises } from 'node:fs'
 import { hostname, uptime } from 'node:os'
 
 export interface LockOwner {
@@ -20,12 +20,12 @@ export interface LockOwner {
 export async function thisOwner(): Promise<LockOwner> {
   const [own, boot, space] = await Promise.all([
     programOf('self'),
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    promises.readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
       (text) => text.trim(),
       // Elsewhere the minute of the start has to do: when it comes out different, the deadline decides.
       () => String(Math.round((Date.now() / 1000 - uptime()) / 60)),
     ),
-    readlink('/proc/self/ns/pid').catch(() => ''),
+    promises.readlink('/proc/self/ns/pid').catch(() => ''),
   ])
   return { pid: process.pid, started: own?.started ?? '', boot, space, host: hostname() }
 }
@@ -52,7 +52,7 @@ function isRunning(pid: number): boolean {
 /** What Linux tells about a program; `undefined` where it does not. */
 async function programOf(pid: number | 'self'): Promise<{ readonly started: string; readonly isZombie: boolean } | undefined> {
   try {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+    const text = await promises.readFile(`/proc/${pid}/stat`, 'utf8')
     // The second field is the command in brackets, which may hold anything; the third is the state, the 22nd the start.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     return { started: fields[19] ?? '', isZombie: fields[0] === 'Z' || fields[0] === 'X' }

@@ -3,8 +3,9 @@
  * Invariant: a lock is taken from its owner only when the owner has provably ended or its deadline has passed, and whoever removes a lock
  * removes the very one he judged: for that he first makes a name that only one can make.
  */
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { promises } from 'node:fs'
 import { type Clock, CountersignError, type Entropy, type EpochMilliseconds, type Seconds, type Sleep } from '@countersign/protocol'
+import { onceDone } from '../once-done.ts'
 import { hasEnded, type LockOwner, thisOwner } from './lock-owner.ts'
 import { isSystemError } from './private-directory.ts'
 import { linkUnlessTaken } from './whole-file.ts'
@@ -37,10 +38,10 @@ const LONGEST_WAIT = 60
  * @throws CountersignError from the function returned: `aborted` when the signal ends the wait, `lock_timeout` when patience does
  */
 export function fileLocks({ clock, sleep, entropy, lifetime = 30, patience = 45, owner }: LockOptions): TakeLock {
-  const known = owner === undefined ? thisOwner() : Promise.resolve(owner)
+  const known = onceDone(async () => owner ?? thisOwner())
 
   async function mayBreak(record: LockRecord): Promise<boolean> {
-    return clock.now() >= record.deadline || (await hasEnded(record, await known))
+    return clock.now() >= record.deadline || (await hasEnded(record, await known()))
   }
 
   /** Removes the lock that the record was read from, and no later one. `own` is the remover's own record. */
@@ -54,16 +55,16 @@ export function fileLocks({ clock, sleep, entropy, lifetime = 30, patience = 45,
     }
     // While the right is held nobody can remove this lock, so between looking and removing it stays the same.
     const present = await readRecord(path, lifetime)
-    if (present?.nonce === record.nonce) await rm(path, { force: true })
-    await rm(`${path}.${record.nonce}`, { force: true })
-    await rm(right, { force: true })
+    if (present?.nonce === record.nonce) await promises.rm(path, { force: true })
+    await promises.rm(`${path}.${record.nonce}`, { force: true })
+    await promises.rm(right, { force: true })
   }
 
   return async (path, signal) => {
     const nonce = Buffer.from(entropy.random(8)).toString('hex')
     const own = `${path}.${nonce}`
     const giveUpAt = clock.now() + patience * 1000
-    const mine = async (): Promise<LockRecord> => ({ ...(await known), nonce, deadline: clock.now() + lifetime * 1000 })
+    const mine = async (): Promise<LockRecord> => ({ ...(await known()), nonce, deadline: clock.now() + lifetime * 1000 })
     try {
       for (;;) {
         if (signal?.aborted === true) throw signal.reason
@@ -72,7 +73,7 @@ export function fileLocks({ clock, sleep, entropy, lifetime = 30, patience = 45,
         if (held?.nonce === nonce) return () => giveBack(path, held, own)
         if (held === undefined || (await mayBreak(held))) {
           const record = await mine()
-          await writeFile(own, JSON.stringify(record), { mode: 0o600 })
+          await promises.writeFile(own, JSON.stringify(record), { mode: 0o600 })
           if (held !== undefined) await remove(path, held, own)
           if (await linkUnlessTaken(own, path)) return () => giveBack(path, record, own)
         }
@@ -81,7 +82,7 @@ export function fileLocks({ clock, sleep, entropy, lifetime = 30, patience = 45,
         await sleep(SHORTEST_WAIT + ((LONGEST_WAIT - SHORTEST_WAIT) * jitter) / 255, signal)
       }
     } catch (error) {
-      await rm(own, { force: true })
+      await promises.rm(own, { force: true })
       if (signal?.aborted !== true) throw error
       throw new CountersignError('aborted', 'stopped while waiting for the lock', { cause: signal.reason })
     }
@@ -94,17 +95,17 @@ export function fileLocks({ clock, sleep, entropy, lifetime = 30, patience = 45,
       // It was taken away past its deadline, and everything of it with it.
       if (!isSystemError(error, 'ENOENT')) throw error
     }
-    await rm(own, { force: true })
+    await promises.rm(own, { force: true })
   }
 }
 
 /** The record in a lock file; `undefined` when there is no such file. */
 async function readRecord(path: string, lifetime: Seconds): Promise<LockRecord | undefined> {
   try {
-    const record = recordIn(await readFile(path, 'utf8'))
+    const record = recordIn(await promises.readFile(path, 'utf8'))
     if (record !== undefined) return record
     // A machine that lost its power may leave a file without its content. Nobody can be asked then, so time decides.
-    const { ino, mtimeMs } = await stat(path)
+    const { ino, mtimeMs } = await promises.stat(path)
     return { pid: 0, started: '', boot: '', space: '', host: '', nonce: `${ino}`, deadline: mtimeMs + lifetime * 1000 }
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined

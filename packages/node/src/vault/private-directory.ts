@@ -2,7 +2,7 @@
  * A directory that is this person's alone.
  * Invariant: nothing is kept in, or believed from, a directory that somebody else could have put files into.
  */
-import { chmod, mkdir, stat } from 'node:fs/promises'
+import { promises, statSync } from 'node:fs'
 import { CountersignError } from '@countersign/protocol'
 
 const OTHERS_WRITE = 0o022
@@ -14,8 +14,10 @@ const OTHERS = 0o077
  */
 export async function makePrivateDirectory(path: string, user: number | undefined = process.getuid?.()): Promise<void> {
   const found = await reaching(path, async () => {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    return stat(path)
+    const present = statSync(path, { throwIfNoEntry: false })
+    if (present?.isDirectory() === true) return present
+    await promises.mkdir(path, { recursive: true, mode: 0o700 })
+    return statSync(path)
   })
   // Windows keeps no owners and modes of this kind.
   if (user === undefined) return
@@ -25,7 +27,7 @@ export async function makePrivateDirectory(path: string, user: number | undefine
   if ((found.mode & OTHERS_WRITE) !== 0) {
     throw unavailable(`others can write to directory '${path}'`, `Look at what is in it, then: chmod 700 '${path}'`)
   }
-  if ((found.mode & OTHERS) !== 0) await reaching(path, () => chmod(path, 0o700))
+  if ((found.mode & OTHERS) !== 0) await reaching(path, () => promises.chmod(path, 0o700))
 }
 
 /** Runs work on a file; what the operating system refuses becomes an error that names the path. */

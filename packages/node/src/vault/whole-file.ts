@@ -2,7 +2,7 @@
  * Files that appear whole or not at all, whenever the machine stops: written under another name, forced to the disk, then named.
  * Modes are 0600 from the first byte on.
  */
-import { link, open, rename, rm } from 'node:fs/promises'
+import { promises } from 'node:fs'
 import { dirname } from 'node:path'
 import { isSystemError } from './private-directory.ts'
 
@@ -11,7 +11,7 @@ export const UNFINISHED = '.tmp'
 
 /** Puts a file in the place of the one of that name, if there is one. `nonce` must be new each time. */
 export async function replaceFile(path: string, content: string, nonce: string): Promise<void> {
-  await unfinished(path, content, nonce, (temporary) => rename(temporary, path))
+  await unfinished(path, content, nonce, (temporary) => promises.rename(temporary, path))
 }
 
 /** Makes a file unless there is one of that name; tells whether it did. */
@@ -22,7 +22,7 @@ export async function createFile(path: string, content: string, nonce: string): 
 /** Gives a file a second name unless the name is taken; tells whether it did. Exactly one of many callers succeeds, on network drives too. */
 export async function linkUnlessTaken(from: string, to: string): Promise<boolean> {
   try {
-    await link(from, to)
+    await promises.link(from, to)
     return true
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false
@@ -33,7 +33,7 @@ export async function linkUnlessTaken(from: string, to: string): Promise<boolean
 async function unfinished<T>(path: string, content: string, nonce: string, finish: (temporary: string) => Promise<T>): Promise<T> {
   const temporary = `${path}.${nonce}${UNFINISHED}`
   try {
-    const file = await open(temporary, 'wx', 0o600)
+    const file = await promises.open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(content)
       await file.sync()
@@ -44,7 +44,7 @@ async function unfinished<T>(path: string, content: string, nonce: string, finis
     await syncDirectory(dirname(path))
     return finished
   } finally {
-    await rm(temporary, { force: true })
+    await promises.rm(temporary, { force: true })
   }
 }
 
@@ -52,7 +52,7 @@ async function unfinished<T>(path: string, content: string, nonce: string, finis
 async function syncDirectory(path: string): Promise<void> {
   // Windows cannot open directories; its file system keeps names in order by itself.
   if (process.platform === 'win32') return
-  const directory = await open(path, 'r')
+  const directory = await promises.open(path, 'r')
   try {
     await directory.sync()
   } finally {

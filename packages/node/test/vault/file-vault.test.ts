@@ -200,6 +200,7 @@ test('the key is asked for once, when it is needed, and again only after a failu
 test('leftovers of killed writers and waiters are swept after an hour; other files are let be', async () => {
   const { directory, vault } = await stage()
   const old = Date.now() / 1000 - 4000
+  await mkdir(join(directory, 'locks'), { recursive: true })
   const keep = ['note.txt', 'locks/a.lock', `${'0'.repeat(64)}.json.new.tmp`]
   const sweep = [`${'0'.repeat(64)}.json.old.tmp`, 'locks/a.lock.0123456789abcdef', 'locks/a.lock.0123456789abcdef.gone']
   for (const file of [...keep, ...sweep]) {
