@@ -12,7 +12,7 @@ import { besideRedis, missingRedis, startRedis } from './redis.mjs'
 
 /** @typedef {import('./contestant.mjs').Contestant} Contestant @typedef {import('./contestant.mjs').Dialect} Dialect */
 
-const COMMAND = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../packages/cli/dist/main.cjs', import.meta.url))
 const REDIS_STORE = fileURLToPath(new URL('../../packages/store-redis/dist/index.js', import.meta.url))
 const EMBEDDED = fileURLToPath(new URL('../servers/embedded.mjs', import.meta.url))
 const PATHS = { issue: '/device_authorization', token: '/token', introspect: '/introspect' }

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { watchedFolder } from '../support/watched-folder.ts'
 import { type Host, type HostOptions, openHost } from './stdio-host.ts'
 
-const MAIN = '../../../packages/cli/dist/main.js'
+const MAIN = '../../../packages/cli/dist/main.cjs'
 
 export interface CommandHost extends Pick<HostOptions, 'kind' | 'elicitation'> {
   readonly args: readonly string[]

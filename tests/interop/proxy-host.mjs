@@ -37,7 +37,7 @@ function flags() {
 const other = env['COUNTERSIGN_TEST_PROXY']?.split(' ')
 const [command, ...args] =
   other === undefined
-    ? [process.execPath, join(import.meta.dirname, '../../packages/cli/dist/main.js'), 'proxy', url, ...flags()]
+    ? [process.execPath, join(import.meta.dirname, '../../packages/cli/dist/main.cjs'), 'proxy', url, ...flags()]
     : [...other, url]
 const transport = new StdioClientTransport({
   command: String(command),

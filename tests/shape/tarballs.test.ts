@@ -30,8 +30,8 @@ function expected(sources: Iterable<string>, folder: string): string[] {
   return [...written, ...built, 'LICENSE', 'package.json']
 }
 
-/** The bundle: what the manifest offers, and the parts that are read late. */
-const isProgram = (path: string) => /^dist\/.*\.js(?:\.map)?$/.test(path)
+/** The bundle: what the manifest offers, the parts that are read late, and the licences of what others wrote of it. */
+const isProgram = (path: string) => /^dist\/(?:.*\.(?:js(?:\.map)?|cjs)|licences\.txt)$/.test(path)
 
 describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, sources }) => {
   const files = packed.find(({ name }) => name === manifest.name)?.files.map(({ path }) => path) ?? []

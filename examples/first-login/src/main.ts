@@ -17,7 +17,7 @@ const SCOPES = { 'notes:read': 'Read your notes', 'notes:write': 'Add notes in y
 
 const playsThePerson = process.argv.includes('--approve')
 const { resolve } = createRequire(import.meta.url)
-const countersign = join(resolve('countersign/package.json'), '../dist/main.js')
+const countersign = join(resolve('countersign/package.json'), '../dist/main.cjs')
 const notesServer = join(resolve('@countersign-example/notes-server/package.json'), '../dist/main.js')
 
 const folder = await mkdtemp(join(tmpdir(), 'countersign-demo-'))

@@ -27,16 +27,20 @@ const takeSignals: Invocation['takeSignals'] = (act) => {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure))
 process.stderr.on('error', () => undefined)
 
-const { argv, stdin, stdout, stderr, env } = process
-const code = await run({
+const { argv, stdout, stderr, env } = process
+void run({
   arguments: [...commandOfName(argv[1] ?? ''), ...argv.slice(2)],
-  stdin,
+  // Opened by whoever reads it: it costs a millisecond or two.
+  get stdin() {
+    return process.stdin
+  },
   stdout,
   stderr,
   environment: env,
   signal: stop.signal,
   onHangUp: (act) => process.on('SIGHUP', act),
   takeSignals,
+}).then((code) => {
+  // Connections kept alive for a next request must not keep the program alive; what was written must still arrive.
+  stdout.write('', () => stderr.write('', () => process.exit(code)))
 })
-// Connections kept alive for a next request must not keep the program alive; what was written must still arrive.
-stdout.write('', () => stderr.write('', () => process.exit(code)))

@@ -79,9 +79,8 @@ Examples:
 
 Exit codes: 0 forgotten, 1 failed, 2 called wrongly, 5 not signed in.`
 
-/** Adds login, token, whoami, status and logout. */
-export function addSignIn(program: Command, perform: Perform): void {
-  addLogin(program, perform)
+/** Adds token. */
+export function addToken(program: Command, perform: Perform): void {
   which(program.command('token <url>'))
     .summary('print an access token, renewed if need be')
     .description('Print an access token on stdout, renewed if need be.')
@@ -89,6 +88,10 @@ export function addSignIn(program: Command, perform: Perform): void {
     .action((url: string, options: WhichOptions) =>
       perform(options, async (invocation) => (await import('./commands/token.ts')).token(invocation, url, options)),
     )
+}
+
+/** Adds whoami, status and logout. */
+export function addSignedIn(program: Command, perform: Perform): void {
   which(program.command('whoami <url>'))
     .summary('say who is signed in')
     .description('Ask the authorization server who is signed in.')
@@ -116,7 +119,8 @@ export function addSignIn(program: Command, perform: Perform): void {
     )
 }
 
-function addLogin(program: Command, perform: Perform): void {
+/** Adds login. */
+export function addLogin(program: Command, perform: Perform): void {
   program
     .command('login [url]')
     .summary('sign in, in any browser')

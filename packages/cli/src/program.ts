@@ -12,7 +12,7 @@ import { addCredentials } from './program-credentials.ts'
 import { addMcp } from './program-mcp.ts'
 import { addHosts } from './program-hosts.ts'
 import { addProbe } from './program-probe.ts'
-import { addSignIn } from './program-sign-in.ts'
+import { addLogin, addSignedIn, addToken } from './program-sign-in.ts'
 import { addTend } from './program-tend.ts'
 import { addUse } from './program-use.ts'
 import { version } from './version.ts'
@@ -21,8 +21,28 @@ export interface ProgramSurroundings extends Readonly<Record<'stdout' | 'stderr'
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** The command line as a tree of commands; `perform` runs what was asked for. Errors of usage are thrown as commander's CommanderError. */
-export function createProgram(perform: Perform, { stdout, stderr, environment }: ProgramSurroundings): Command {
+/** Which commands each part of the tree adds. */
+const PARTS: readonly (readonly [add: (program: Command, perform: Perform) => void, names: readonly string[]])[] = [
+  [addLogin, ['login']],
+  [addToken, ['token']],
+  [addSignedIn, ['whoami', 'status', 'logout']],
+  [addUse, ['header', 'curl', 'exec', 'agent']],
+  [addCredentials, ['git-credential', 'kubectl-credential', 'docker-credential']],
+  [addMcp, ['proxy', 'wrap']],
+  [addTend, ['doctor', 'completion', 'complete']],
+  [addHosts, ['install', 'migrate']],
+  [addServe, ['serve']],
+  [addAdmin, ['admin']],
+  [addAudit, ['audit']],
+  [addProbe, ['probe']],
+]
+
+/**
+ * The command line as a tree of commands; `perform` runs what was asked for. Errors of usage are thrown as commander's CommanderError.
+ * @param first of the arguments: where it names a command, the other parts of the tree are left out, because they would not be looked at.
+ *   (`complete` looks at all of them.)
+ */
+export function createProgram(perform: Perform, { stdout, stderr, environment }: ProgramSurroundings, first?: string): Command {
   const program = new Command('countersign')
     .description('Sign in to MCP servers and APIs from anything without a browser, with a short code.')
     .version(version(), '-V, --version', 'print the version')
@@ -40,16 +60,8 @@ export function createProgram(perform: Perform, { stdout, stderr, environment }:
       const profile = environment['COUNTERSIGN_PROFILE'] ?? ''
       if (profile !== '' && command.getOptionValueSource('profile') === 'default') command.setOptionValue('profile', profile)
     })
-  addSignIn(program, perform)
-  addUse(program, perform)
-  addCredentials(program, perform)
-  addMcp(program, perform)
-  addTend(program, perform)
-  addHosts(program, perform)
-  addServe(program, perform)
-  addAdmin(program, perform)
-  addAudit(program, perform)
-  addProbe(program, perform)
+  const part = first === undefined || first === 'complete' ? undefined : PARTS.find(([, names]) => names.includes(first))
+  for (const [add] of part === undefined ? PARTS : [part]) add(program, perform)
   return program
 }
 

@@ -6,6 +6,7 @@
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
 import type { ClientParts, CommonOptions, Invocation } from './invocation.ts'
+import { openOutput } from './output.ts'
 import { createProgram } from './program.ts'
 import { ToldError } from './told-error.ts'
 
@@ -26,16 +27,30 @@ export interface Surroundings {
 /** Runs the command that the arguments name. Never rejects. */
 export async function run(surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, environment } = surroundings
-  const open = async (json: boolean) => (await import('./output.ts')).openOutput({ json, stdout, stderr, environment })
+  const open = (json: boolean) => openOutput({ json, stdout, stderr, environment })
   const json = asksForJson(surroundings.arguments)
   let code: ExitCode = EXIT.ok
   const perform = async (options: CommonOptions, body: (invocation: Invocation) => Promise<ExitCode | void>) => {
-    const { stdin, signal, onHangUp = () => undefined, takeSignals = () => () => undefined, client = {} } = surroundings
-    const output = await open(json || options.json === true)
-    code = (await body({ output, stdin, stdout, stderr, environment, signal, onHangUp, takeSignals, client })) ?? EXIT.ok
+    const { signal, onHangUp = () => undefined, takeSignals = () => () => undefined, client = {} } = surroundings
+    const output = open(json || options.json === true)
+    const invocation = {
+      output,
+      // Read only by who needs it: opening it takes time.
+      get stdin() {
+        return surroundings.stdin
+      },
+      stdout,
+      stderr,
+      environment,
+      signal,
+      onHangUp,
+      takeSignals,
+      client,
+    }
+    code = (await body(invocation)) ?? EXIT.ok
   }
   try {
-    await createProgram(perform, surroundings).parseAsync(surroundings.arguments, { from: 'user' })
+    await createProgram(perform, surroundings, surroundings.arguments[0]).parseAsync(surroundings.arguments, { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
@@ -43,7 +58,7 @@ export async function run(surroundings: Surroundings): Promise<ExitCode> {
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage
     if (error instanceof ToldError) return error.exitCode
     const reason = (await import('./usage-error.ts')).reasonOf(error, surroundings.signal)
-    const output = await open(json)
+    const output = open(json)
     output.failure(reason)
     return exitCodeOf(reason)
   }

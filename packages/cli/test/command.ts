@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest'
 /** Starting programs takes as long as the machine is busy; nothing here waits for a clock. */
 export const PATIENCE = { timeout: 60_000 } as const
 
-export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../dist/main.cjs', import.meta.url))
 
 export interface Ended {
   readonly code: number | null

@@ -108,7 +108,7 @@ function withoutServer(): string {
   copyFileSync(join(packages, 'cli/package.json'), join(directory, 'package.json'))
   for (const name of ['protocol', 'proof', 'client', 'node']) symlinkSync(join(packages, name), join(installed, '@countersign', name))
   symlinkSync(dirname(fileURLToPath(import.meta.resolve('commander'))), join(installed, 'commander'))
-  return join(directory, 'dist/main.js')
+  return join(directory, 'dist/main.cjs')
 }
 
 test('a reader that goes away ends the command quietly', PATIENCE, async () => {

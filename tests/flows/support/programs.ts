@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { spawn as spawnOnTerminal } from '@lydell/node-pty'
 
-export const COUNTERSIGN = built('packages/cli')
-export const NOTES_SERVER = built('examples/notes-server')
-export const BESIDE_EXPRESS = built('examples/beside-express')
-export const BESIDE_HONO = built('examples/beside-hono')
+export const COUNTERSIGN = built('packages/cli/dist/main.cjs')
+export const NOTES_SERVER = built('examples/notes-server/dist/main.js')
+export const BESIDE_EXPRESS = built('examples/beside-express/dist/main.js')
+export const BESIDE_HONO = built('examples/beside-hono/dist/main.js')
 
 /** How long a program may take for one thing before the flow is called off: far more than it needs, on any machine. */
 const PATIENCE_MS = 30_000
@@ -168,8 +168,8 @@ function nameOf(file: string, [first = '']: readonly string[]): string {
 }
 
 /** @throws Error when the packages were not built: a flow over yesterday's build, or none, would prove nothing */
-function built(folder: string): string {
-  const file = fileURLToPath(new URL(`../../../${folder}/dist/main.js`, import.meta.url))
-  if (!existsSync(file)) throw new Error(`${folder} is not built: run "npm run build", or the tests with "npm test"`)
+function built(path: string): string {
+  const file = fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+  if (!existsSync(file)) throw new Error(`${path} is not built: run "npm run build", or the tests with "npm test"`)
   return file
 }

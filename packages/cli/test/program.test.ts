@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { createProgram } from '../src/program.ts'
+
+const surroundings = { stdout: { write: () => true, columns: 80 }, stderr: { write: () => true, columns: 80 }, environment: {} }
+const namesOf = (first?: string) => createProgram(async () => undefined, surroundings, first).commands.map((command) => command.name())
+
+test('every command is found by its name, among few; whoever asks for no command, for help or for completions sees all of them', () => {
+  const all = namesOf()
+  expect(all.length).toBeGreaterThan(15)
+  for (const name of all.filter((each) => each !== 'complete')) {
+    const few = namesOf(name)
+    expect(few).toContain(name)
+    expect(few.length).toBeLessThan(6)
+  }
+  for (const first of ['help', '--help', '--json', 'complete', 'logni']) expect(namesOf(first)).toEqual(all)
+})
