@@ -102,3 +102,28 @@ export async function judgeClient(command: string, scenario: string, version: st
     rmSync(folder, { recursive: true })
   }
 }
+
+/** The names of the scenarios that a revision requires of servers. */
+export async function serverScenarios(revision: string): Promise<readonly string[]> {
+  const printed = await runSuite(['list', '--requirements', revision, '--server'])
+  const [servers = ''] = (printed.split('Server scenarios')[1] ?? '').split('Client scenarios')
+  return [...servers.matchAll(/^ +- ([\w/-]+)/gm)].map(([, name = '']) => name)
+}
+
+/** Runs the scenarios for servers that a revision requires, or that one wire of it has. @returns the checks of each scenario */
+export async function judgeServer(url: string, args: readonly string[]): Promise<ReadonlyMap<string, readonly Check[]>> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-conformance-'))
+  try {
+    const printed = await runSuite(['server', '--url', url, ...args, '--output-dir', folder])
+    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('checks.json'))
+    if (found.length === 0) throw new Error(`the suite judged nothing:\n${printed}`)
+    return new Map(
+      found.map((name) => [
+        name.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT[\w.-]+\/checks\.json$/, ''),
+        JSON.parse(readFileSync(join(folder, name), 'utf8')) as Check[],
+      ]),
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
