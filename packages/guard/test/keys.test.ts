@@ -42,6 +42,28 @@ test('a new key is found by its id; invented ids make the issuer be asked no mor
   expect(await refusal(ask(world))).toMatchObject({ code: 'invalid_token', status: 401 })
 })
 
+test('keys that are changed while they are fetched: tokens of the new key pass at once, and those of the old one until it is gone', async () => {
+  const world = await createWorld()
+  const next = await suite.generateKey('ES256')
+  const newer = await mint(next, { ...goodClaims(), jti: 'token-new' }, 'key-2')
+  const both = [
+    { ...publicOf(world.issuer.key), kid: 'key-1' },
+    { ...publicOf(next), kid: 'key-2' },
+  ]
+  const old = world.issuer.answers.get(`${ISSUER}/jwks`) as () => Response
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  world.issuer.answers.set(`${ISSUER}/jwks`, () => held.then(old))
+  const first = ask(world)
+  while (world.issuer.asked.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  // The issuer changes its keys while its former answer is on the way.
+  world.issuer.answers.set(`${ISSUER}/jwks`, () => Response.json({ keys: both }))
+  const second = world.verify(bearer(newer))
+  release()
+  expect(await Promise.all([first, second])).toHaveLength(2)
+  expect(world.issuer.asked).toHaveLength(4)
+})
+
 test('an issuer that is away means 503, never access; it is asked again after a pause', async () => {
   const failures: Record<string, () => Response | Promise<Response>> = {
     'connection refused': () => Promise.reject(new TypeError('fetch failed')),

@@ -35,6 +35,7 @@ interface Candidate {
 export function createIssuerKeys(issuer: string, suite: Suite, clock: Clock, network: Network): KeyFor {
   let known: { readonly keys: readonly Candidate[]; readonly at: EpochMilliseconds } | undefined
   let attempt: { readonly at: EpochMilliseconds; readonly failure: unknown } | undefined
+  let missedAt: EpochMilliseconds | undefined
   let flight: Promise<void> | undefined
 
   async function load(): Promise<void> {
@@ -50,19 +51,29 @@ export function createIssuerKeys(issuer: string, suite: Suite, clock: Clock, net
   }
 
   /** Asks the issuer, unless it was asked a moment ago; whoever comes while an answer is under way waits for that one. */
-  async function renew(): Promise<void> {
-    const pause = attempt?.failure === undefined ? COOL_DOWN : RETRY
+  async function renew(pause: number): Promise<void> {
     if (flight === undefined && attempt !== undefined && clock.now() < attempt.at + pause) return
     flight ??= load()
     await flight
   }
 
+  /** For a key that is not among those known: its own pause, so that keys fetched a moment before they were changed are not held against it. */
+  async function renewForUnknown(): Promise<void> {
+    const recently = missedAt !== undefined && clock.now() < missedAt + COOL_DOWN
+    if (flight === undefined && recently) return
+    if (flight === undefined) missedAt = clock.now()
+    await renew(attempt?.failure === undefined ? 0 : RETRY)
+  }
+
   return async (keyId, alg) => {
-    if (known === undefined || clock.now() >= known.at + FRESH) await renew()
+    // An answer that was under way before this request came may be older than its key.
+    const joined = flight !== undefined
+    const old = known === undefined || clock.now() >= known.at + FRESH
+    if (old) await renew(attempt?.failure === undefined ? COOL_DOWN : RETRY)
     if (known === undefined || clock.now() >= known.at + USABLE) throw unavailable(attempt?.failure)
     const found = choose(known.keys, keyId, alg)
     if (found.length > 0) return anyOf(found)
-    await renew()
+    if (!old || joined) await renewForUnknown()
     const foundNow = choose(known.keys, keyId, alg)
     // Whether the key is new or invented cannot be told while the issuer is away.
     if (foundNow.length === 0 && attempt?.failure !== undefined) throw unavailable(attempt.failure)
