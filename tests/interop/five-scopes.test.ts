@@ -1,36 +1,19 @@
 /** The library with five scopes, called by the official SDK client (v2) that our client signed in by device grant. */
-import { authorizedFetch, discover, keepCredential, login, memoryVault, tokensOf, vaultName } from '@countersign/client'
-import { nodeSuite, systemClock, systemSleep } from '@countersign/node'
 import { DEFAULT_PACE, type Scope } from '@countersign/protocol'
 import { Client, InsufficientScopeError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
+import { deviceSignIn } from './device-sign-in.ts'
 import { startFiveScopes } from './five-scopes.ts'
 
-const runtime = { fetch: globalThis.fetch, clock: systemClock(), sleep: systemSleep(), suite: nodeSuite() }
 const settings = { pace: { ...DEFAULT_PACE, interval: 1 } }
 
-type Library = Awaited<ReturnType<typeof startFiveScopes>>
-
 /** Signs in with a code that the person approves, and connects. */
-async function signIn({ url, approve }: Library, scope: Scope): Promise<Client> {
-  const place = await discover(runtime, url)
-  let approved: Promise<unknown> | undefined
-  const credential = await login(runtime, place, {
-    clientId: 'device-app',
-    scope,
-    onEvent: (event) => {
-      if (event.type === 'code') approved = approve(event.invitation.userCode)
-    },
-  })
-  await approved
-  const vault = memoryVault()
-  const name = vaultName(place.issuer, 'device-app', place.resource, 'default')
-  await keepCredential(vault, name, credential)
+async function signIn(library: Awaited<ReturnType<typeof startFiveScopes>>, scope: Scope): Promise<Client> {
+  const { fetch } = await deviceSignIn(library, scope)
   const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } })
   onTestFinished(() => client.close())
-  const authorized = authorizedFetch(runtime, tokensOf(runtime, vault), name)
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { fetch: (input, init) => authorized(String(input), init) }))
+  await client.connect(new StreamableHTTPClientTransport(new URL(library.url), { fetch }))
   return client
 }
 

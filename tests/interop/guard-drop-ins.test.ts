@@ -6,11 +6,9 @@ import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Resource } from '@countersign/authority'
-import { authorizedFetch, discover, keepCredential, login, memoryVault, tokensOf, vaultName } from '@countersign/client'
 import { createGuard, type Guard, guardMcp, mcpChallengeInScheme, mcpRequireScope } from '@countersign/guard'
-import { nodeSuite, systemClock, systemSleep } from '@countersign/node'
 import { mcpMiddleware } from '@countersign/node/guard'
-import { DEFAULT_PACE, type Scope } from '@countersign/protocol'
+import { DEFAULT_PACE } from '@countersign/protocol'
 import { getRequestListener } from '@hono/node-server'
 import { Client, InsufficientScopeError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { createMcpExpressApp } from '@modelcontextprotocol/express'
@@ -25,9 +23,8 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import express from 'express'
 import { expect, onTestFinished, test } from 'vitest'
+import { deviceSignIn, runtime } from './device-sign-in.ts'
 import { startAuthority } from './live-authority.ts'
-
-const runtime = { fetch: globalThis.fetch, clock: systemClock(), sleep: systemSleep(), suite: nodeSuite() }
 
 /** A server of version 2: who is there, and a tool that needs more than that. */
 function newMcp(guard: Guard) {
@@ -138,29 +135,10 @@ async function start(serve: Serve) {
   return { ...authority, url }
 }
 
-/** Signs in with a code, and gives a fetch that proves its key with every request. */
-async function signIn({ url, approve }: Awaited<ReturnType<typeof start>>, scope: Scope) {
-  const place = await discover(runtime, url)
-  let approved: Promise<unknown> | undefined
-  const credential = await login(runtime, place, {
-    clientId: 'device-app',
-    scope,
-    onEvent: (event) => {
-      if (event.type === 'code') approved = approve(event.invitation.userCode)
-    },
-  })
-  await approved
-  const vault = memoryVault()
-  const name = vaultName(place.issuer, 'device-app', place.resource, 'default')
-  await keepCredential(vault, name, credential)
-  const authorized = authorizedFetch(runtime, tokensOf(runtime, vault), name)
-  return { tokenType: credential.tokenType, fetch: (input: string | URL, init?: RequestInit) => authorized(String(input), init) }
-}
-
 test.each(Object.entries({ withNode, withExpress, withFastify, withHono, withFetch, withVersion1 }))('%s', async (name, serve) => {
   const place = await start(serve)
-  const { fetch: authorized, tokenType } = await signIn(place, ['notes:read'])
-  expect(tokenType).toBe('DPoP')
+  const { fetch: authorized, credential } = await deviceSignIn(place, ['notes:read'])
+  expect(credential.tokenType).toBe('DPoP')
 
   // The client of the SDK, version 2 (in both eras) and version 1: the person is there, and the tool that needs more is a challenge.
   const eras = name === 'withVersion1' ? (['legacy'] as const) : (['legacy', { pin: '2026-07-28' }] as const)
@@ -184,7 +162,7 @@ test.each(Object.entries({ withNode, withExpress, withFastify, withHono, withFet
     403,
     expect.stringMatching(/^DPoP .*error="insufficient_scope".*scope="notes:write"/),
   ])
-  const { fetch: wide } = await signIn(place, ['notes:write'])
+  const { fetch: wide } = await deviceSignIn(place, ['notes:write'])
   const ran = await wide(place.url, { method: 'POST', headers, body: call })
   expect([ran.status, await ran.text()]).toEqual([200, expect.stringContaining('noted')])
 
@@ -206,14 +184,14 @@ test('version 1: a call that no parser has read is not let through, whatever the
     app.all('/mcp', (_request, response) => void response.end('reached'))
     return app
   })
-  const { fetch: authorized } = await signIn(place, ['notes:read', 'notes:write'])
+  const { fetch: authorized } = await deviceSignIn(place, ['notes:read', 'notes:write'])
   const answer = await authorized(place.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
   expect([answer.status, await answer.text()]).toEqual([500, expect.not.stringContaining('reached')])
 })
 
 test('version 1: a batch needs what all of its calls need', async () => {
   const place = await start(withVersion1)
-  const { fetch: authorized } = await signIn(place, ['notes:read'])
+  const { fetch: authorized } = await deviceSignIn(place, ['notes:read'])
   const call = (id: number, name: string) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: {} } })
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
   const body = JSON.stringify([call(1, 'whoami'), call(2, 'add_note')])
