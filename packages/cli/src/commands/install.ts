@@ -1,5 +1,5 @@
 /** `countersign install`: puts a server into the configuration of a host, as `countersign proxy` or `countersign wrap`. */
-import { type Host, HOSTS, type ServerEntry, serversIn, snippetFor, withServer } from '@countersign/mcp'
+import { type Host, HOSTS, type ServerEntry, serversIn, snippetFor, withServer } from '@countersign/mcp/hosts'
 import { CountersignError } from '@countersign/protocol'
 import { ownCommand } from '../hosts/own-command.ts'
 import { type HostFile, pathOf, readHostFile, replaceHostFile } from '../hosts/host-file.ts'

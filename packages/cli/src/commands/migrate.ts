@@ -1,5 +1,5 @@
 /** `countersign migrate`: finds access tokens that were pasted into the files of hosts, and on request has the servers sign in instead. */
-import { type Host, HOSTS, migrated, type PastedToken, pastedTokens } from '@countersign/mcp'
+import { type Host, HOSTS, migrated, type PastedToken, pastedTokens } from '@countersign/mcp/hosts'
 import { CountersignError } from '@countersign/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type HostFile, pathOf, readHostFile, replaceHostFile } from '../hosts/host-file.ts'

@@ -3,7 +3,7 @@
  * Invariant: stdout carries MCP and nothing else; what a person should see goes to stderr as well as through the host.
  */
 import { hostname } from 'node:os'
-import { fileMemory, keepAliveHttp, type ProxyEvent, startProxy, volatileMemory } from '@countersign/mcp'
+import { fileMemory, keepAliveHttp, type ProxyEvent, startProxy, volatileMemory } from '@countersign/mcp/stdio'
 import { plainLine } from '@countersign/node'
 import type { Invocation } from '../invocation.ts'
 import { describe } from '../mcp/flags.ts'

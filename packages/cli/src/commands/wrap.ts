@@ -3,7 +3,7 @@
  * Invariant: stdout carries what host and server say to each other, and nothing else.
  */
 import { hostname } from 'node:os'
-import { fileMemory, startWrap, volatileMemory, type WrapEvent } from '@countersign/mcp'
+import { fileMemory, startWrap, volatileMemory, type WrapEvent } from '@countersign/mcp/stdio'
 import { plainLine } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
 import type { ExitCode } from '../exit-codes.ts'

@@ -6,7 +6,7 @@ import { constants } from 'node:fs'
 import { copyFile, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import type { Host, Machine } from '@countersign/mcp'
+import type { Host, Machine } from '@countersign/mcp/hosts'
 import { CountersignError } from '@countersign/protocol'
 
 export interface HostFile {

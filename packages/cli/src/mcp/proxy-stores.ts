@@ -1,6 +1,6 @@
 /** The vault of this person, with what lies beside it: sign-ins under way, and who this program is at each server. */
 import { memoryRegistrations } from '@countersign/client'
-import type { ProxyStores } from '@countersign/mcp'
+import type { ProxyStores } from '@countersign/mcp/stdio'
 import type { OpenedVault } from '@countersign/node/vault'
 import { type Opening, openClientParts } from '../sign-ins/client-parts.ts'
 

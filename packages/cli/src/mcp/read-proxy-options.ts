@@ -1,5 +1,5 @@
 /** From flags and environment to what the proxy takes. Every flag is checked before anything is opened or sent. */
-import type { ProxyOptions } from '@countersign/mcp'
+import type { ProxyOptions } from '@countersign/mcp/stdio'
 import { CountersignError, isLoopbackHost, isSecureUrl } from '@countersign/protocol'
 import type { ProxyCommandOptions } from '../commands/proxy-options.ts'
 import { milliseconds, readFlagFile, readSecretFile, scopeOf, whole } from './flags.ts'

@@ -103,7 +103,8 @@ export function openFront(parts: FrontParts): Front {
   async function known(patience: number): Promise<Omit<ServerIdentity, 'sessionId'> | undefined> {
     const remembered = parts.remembered?.server
     const connecting = beginConnecting()
-    if (remembered === undefined) await within(connecting, patience)
+    // What does not work at once may do so later, but nobody has to wait to learn that.
+    if (remembered === undefined) await within(Promise.race([connecting, remote.attempted]), patience)
     return remote.identity() ?? remembered
   }
 

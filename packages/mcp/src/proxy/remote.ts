@@ -31,6 +31,8 @@ export type OnMessage = (message: Message, text: string) => void
 export interface Remote {
   /** Who the server is; connects when that is not known yet. @throws SignInNeeded, ServerFailure, CountersignError */
   connect(): Promise<ServerIdentity>
+  /** Resolves when the first attempt at connecting is over, whatever came of it. */
+  readonly attempted: Promise<void>
   /** Who it is, as far as known. */
   identity(): ServerIdentity | undefined
   /**
@@ -81,6 +83,10 @@ export function openRemote(options: RemoteOptions): Remote {
   let server: ServerIdentity | undefined
   let connecting: Promise<ServerIdentity> | undefined
   let ids = 0
+  let attemptEnded = (): void => undefined
+  const attempted = new Promise<void>((resolve) => {
+    attemptEnded = resolve
+  })
   const nextId = () => `countersign-${++ids}`
 
   const send = (body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Posted> =>
@@ -91,7 +97,7 @@ export function openRemote(options: RemoteOptions): Remote {
     connecting ??= (async () => {
       try {
         const found = await repeatedly('initialize', ended, () =>
-          shakeHands(({ body, headers }) => send(body, headers, ended), options.host(), nextId),
+          shakeHands(({ body, headers }) => send(body, headers, ended), options.host(), nextId).finally(attemptEnded),
         )
         server = found
         options.onConnect(found)
@@ -210,6 +216,7 @@ export function openRemote(options: RemoteOptions): Remote {
 
   return {
     connect,
+    attempted,
     nextId,
     identity: () => server,
     request: (makeOutgoing, onMessage, signal) =>

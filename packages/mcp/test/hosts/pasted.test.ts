@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Host, HOSTS, migrated, pastedTokens, serversIn } from '@countersign/mcp'
+import { type Host, HOSTS, migrated, pastedTokens, serversIn } from '@countersign/mcp/hosts'
 
 const cursor = HOSTS.find(({ name }) => name === 'cursor') as Host
 const codex = HOSTS.find(({ name }) => name === 'codex') as Host

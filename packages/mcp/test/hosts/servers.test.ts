@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Host, HOSTS, type Machine, type ServerEntry, serversIn, snippetFor, withServer } from '@countersign/mcp'
+import { type Host, HOSTS, type Machine, type ServerEntry, serversIn, snippetFor, withServer } from '@countersign/mcp/hosts'
 
 const hostOf = (name: string): Host => HOSTS.find((host) => host.name === name) as Host
 const ENTRY: ServerEntry = { command: 'countersign', args: ['proxy', 'https://mcp.example/mcp'], env: { LANG: 'C' } }
