@@ -1,22 +1,21 @@
 /** The audit of source code, from a target to a report. */
 import { type Collected, collect } from './collect/collect.ts'
-import { openTarget } from './collect/target.ts'
 import { subjectOf } from './facts/roles.ts'
 import { readProject } from './link/read.ts'
 import { RULES } from './rules/catalogue.ts'
 import { applyBaseline, type Baseline, baselineOf } from './suppress/baseline.ts'
 import { fingerprintOf } from './suppress/fingerprint.ts'
 import { applyIgnores } from './suppress/ignores.ts'
+import { openTarget, type TargetOptions } from './target/target.ts'
 import { excerptOf } from './verdict/excerpt.ts'
 import type { Finding } from './verdict/finding.ts'
 import { gradeOf } from './verdict/grade.ts'
 import { judge } from './verdict/judge.ts'
 import { REPORT_VERSION, type Report } from './verdict/report.ts'
 
-export interface AuditOptions {
+export interface AuditOptions extends TargetOptions {
   /** Findings that are known and not told again. */
   readonly baseline?: Baseline
-  readonly signal?: AbortSignal
 }
 
 export interface AuditResult {
@@ -28,11 +27,11 @@ export interface AuditResult {
 }
 
 /**
- * Audits a folder, a file, a git URL or an npm package. Nothing of it is run or installed.
+ * Audits a folder, a file, a git repository, or a package of npm or PyPI. Nothing of it is run or installed.
  * @throws AuditError `target_unreadable`, `target_refused`, `target_too_large`
  */
-export async function audit(target: string, { baseline, signal }: AuditOptions = {}): Promise<AuditResult> {
-  const opened = await openTarget(target, signal)
+export async function audit(target: string, { baseline, ...fetching }: AuditOptions = {}): Promise<AuditResult> {
+  const opened = await openTarget(target, fetching)
   try {
     const { texts, left } = await collect(opened.path)
     const report = { ...(await reportOn(texts, left, baseline)), target }

@@ -8,6 +8,7 @@ export type { Rule } from './rules/rule.ts'
 export { readReport } from './report/read.ts'
 export { type SarifOptions, sarifOf } from './report/sarif.ts'
 export { terminalLines } from './report/terminal.ts'
+export type { TargetOptions } from './target/target.ts'
 export { type Baseline, readBaseline } from './suppress/baseline.ts'
 export { clientLines } from './client-probe/client-text.ts'
 export {

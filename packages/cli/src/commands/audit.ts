@@ -6,6 +6,7 @@ import { CountersignError } from '@countersign/protocol'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions, Invocation } from '../invocation.ts'
 import { ToldError } from '../told-error.ts'
+import { networkOf } from '../sign-ins/network.ts'
 import { loadAudit } from './audit-package.ts'
 import { type ReportFiles, writeReports, writeText } from './write-reports.ts'
 
@@ -27,11 +28,13 @@ const LETTERS = ['A', 'B', 'C', 'D', 'F'] as const
  * Audits the target and writes the reports that were asked for.
  * @throws CountersignError `usage`; ToldError when there is something to fail on
  */
-export async function audit({ output, signal }: Invocation, target: string, flags: AuditFlags): Promise<void> {
+export async function audit(invocation: Invocation, target: string, flags: AuditFlags): Promise<void> {
+  const { output, environment, signal } = invocation
   const loaded = await loadAudit()
   const demanded = demandOf(loaded, flags)
   const baseline = flags.baseline === undefined ? {} : { baseline: fromFile(loaded, flags.baseline, loaded.readBaseline) }
-  const result = await refusing(loaded, () => loaded.audit(target, { ...baseline, signal }))
+  const registries = { npmRegistry: environment['npm_config_registry'], pypiIndex: environment['PIP_INDEX_URL'] }
+  const result = await refusing(loaded, () => loaded.audit(target, { ...baseline, ...registries, signal, fetch: networkOf(invocation) }))
   const report = flags.withProbe === undefined ? result.report : merged(loaded, result.report, flags.withProbe)
   writeReports(loaded, report, flags, { fingerprint: result.fingerprint, prefix: prefixOf(target) })
   writeText(flags.writeBaseline, () => `${JSON.stringify(result.baseline, undefined, 1)}\n`)
