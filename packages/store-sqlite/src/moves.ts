@@ -39,21 +39,23 @@ export interface Moves {
 const WORD_STAYS_MS = 3_600_000
 /** Rows taken in at a time, so that the text of a page stays small. */
 const PAGE = 2000
-/** Characters of rows kept at hand: at least so many, and at most twice. Forty thousand logins that wait are in the smaller number. */
-const CACHED = 33_554_432
+/** Characters of rows kept at hand: at least so many, and at most twice. A hundred thousand logins that wait are in the smaller number. */
+const CACHED = 67_108_864
 /** What a row weighs besides its value: its names, and the entry. */
 const NAMES = 300
-/** A row that is read more often than this is kept parsed, as the clients are that every request asks for. */
-const SELDOM = 8
+/** What a value weighs that is kept parsed: that of a device that waits. */
+const PARSED = 500
 /** One of so many rows that had to be fetched is kept: those that are asked for again and again get in soon, and others pass by for nothing. */
 const ADMITTED = 4
 
-interface Loaded extends Kept {
+interface Loaded extends Omit<Kept, 'value'> {
   readonly slot: number
   readonly position: number
-  reads: number
+  /** JSON; `undefined` once it is kept parsed. */
+  value: string | undefined
+  wasRead: boolean
   /** Shared by all who read it: nobody can change it. */
-  row?: Row
+  row: Row | undefined
 }
 
 export function sqlMoves(log: Log, clock: Clock): Moves {
@@ -81,14 +83,19 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       outrun = true
       return undefined
     }
-    recent = { ...kept, slot, position, reads: 0 }
+    recent = loaded(kept.kind, kept.id, kept.lookups, kept.version, kept.value, slot, position)
     if (fetched++ % ADMITTED === 0) cache.set(slot, recent)
     return recent
   }
+  /** Who reads a row a second time will read it again, as the one of a device that waits: from then on it is kept parsed. */
   function rowOf(loaded: Loaded): Row {
     if (loaded.row !== undefined) return loaded.row
-    const row = { id: loaded.id, version: loaded.version, value: JSON.parse(loaded.value) as Row['value'] }
-    if (++loaded.reads > SELDOM) loaded.row = { ...row, value: frozen(row.value) }
+    const row = { id: loaded.id, version: loaded.version, value: JSON.parse(loaded.value as string) as Row['value'] }
+    if (loaded.wasRead) {
+      loaded.row = { ...row, value: frozen(row.value) }
+      loaded.value = undefined
+    }
+    loaded.wasRead = true
     return row
   }
   const lives = (slot: number) => clock.now() < index.expiresAt(slot)
@@ -206,7 +213,7 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       log.append(position, entry, value)
       last = position
       const slot = index.add(kind, id, lookups, group, { position, since: position, version: 1, expiresAt: entry.expiresAt })
-      cache.set(slot, { kind, id, lookups: lookupsText(lookups), version: 1, value, slot, position, reads: 0 })
+      cache.set(slot, loaded(kind, id, lookupsText(lookups), 1, value, slot, position))
       undoing.push(() => {
         index.hide(slot)
         cache.delete(slot)
@@ -226,7 +233,7 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       if (!log.rewrite(before.position, position, value, end)) return false
       last = position
       index.move(slot, { ...before, position, version: version + 1, expiresAt: end })
-      cache.set(slot, { kind, id, lookups: kept.lookups, version: version + 1, value, slot, position, reads: 0 })
+      cache.set(slot, loaded(kind, id, kept.lookups, version + 1, value, slot, position))
       undoing.push(() => {
         index.move(slot, before)
         cache.delete(slot)
@@ -280,7 +287,12 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
   }
 }
 
-const emptyCache = () => rowCache<Loaded>(CACHED, ({ value }) => value.length + NAMES)
+const emptyCache = () => rowCache<Loaded>(CACHED, ({ value }) => (value === undefined ? PARSED : value.length) + NAMES)
+
+/** Always the same fields in the same order: what reads them is compiled once. */
+function loaded(kind: string, id: string, lookups: string | null, version: number, value: string, slot: number, position: number): Loaded {
+  return { kind, id, lookups, version, slot, position, value, wasRead: false, row: undefined }
+}
 
 function frozen<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) {

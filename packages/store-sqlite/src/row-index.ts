@@ -1,6 +1,7 @@
 /**
  * Where every living row is: under each of its names a slot, and in the slot what a move has to know before it touches the file.
  * Numbers in typed arrays instead of objects: about ninety bytes for a row with one lookup, where maps and objects take four hundred.
+ * What is read together lies together: among a million rows each array that is looked into is one more wait for the memory.
  * Names are kept as hashes of 64 bits under a seed of their own, so a slot that is found is a candidate: the caller compares the row.
  */
 import { randomFillSync } from 'node:crypto'
@@ -42,28 +43,35 @@ export interface RowIndex {
 const NONE = 0xffffffff
 const START = 1024
 
+/** Numbers in the entry of a name, and which is which. */
+const NAME = 4
+const HIGH = 1
+const SLOT = 2
+const NEXT = 3
+/** Numbers in the entry of a slot, and which is which: the position comes first. The last two count in halves of a number. */
+const PLACE = 4
+const SINCE = 1
+const EXPIRES = 2
+const VERSION = 6
+const FIRST = 7
+
 export function rowIndex(): RowIndex {
   const seed = randomFillSync(new Uint32Array(4)) as unknown as readonly [number, number, number, number]
   // The hash of the name under way, in two halves: returning a pair would cost an object each time.
   let low = 0
   let high = 0
 
-  // One entry for each name: its hash, the slot, and the row's next name.
-  let nameLow = new Uint32Array(START)
-  let nameHigh = new Uint32Array(START)
-  let nameSlot = new Uint32Array(START)
-  let nameNext = new Uint32Array(START)
+  // One entry for each name: both halves of its hash, the slot, and the row's next name.
+  let entries = new Uint32Array(NAME * START)
   let names = 0
   let freeName = NONE
   /** Open addressing: entry + 1; 0 is free, NONE was given up. At most half full. */
   let table = new Uint32Array(2 * START)
   let used = 0
 
-  let position = new Float64Array(START)
-  let since = new Float64Array(START)
-  let expiresAt = new Float64Array(START)
-  let version = new Uint32Array(START)
-  let firstName = new Uint32Array(START)
+  // One entry for each slot: position, since, expiry; and in the room of a fourth number its version, and its first name or the next free slot.
+  let places = new Float64Array(PLACE * START)
+  let words = new Uint32Array(places.buffer)
   const groupOf: (string | undefined)[] = []
   const groups = new Map<string, number[]>()
   let slots = 0
@@ -94,89 +102,88 @@ export function rowIndex(): RowIndex {
     if (2 * used >= table.length) rebuild()
     const entry = takeName()
     hash(space, kind, name)
-    nameLow[entry] = low
-    nameHigh[entry] = high
-    nameSlot[entry] = slot
-    nameNext[entry] = firstName[slot] as number
-    firstName[slot] = entry
+    const at = NAME * entry
+    const first = 2 * PLACE * slot + FIRST
+    entries[at] = low
+    entries[at + HIGH] = high
+    entries[at + SLOT] = slot
+    entries[at + NEXT] = words[first] as number
+    words[first] = entry
     enter(entry)
   }
   function takeName(): number {
     if (freeName !== NONE) {
       const entry = freeName
-      freeName = nameNext[entry] as number
+      freeName = entries[NAME * entry + NEXT] as number
       return entry
     }
-    if (names === nameLow.length) {
-      nameLow = grown(nameLow)
-      nameHigh = grown(nameHigh)
-      nameSlot = grown(nameSlot)
-      nameNext = grown(nameNext)
-    }
+    if (NAME * names === entries.length) entries = grown(entries)
     return names++
   }
   function enter(entry: number): void {
     const mask = table.length - 1
-    let at = (nameLow[entry] as number) & mask
+    let at = (entries[NAME * entry] as number) & mask
     while (table[at] !== 0 && table[at] !== NONE) at = (at + 1) & mask
     if (table[at] === 0) used++
     table[at] = entry + 1
   }
   function leave(entry: number): void {
     const mask = table.length - 1
-    let at = (nameLow[entry] as number) & mask
+    let at = (entries[NAME * entry] as number) & mask
     while (table[at] !== entry + 1) at = (at + 1) & mask
     table[at] = NONE
-    nameNext[entry] = freeName
+    entries[NAME * entry + NEXT] = freeName
     freeName = entry
   }
   /** Without the places that were given up; larger when there are too few left. */
   function rebuild(): void {
-    const entries = table.filter((entry) => entry !== 0 && entry !== NONE)
-    table = new Uint32Array(4 * entries.length >= table.length ? 2 * table.length : table.length)
+    const kept = table.filter((entry) => entry !== 0 && entry !== NONE)
+    table = new Uint32Array(4 * kept.length >= table.length ? 2 * table.length : table.length)
     used = 0
-    for (const entry of entries) enter(entry - 1)
+    for (const entry of kept) enter(entry - 1)
   }
 
   function takeSlot(): number {
     if (freeSlot !== NONE) {
       const slot = freeSlot
-      freeSlot = firstName[slot] as number
+      freeSlot = words[2 * PLACE * slot + FIRST] as number
       return slot
     }
-    if (slots === position.length) {
-      position = grown(position)
-      since = grown(since)
-      expiresAt = grown(expiresAt)
-      version = grown(version)
-      firstName = grown(firstName)
+    if (PLACE * slots === places.length) {
+      places = grown(places)
+      words = new Uint32Array(places.buffer)
     }
     return slots++
   }
   function set(slot: number, place: Place): void {
-    position[slot] = place.position
-    since[slot] = place.since
-    version[slot] = place.version
-    expiresAt[slot] = place.expiresAt
+    const at = PLACE * slot
+    places[at] = place.position
+    places[at + SINCE] = place.since
+    places[at + EXPIRES] = place.expiresAt
+    words[2 * at + VERSION] = place.version
   }
+  const positionOf = (slot: number) => places[PLACE * slot] as number
+  const sinceOf = (slot: number) => places[PLACE * slot + SINCE] as number
+  const expiryOf = (slot: number) => places[PLACE * slot + EXPIRES] as number
   const groupKey = (kind: string, group: string) => `${kind}\0${group}`
 
   return {
     find(space, kind, name, isIt) {
       hash(space, kind, name)
-      const [wantedLow, wantedHigh] = [low, high]
+      const wantedLow = low
+      const wantedHigh = high
       const mask = table.length - 1
-      for (let at = low & mask; table[at] !== 0; at = (at + 1) & mask) {
-        const entry = (table[at] as number) - 1
-        if (table[at] === NONE || nameLow[entry] !== wantedLow || nameHigh[entry] !== wantedHigh) continue
-        const slot = nameSlot[entry] as number
-        if (position[slot] !== 0 && isIt(slot)) return slot
+      for (let at = wantedLow & mask; table[at] !== 0; at = (at + 1) & mask) {
+        const entry = NAME * ((table[at] as number) - 1)
+        if (table[at] === NONE || entries[entry] !== wantedLow || entries[entry + HIGH] !== wantedHigh) continue
+        const slot = entries[entry + SLOT] as number
+        if (positionOf(slot) !== 0 && isIt(slot)) return slot
       }
       return undefined
     },
     add(kind, id, lookups, group, place) {
       const slot = takeSlot()
-      firstName[slot] = NONE
+      words[2 * PLACE * slot + FIRST] = NONE
       set(slot, place)
       addName('id', kind, id, slot)
       for (const lookup of new Set(lookups)) addName('lookup', kind, lookup, slot)
@@ -191,20 +198,21 @@ export function rowIndex(): RowIndex {
       return slot
     },
     at: (slot) => ({
-      position: position[slot] as number,
-      since: since[slot] as number,
-      version: version[slot] as number,
-      expiresAt: expiresAt[slot] as number,
+      position: positionOf(slot),
+      since: sinceOf(slot),
+      version: words[2 * PLACE * slot + VERSION] as number,
+      expiresAt: expiryOf(slot),
     }),
-    position: (slot) => position[slot] as number,
-    expiresAt: (slot) => expiresAt[slot] as number,
+    position: positionOf,
+    expiresAt: expiryOf,
     move: set,
     hide(slot) {
-      position[slot] = 0
+      places[PLACE * slot] = 0
     },
     free(slot) {
-      for (let entry = firstName[slot] as number; entry !== NONE; ) {
-        const next = nameNext[entry] as number
+      const first = 2 * PLACE * slot + FIRST
+      for (let entry = words[first] as number; entry !== NONE; ) {
+        const next = entries[NAME * entry + NEXT] as number
         leave(entry)
         entry = next
       }
@@ -215,18 +223,18 @@ export function rowIndex(): RowIndex {
         if (members.length === 1) groups.delete(key)
         else members.splice(members.indexOf(slot), 1)
       }
-      firstName[slot] = freeSlot
+      words[first] = freeSlot
       freeSlot = slot
     },
     group: (kind, group) =>
       (groups.get(groupKey(kind, group)) ?? [])
-        .filter((slot) => position[slot] !== 0)
-        .sort((one, other) => (since[one] as number) - (since[other] as number)),
+        .filter((slot) => positionOf(slot) !== 0)
+        .sort((one, other) => sinceOf(one) - sinceOf(other)),
     ended(now, look, limit) {
       const found: number[] = []
       for (let left = Math.min(look, slots); left > 0 && found.length < limit; left--) {
         if (cursor >= slots) cursor = 0
-        if (position[cursor] !== 0 && (expiresAt[cursor] as number) <= now) found.push(cursor)
+        if (positionOf(cursor) !== 0 && expiryOf(cursor) <= now) found.push(cursor)
         cursor++
       }
       return found
