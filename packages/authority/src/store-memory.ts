@@ -25,8 +25,8 @@ export function memoryStore(clock: Clock): Store {
   /** Which row holds a lookup, and which rows make a group, oldest first. */
   const holders = new Map<string, string>()
   const groups = new Map<string, Set<string>>()
-  const onces = endingMap<true>(clock)
-  const counters = endingMap<number>(clock)
+  const onces = endingMap(clock)
+  const counters = endingMap(clock)
   let sequence = 0
   let cursor = rows.entries()
   let closed = false
@@ -113,17 +113,12 @@ export function memoryStore(clock: Clock): Store {
       }),
     once: (key, until) =>
       move(() => {
-        if (onces.get(key) !== undefined) return false
-        onces.set(key, { until, value: true })
-        return true
+        const entry = onces.of(key, until)
+        const isFirst = entry.value === 0
+        entry.value = 1
+        return isFirst
       }),
-    count: (key, until, add) =>
-      move(() => {
-        const counter = counters.get(key) ?? { until, value: 0 }
-        const value = counter.value + add
-        if (add !== 0) counters.set(key, { until: counter.until, value })
-        return value
-      }),
+    count: (key, until, add) => move(() => (add === 0 ? counters.valueOf(key) : (counters.of(key, until).value += add))),
     sweep: (limit) =>
       move(() => {
         let freed = 0
@@ -146,32 +141,41 @@ export function memoryStore(clock: Clock): Store {
   }
 }
 
-interface Ending<Value> {
-  readonly until: EpochMilliseconds
-  readonly value: Value
+interface Ending {
+  until: EpochMilliseconds
+  value: number
 }
 
-/** A map whose entries end. Every write looks at two old ones, so it stays small without a sweep that stops everything else. */
-function endingMap<Value>(clock: Clock) {
-  const entries = new Map<string, Ending<Value>>()
+/** Numbers that end; what has ended is zero again. Every new key looks at two old ones, so it stays small without a sweep that stops everything else. */
+function endingMap(clock: Clock) {
+  const entries = new Map<string, Ending>()
   let cursor = entries.entries()
-  const lives = (entry: Ending<Value>) => clock.now() < entry.until
 
   function prune(limit: number) {
+    const now = clock.now()
     for (let left = Math.min(limit, entries.size); left > 0; left--) {
       const next = cursor.next()
       if (next.done) cursor = entries.entries()
-      else if (!lives(next.value[1])) entries.delete(next.value[0])
+      else if (!(now < next.value[1].until)) entries.delete(next.value[0])
     }
   }
   return {
-    get(key: string): Ending<Value> | undefined {
+    valueOf(key: string): number {
       const entry = entries.get(key)
-      return entry !== undefined && lives(entry) ? entry : undefined
+      return entry !== undefined && clock.now() < entry.until ? entry.value : 0
     },
-    set(key: string, entry: Ending<Value>) {
-      prune(2)
-      entries.set(key, entry)
+    /** The entry of this key. It ends as it would have, or, when it is new or has ended, at the given moment. */
+    of(key: string, until: EpochMilliseconds): Ending {
+      let entry = entries.get(key)
+      if (entry === undefined) {
+        prune(2)
+        entry = { until, value: 0 }
+        entries.set(key, entry)
+      } else if (!(clock.now() < entry.until)) {
+        entry.until = until
+        entry.value = 0
+      }
+      return entry
     },
     prune,
   }
