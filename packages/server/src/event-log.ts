@@ -26,15 +26,32 @@ export type ServerEvents = (event: ServerEvent) => void
 /** Writes each event as one line; `write` gets it without its line break. */
 export function logEvents(format: LogFormat, clock: Clock, write: (line: string) => void): Events & ServerEvents {
   if (format === 'off') return () => undefined
+  const timeOf = remembered((now: number) => new Date(now).toISOString())
   return (event) => {
     // A line for every poll would bury all the others.
     if (event.type === 'device.polled') return
-    const { type, ...about } = event
-    const time = new Date(clock.now()).toISOString()
-    const details = Object.entries(about).flatMap(([name, value]) => (value === undefined ? [] : [[name, plain(name, value)] as const]))
-    if (format === 'json') write(JSON.stringify({ time, type, ...Object.fromEntries(details) }))
-    else write([time, type, ...details.map(([name, value]) => `${name}=${quoted(String(value))}`)].join(' '))
+    const time = timeOf(clock.now())
+    write(format === 'json' ? jsonLine(time, event) : textLine(time, event))
   }
+}
+
+function textLine(time: string, event: ServerEvent): string {
+  let line = `${time} ${event.type}`
+  for (const [name, value] of Object.entries(event)) {
+    if (name !== 'type' && value !== undefined) line += ` ${name}=${quoted(String(plain(name, value)))}`
+  }
+  return line
+}
+
+function jsonLine(time: string, { type, ...about }: ServerEvent): string {
+  const details = Object.entries(about).flatMap(([name, value]) => (value === undefined ? [] : [[name, plain(name, value)] as const]))
+  return JSON.stringify({ time, type, ...Object.fromEntries(details) })
+}
+
+/** Many lines are of one millisecond. */
+function remembered<Value>(of: (now: number) => Value): (now: number) => Value {
+  let last: { readonly now: number; readonly value: Value } | undefined
+  return (now) => (last?.now === now ? last : (last = { now, value: of(now) })).value
 }
 
 function plain(name: string, value: unknown): string | number | boolean {

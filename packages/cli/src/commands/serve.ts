@@ -1,6 +1,7 @@
 /** `countersign serve`: runs until it is told to stop, and stops without losing a request. */
 import { plainLine } from '@countersign/node'
 import type { Flags } from '@countersign/server'
+import { gatheredLines } from '../gathered-lines.ts'
 import type { CommonOptions, Invocation } from '../invocation.ts'
 import { loadServer } from './server-package.ts'
 
@@ -13,13 +14,21 @@ export type ServeOptions = CommonOptions & Flags
 export async function serve({ environment, output, signal, onHangUp }: Invocation, options: ServeOptions): Promise<void> {
   const { greeting, readConfiguration, startServer } = await loadServer()
   const configuration = readConfiguration(options, environment)
-  const server = await startServer(configuration, { log: output.say, environment })
-  for (const line of greeting(configuration, server)) output.say(plainLine(line))
-  output.result({ listening: server.url, issuer: server.issuer }, `listening on ${server.url}`)
-  onHangUp(() => void server.reload(() => readConfiguration(options, environment)))
-  await aborted(signal)
-  await server.drain()
-  await server.close()
+  const log = gatheredLines(output.say)
+  process.once('exit', log.flush)
+  try {
+    const server = await startServer(configuration, { log: log.say, environment })
+    for (const line of greeting(configuration, server)) log.say(plainLine(line))
+    log.flush()
+    output.result({ listening: server.url, issuer: server.issuer }, `listening on ${server.url}`)
+    onHangUp(() => void server.reload(() => readConfiguration(options, environment)))
+    await aborted(signal)
+    await server.drain()
+    await server.close()
+  } finally {
+    log.flush()
+    process.off('exit', log.flush)
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
