@@ -37,10 +37,8 @@ export interface Attempt {
  * once gets no more look-ups than who asks in turn.
  */
 export async function takeTry(context: Context, entry: Entry): Promise<Attempt | { readonly until: EpochMilliseconds }> {
-  const taken: Attempt['taken'][number][] = []
-  for (const limit of await limitsOf(context, entry)) {
-    taken.push({ ...limit, total: await context.store.count(limit.key, limit.until, 1) })
-  }
+  const limits = await limitsOf(context, entry)
+  const taken = await Promise.all(limits.map(async (limit) => ({ ...limit, total: await context.store.count(limit.key, limit.until, 1) })))
   const spent = taken.filter(({ most, name, total }) => total > most && !isExcepted(context, name, entry))
   if (spent.length === 0) return { entry, taken }
   await giveBack(context, { entry, taken })
@@ -49,7 +47,7 @@ export async function takeTry(context: Context, entry: Entry): Promise<Attempt |
 
 /** The code was right, or was not looked up at all. */
 export async function giveBack({ store }: Pick<Context, 'store'>, { taken }: Attempt): Promise<void> {
-  for (const { key, until } of taken) await store.count(key, until, -1)
+  await Promise.all(taken.map(({ key, until }) => store.count(key, until, -1)))
 }
 
 /** The code was wrong, and the try is gone. */
@@ -61,10 +59,9 @@ export function tellWrongCode({ events }: Pick<Context, 'events'>, { entry, take
 
 /** Whether a limit refuses this person now. Asking changes nothing. */
 export async function isGuessingLimited(context: Context, entry: Entry): Promise<boolean> {
-  for (const { name, key, most, until } of await limitsOf(context, entry)) {
-    if ((await context.store.count(key, until, 0)) >= most && !isExcepted(context, name, entry)) return true
-  }
-  return false
+  const limits = await limitsOf(context, entry)
+  const totals = await Promise.all(limits.map(({ key, until }) => context.store.count(key, until, 0)))
+  return limits.some(({ name, most }, index) => (totals[index] as number) >= most && !isExcepted(context, name, entry))
 }
 
 /** A spent global budget must not lock everybody out: who has just signed in may still enter a code, within the other limits. */
