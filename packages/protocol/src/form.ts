@@ -53,17 +53,17 @@ export function isFormContentType(contentType: string | null | undefined): boole
   return parameters.every((part) => !part.startsWith('charset=') || /^charset="?utf-?8"?$/.test(part))
 }
 
-const escapes = /[%+]/
+/** ASCII that stands for itself: no escapes, no control characters. */
+const literal = /^[ -$&-*,-~]*$/
 const controlCharacter = /\p{Cc}/u
 
 function decode(text: string): string {
-  let value = text
-  if (escapes.test(text)) {
-    try {
-      value = decodeURIComponent(text.replaceAll('+', ' '))
-    } catch {
-      throw new OAuthError('invalid_request', 'the form holds an escape that is not UTF-8')
-    }
+  if (literal.test(text)) return text
+  let value: string
+  try {
+    value = decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw new OAuthError('invalid_request', 'the form holds an escape that is not UTF-8')
   }
   if (controlCharacter.test(value)) throw new OAuthError('invalid_request', 'the form holds a control character')
   return value

@@ -74,6 +74,7 @@ export function couldBeUserCode(code: string, alphabet: UserCodeAlphabet = BASE2
 
 /** The characters of this alphabet that make at least as many codes as `length` characters of the alphabet of 20. */
 function lengthIn({ characters }: UserCodeAlphabet, length: number): number {
+  if (characters.length === BASE20.characters.length) return length
   let enough = 1
   // 20 ** 12 is below 2 ** 53, so what is compared is exact, or far beyond.
   while (characters.length ** enough < BASE20.characters.length ** length) enough++

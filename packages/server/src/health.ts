@@ -22,12 +22,12 @@ export function health(store: Pick<Store, 'read'>, started: () => boolean): Heal
     if (!started()) return answer(503, 'starting')
     return (await answersInTime(store)) ? answer(200, 'ready') : answer(503, 'store_unavailable')
   }
+  async function tell({ path, method }: Exchange): Promise<Reply> {
+    if (method !== 'GET') return { ...answer(405, 'use GET'), headers: { ...HEADERS, allow: 'GET' } }
+    return path === '/healthz' ? answer(200, 'alive') : ready()
+  }
   return {
-    around: (handle) => async (exchange) => {
-      if (exchange.path !== '/healthz' && exchange.path !== '/readyz') return handle(exchange)
-      if (exchange.method !== 'GET') return { ...answer(405, 'use GET'), headers: { ...HEADERS, allow: 'GET' } }
-      return exchange.path === '/healthz' ? answer(200, 'alive') : ready()
-    },
+    around: (handle) => (exchange) => (exchange.path === '/healthz' || exchange.path === '/readyz' ? tell(exchange) : handle(exchange)),
     drain: () => {
       draining = true
     },

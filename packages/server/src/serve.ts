@@ -87,10 +87,7 @@ export async function startServer(configuration: Configuration, options: ServeOp
     opened = resolve
   })
   const probes = health(store, () => current !== undefined)
-  const answer = telemetry.timed(async (exchange) => {
-    if (current === undefined) await opening
-    return (current as OpenAuthority).handle(exchange)
-  })
+  const answer = telemetry.timed((exchange) => current?.handle(exchange) ?? opening.then(() => (current as OpenAuthority).handle(exchange)))
   const http = createHttpServer(probes.around(answer), {
     onError: (cause) => events({ type: 'request.failed', endpoint: 'http', cause }),
     trustedProxies: configuration.trustProxy,

@@ -7,14 +7,18 @@ import { type Context, urlOf } from '../context.ts'
  * The verified proof, or `undefined` when the request carries none.
  * @throws OAuthError `invalid_dpop_proof`, also for a proof seen before (RFC 9449 section 11.1); `use_dpop_nonce` with the nonce to use
  */
-export async function proofOf(
+export function proofOf(context: Context, exchange: Exchange, path: string, accessToken?: string): Awaitable<VerifiedProof | undefined> {
+  const header = headerOf(exchange, 'dpop')
+  return header === undefined ? undefined : proofIn(header, context, exchange, path, accessToken)
+}
+
+async function proofIn(
+  header: string | null,
   context: Context,
   exchange: Exchange,
   path: string,
-  accessToken?: string,
-): Promise<VerifiedProof | undefined> {
-  const header = headerOf(exchange, 'dpop')
-  if (header === undefined) return undefined
+  accessToken: string | undefined,
+): Promise<VerifiedProof> {
   const { clock, nonces, settings, store } = context
   const nonceUntil = async (nonce: string) => ((await nonces.judge(nonce)) === 'unknown' ? undefined : nonces.goneAt())
   const url = urlOf(context, path)

@@ -2,7 +2,7 @@
  * Who is at the other end, behind proxies too.
  * Invariant: a forwarded address counts only when a trusted proxy wrote it (RFC 9700 section 4.13); what a stranger claims never does.
  */
-import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net'
+import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 import { CountersignError } from '@countersign/protocol'
 
 /** The peer's address, given the socket's and the X-Forwarded-For lines joined in order; empty when it cannot be known. */
@@ -12,6 +12,7 @@ const MAPPED = '::ffff:'
 
 /** The one spelling of an IP address: no zone, no port, IPv4 as IPv4; `undefined` for other text. */
 export function normaliseAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text
   const address = bare.replace(/%.*$/, '')
   if (isIP(address) !== 6) return isIP(address) === 4 ? address : undefined
