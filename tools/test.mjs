@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { browser } from './prerequisites/browser.mjs'
 import { conformance } from './prerequisites/conformance.mjs'
+import { glewlwyd } from './prerequisites/glewlwyd.mjs'
 import { node } from './prerequisites/node.mjs'
 import { peers } from './prerequisites/peers.mjs'
 import { pgbouncer } from './prerequisites/pgbouncer.mjs'
@@ -21,7 +22,7 @@ import { shells } from './prerequisites/shells.mjs'
 import { installed, run } from './steps.mjs'
 
 /** @type {readonly import('./prerequisites/prerequisite.mjs').Prerequisite[]} */
-const PREREQUISITES = [node, browser, redis, postgres, pgbouncer, secretService, shells, conformance, peers, runtimes]
+const PREREQUISITES = [node, browser, redis, postgres, pgbouncer, secretService, shells, conformance, peers, glewlwyd, runtimes]
 
 /** @param {number} passed @param {number} failed */
 function end(passed, failed) {
