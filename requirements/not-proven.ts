@@ -23,10 +23,6 @@ const later = (issue: Issue, reason: string, ids: readonly RequirementId[]): [Re
 
 export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
   ...later(5, 'no server of ours behind HTTP calls another API with a token', ['mcp-no-token-passthrough']),
-  ...later(5, 'a protected server knows the device grant only, so there is no redirect to prefer', [
-    'sep2059-7.2-flow-priority',
-    'seed-004-not-default-modality',
-  ]),
   [
     'rfc8628-6.2-alternative-channels',
     {

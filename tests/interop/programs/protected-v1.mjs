@@ -1,15 +1,20 @@
 // @ts-check
-/** A server on stdio as authors write it with version 1 of the SDK, protected. Options for `protect` come as JSON in PROTECT_OPTIONS. */
+/** A server on stdio as authors write it with version 1 of the SDK, protected. Options for `protect` come as JSON in PROTECT_OPTIONS, those of its provider in PROVIDER_OPTIONS. */
 import { issuer, protect } from '@countersign/mcp'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { z } from 'zod'
 
-const { ISSUER = '', RESOURCE, PROTECT_OPTIONS = '{}' } = process.env
+const { ISSUER = '', RESOURCE, PROTECT_OPTIONS = '{}', PROVIDER_OPTIONS = '{}' } = process.env
 
 const server = new McpServer({ name: 'notes', version: '1.0.0' })
 const notes = protect(server, {
-  provider: issuer(ISSUER, { clientId: 'device-app', name: 'Northgate', ...(RESOURCE === undefined ? {} : { resource: RESOURCE }) }),
+  provider: issuer(ISSUER, {
+    clientId: 'device-app',
+    name: 'Northgate',
+    ...(RESOURCE === undefined ? {} : { resource: RESOURCE }),
+    ...JSON.parse(PROVIDER_OPTIONS),
+  }),
   ...JSON.parse(PROTECT_OPTIONS),
 })
 server.registerTool('list_notes', { description: 'Lists notes.', outputSchema: { notes: z.array(z.string()) } }, async () => {

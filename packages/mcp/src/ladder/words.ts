@@ -98,8 +98,11 @@ export function statusWords(provider: string, state: SignInState, now: EpochMill
   switch (state.type) {
     case 'signed_out':
       return `Not signed in to ${provider}.`
-    case 'waiting':
-      return `Waiting for approval: open ${state.invitation.verificationUri} and enter the code ${state.invitation.userCode} (${lengthOf(state.invitation.expiresAt - now)} left).`
+    case 'waiting': {
+      const { invitation } = state
+      const enter = isLink(invitation) ? ' on this machine' : ` and enter the code ${invitation.userCode}`
+      return `Waiting for approval: open ${invitation.verificationUri}${enter} (${lengthOf(invitation.expiresAt - now)} left).`
+    }
     case 'signed_in': {
       if (state.from !== 'sign_in') return `Signed in to ${provider} with the token in ${state.from.environment}.`
       const scopes = state.scope === undefined || state.scope.length === 0 ? '' : ` Granted: ${state.scope.join(' ')}.`

@@ -36,6 +36,11 @@ export interface ProtectOptions {
   readonly hostClient?: HostClient
   /** How long a call waits for a person before it is answered that it still waits, unless its caller wants progress. 50 unless told. */
   readonly patience?: Seconds
+  /**
+   * Whether a page opened on this machine is seen by the person, and its redirects reach this process. Found out unless told: not over SSH,
+   * not in CI, not in a container, not without a display.
+   */
+  readonly browser?: boolean
   /** Lets one person keep several sign-ins to the same place. */
   readonly profile?: string
   /** Told in a sentence what happens, never a secret; standard error unless given. */

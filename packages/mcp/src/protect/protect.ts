@@ -5,6 +5,7 @@
 import { hostname } from 'node:os'
 import type { Runtime } from '@countersign/client'
 import { nodeSuite, plainLine, systemClock, systemSleep } from '@countersign/node'
+import { hasBrowser } from '@countersign/node/sign-in'
 import { CountersignError, type Fetch } from '@countersign/protocol'
 import { LOGIN_TOOL } from '../ladder/auth-tools.ts'
 import { createLadder } from '../ladder/ladder.ts'
@@ -75,13 +76,15 @@ export function protect(server: ProtectedServer, options: ProtectOptions): Prote
     given: givenToken(options.environment, variables),
     scope,
     profile: options.profile,
+    browser: options.browser ?? hasBrowser(variables),
     deviceName: () => deviceName(names),
     onChange: () => {
       const state = one.state()
       if (state.type === 'waiting' && announced !== state.flow) {
         announced = state.flow
         const { verificationUri, userCode } = state.invitation
-        log(plainLine(`countersign: to sign in to ${provider.name} open ${verificationUri} and enter ${userCode}`))
+        const enter = userCode === '' ? '' : ` and enter ${userCode}`
+        log(plainLine(`countersign: to sign in to ${provider.name} open ${verificationUri}${enter}`))
       }
       if (state.type !== 'waiting' && (state.type === 'signed_in') !== known) {
         known = !known

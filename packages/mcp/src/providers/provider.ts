@@ -13,6 +13,11 @@ export interface Provider {
   readonly metadata?: AuthorizationServerMetadata
   /** The resource to ask tokens for (RFC 8707). */
   readonly resource?: string
+  /**
+   * Where the client is registered to come back to on this machine, such as `http://127.0.0.1/callback` (RFC 8252): people then sign in by
+   * redirect wherever a browser is at hand, and with a code elsewhere. With a code everywhere when absent.
+   */
+  readonly redirectUri?: string
   /** Origins of the APIs that its tokens are for, when no resource says so: nobody else is shown one. */
   readonly api?: readonly string[]
   /** Hosts of its page for codes, besides those of the issuer. A page anywhere else is refused. */
@@ -38,6 +43,8 @@ export interface IssuerOptions extends ProviderOptions {
   readonly resource?: string
   /** Origins of the APIs that its tokens are for, when that is not the resource's own. */
   readonly api?: readonly string[]
+  /** Where the client is registered to come back to on this machine; a redirect is then preferred where a browser is at hand. */
+  readonly redirectUri?: string
   /** Hosts of its page for codes, when that is not on the issuer's own. */
   readonly verificationHosts?: readonly string[]
 }

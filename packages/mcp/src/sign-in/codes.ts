@@ -149,6 +149,7 @@ export function codes(runtime: Runtime, stores: () => Promise<LoginStores>, prov
   }
 }
 
-async function findProvider(runtime: Runtime, { issuer, metadata }: Provider): Promise<Discovery> {
+/** Where the provider is. @throws CountersignError as `discover` does */
+export async function findProvider(runtime: Runtime, { issuer, metadata }: Provider): Promise<Discovery> {
   return metadata === undefined ? discover(runtime, issuer) : { issuer, metadata, bindingRequired: false }
 }

@@ -19,10 +19,10 @@ import {
 } from '@countersign/client'
 import { CountersignError, type Scope, scopeUnion } from '@countersign/protocol'
 import type { Provider } from '../providers/provider.ts'
-import { codes } from './codes.ts'
 import type { Flow } from './flow.ts'
 import { lacking } from './scopes.ts'
 import type { Access, SignInState } from './state.ts'
+import { ways } from './ways.ts'
 
 export interface SignInOptions {
   /** A token that somebody put into the environment, and under which name. */
@@ -33,6 +33,8 @@ export interface SignInOptions {
   readonly profile?: string | undefined
   /** What the approving page may call this program; nobody verifies it. */
   readonly deviceName?: (() => string) | undefined
+  /** A page opened here is seen by the person, and its redirects reach this process: `provider.redirectUri` is then preferred to a code. */
+  readonly browser?: boolean | undefined
   /** Told whenever `state()` may have changed; must not throw. */
   readonly onChange?: (() => void) | undefined
 }
@@ -84,7 +86,7 @@ export function signIn(given: Runtime, stores: () => Promise<LoginStores>, provi
   const runtime: Runtime = provider.adapt === undefined ? given : { ...given, fetch: provider.adapt(given.fetch) }
   const name = vaultName(provider.issuer, provider.clientId, provider.resource, options.profile ?? 'default')
   const changed = options.onChange ?? (() => {})
-  const waiting = codes(runtime, stores, provider, { ...options, onEnd: changed })
+  const waiting = ways(runtime, stores, provider, { ...options, browser: options.browser === true, onEnd: changed })
   let tokens: Tokens | undefined
   let latest: Credential | undefined
   let refused: CountersignError | undefined
