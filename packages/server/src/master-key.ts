@@ -11,7 +11,7 @@ import { readPrivately } from './configuration/private-file.ts'
 const BYTES = 32
 
 /** What a key looks like, in words. */
-export const WANTED_KEY = `expected ${BYTES} random bytes or more, as base64url, hexadecimal or raw`
+export const WANTED_KEY = `expected ${BYTES} random bytes or more, as base64url, base64, hexadecimal or raw`
 
 /**
  * Reads a master key: 32 bytes or more as base64url, base64, hexadecimal or raw.

@@ -46,7 +46,7 @@ test('no shell sees the command: every argument arrives as it stands, and there 
 })
 
 describe('what goes wrong is told by the program alone', () => {
-  const wanted = 'expected 32 random bytes or more, as base64url, hexadecimal or raw'
+  const wanted = 'expected 32 random bytes or more, as base64url, base64, hexadecimal or raw'
   const byHand = 'run it by hand as the user of the server, to see why'
   test.each([
     ['no key', writing('correct horse battery staple'), 'wrote no key', wanted],

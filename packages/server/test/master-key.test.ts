@@ -29,7 +29,7 @@ describe('what is no key is refused', () => {
     expect(faultOf(() => readMasterKey(file))).toEqual({
       code: 'configuration_invalid',
       message: `the master key file "${file}" holds no key`,
-      hint: 'expected 32 random bytes or more, as base64url, hexadecimal or raw',
+      hint: 'expected 32 random bytes or more, as base64url, base64, hexadecimal or raw',
     })
   })
 })
