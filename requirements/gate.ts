@@ -4,7 +4,7 @@ import type { Mark } from './not-proven.ts'
 import type { Actor, Row } from './row.ts'
 
 /** The actors that exist; the others are counted and not yet demanded. */
-export const BUILT: readonly Actor[] = ['as', 'user-interface', 'client', 'rs', 'mcp-server']
+export const BUILT: readonly Actor[] = ['as', 'user-interface', 'client', 'rs', 'mcp-server', 'mcp-client']
 
 export interface Tally {
   readonly name: string

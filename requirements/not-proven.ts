@@ -18,11 +18,7 @@ export type Issue = keyof typeof ISSUES
 
 export type Mark = { readonly later: `issue ${Issue}`; readonly reason: string } | { readonly excluded: string }
 
-const later = (issue: Issue, reason: string, ids: readonly RequirementId[]): [RequirementId, Mark][] =>
-  ids.map((id) => [id, { later: `issue ${issue}`, reason }])
-
 export const NOT_PROVEN: ReadonlyMap<RequirementId, Mark> = new Map([
-  ...later(5, 'no server of ours behind HTTP calls another API with a token', ['mcp-no-token-passthrough']),
   [
     'rfc8628-6.2-alternative-channels',
     {
