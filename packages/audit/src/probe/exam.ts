@@ -4,7 +4,7 @@ import type { Approver } from './person/approver.ts'
 import type { Outcome } from './outcome.ts'
 import type { ProbeRuntime } from './runtime.ts'
 import { endpointOf, type ProbedServer } from './server.ts'
-import { type Answer, headerOf, textOf } from './wire/exchange.ts'
+import { type Answer, headerOf, type Sent, textOf } from './wire/exchange.ts'
 import type { Wire } from './wire/wire.ts'
 
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -81,6 +81,10 @@ export interface Exam extends ExamOptions {
   /** A code, approved and redeemed as client A. */
   readonly login: (extra?: Extra) => Promise<{ readonly code: Code; readonly answer: Answer }>
   readonly refresh: (client: ProbeClient, token: string, extra?: Extra) => Promise<Answer>
+  /** The same token request so many times, let go at the same moment. */
+  readonly together: (client: ProbeClient, form: Readonly<Record<string, string>>, times: number) => Promise<readonly Answer[]>
+  /** @throws CheckError when the metadata names none */
+  readonly tokenEndpoint: () => string
   /** Seconds by the clock of the probe. */
   readonly wait: (seconds: number) => Promise<void>
 }
@@ -88,19 +92,17 @@ export interface Exam extends ExamOptions {
 export function openExam(options: ExamOptions): Exam {
   const { wire, server, clients, clock, sleep } = options
   const deviceEndpoint = endpointOf(server, 'device_authorization_endpoint')
-  const tokenEndpoint = endpointOf(server, 'token_endpoint')
   const codes: Code[] = []
   const spent = new Set<string>()
   const tokenAnswers: Answer[] = []
 
-  const post: Exam['post'] = (url, client, form, { headers = {}, form: more = {}, early, ...extra } = {}) => {
-    const who = client && identified(client, 'secret' in extra ? extra : client)
-    const body = new URLSearchParams({ ...form, ...who?.form, ...more }).toString()
-    return wire.send(
-      { method: 'POST', url, headers: { 'content-type': FORM, accept: 'application/json', ...who?.headers, ...headers }, body },
-      early,
-    )
+  const tokenEndpoint = (): string => {
+    const url = endpointOf(server, 'token_endpoint')
+    if (url === undefined) throw new CheckError('the metadata names no token_endpoint')
+    return url
   }
+
+  const post: Exam['post'] = (url, client, form, extra = {}) => wire.send(formRequest(url, client, form, extra), extra.early)
 
   const ask: Exam['ask'] = async (client, extra = {}) => {
     if (deviceEndpoint === undefined) throw new CheckError('the metadata names no device_authorization_endpoint')
@@ -127,8 +129,7 @@ export function openExam(options: ExamOptions): Exam {
   }
 
   const poll: Exam['poll'] = async (client, { deviceCode }, extra = {}) => {
-    if (tokenEndpoint === undefined) throw new CheckError('the metadata names no token_endpoint')
-    const answer = await post(tokenEndpoint, client, { grant_type: DEVICE_CODE, device_code: deviceCode }, extra)
+    const answer = await post(tokenEndpoint(), client, { grant_type: DEVICE_CODE, device_code: deviceCode }, extra)
     tokenAnswers.push(answer)
     return answer
   }
@@ -159,15 +160,26 @@ export function openExam(options: ExamOptions): Exam {
   }
 
   const refresh: Exam['refresh'] = async (client, token, extra) => {
-    if (tokenEndpoint === undefined) throw new CheckError('the metadata names no token_endpoint')
-    const answer = await post(tokenEndpoint, client, { grant_type: 'refresh_token', refresh_token: token }, extra)
+    const answer = await post(tokenEndpoint(), client, { grant_type: 'refresh_token', refresh_token: token }, extra)
     tokenAnswers.push(answer)
     return answer
   }
 
+  const together: Exam['together'] = (client, form, times) => wire.sendTogether(formRequest(tokenEndpoint(), client, form), times)
   const wait = (seconds: number) => sleep(seconds * 1000)
   const kept = { codes, spent, tokenAnswers, outcomes: new Map<string, Outcome>() }
-  return { ...options, ...kept, post, ask, open, poll, redeem, decide, login, refresh, wait }
+  return { ...options, ...kept, post, ask, open, poll, redeem, decide, login, refresh, together, tokenEndpoint, wait }
+}
+
+function formRequest(
+  url: string,
+  client: ProbeClient | undefined,
+  form: Readonly<Record<string, string>>,
+  { headers = {}, form: more = {}, ...extra }: Extra = {},
+): Sent {
+  const who = client && identified(client, 'secret' in extra ? extra : client)
+  const body = new URLSearchParams({ ...form, ...who?.form, ...more }).toString()
+  return { method: 'POST', url, headers: { 'content-type': FORM, accept: 'application/json', ...who?.headers, ...headers }, body }
 }
 
 function codeIn(answer: Answer, issuedAt: number): Code | undefined {

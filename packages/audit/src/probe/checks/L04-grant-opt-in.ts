@@ -2,6 +2,7 @@ import type { Check } from '../check.ts'
 import { described, errorOf, hasTokens, isWaiting } from '../exam.ts'
 import { gather } from '../outcome.ts'
 import { textOf } from '../wire/exchange.ts'
+import { givenClient } from './given.ts'
 
 /** Whether the device grant is for clients that were registered for it (RFC 7591 section 2, grant_types). */
 export const grantOptIn: Check = {
@@ -15,8 +16,8 @@ export const grantOptIn: Check = {
   fix: 'Let only clients registered for the device grant ask for codes and redeem them; answer others with unauthorized_client.',
   run: async (exam) => {
     const found = gather()
-    const { n, a } = exam.clients
-    if (n === undefined) throw new Error('client N')
+    const { a } = exam.clients
+    const n = givenClient(exam, 'n')
     const asked = await exam.ask(n)
     if (textOf(asked, 'device_code') !== undefined) found.fail('a client without the grant was given a code', asked)
     else if (!/^(?:unauthorized_client|invalid_client)$/.test(errorOf(asked) ?? ''))

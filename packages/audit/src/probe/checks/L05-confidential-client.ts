@@ -2,6 +2,7 @@ import type { Check } from '../check.ts'
 import { CheckError, described, errorOf, type Exam, hasTokens, isWaiting } from '../exam.ts'
 import { gather } from '../outcome.ts'
 import { textOf } from '../wire/exchange.ts'
+import { givenClient } from './given.ts'
 
 /** Whether a client with a secret has to prove it at both endpoints (RFC 8628 sections 3.1 and 3.4). */
 export const confidentialClient: Check = {
@@ -15,8 +16,7 @@ export const confidentialClient: Check = {
   fix: 'Authenticate confidential clients at the device authorization endpoint and at the token endpoint alike.',
   run: async (exam: Exam) => {
     const found = gather()
-    const { k } = exam.clients
-    if (k === undefined) throw new Error('client K')
+    const k = givenClient(exam, 'k')
     const unproven = [
       ['no secret', undefined],
       ['a wrong secret', 'countersign-probe-wrong'],

@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts'
 import { described, errorOf, hasTokens, isWaiting } from '../exam.ts'
 import { gather } from '../outcome.ts'
+import { givenClient } from './given.ts'
 
 /** Whether a device code is good for the client it was given to and nobody else (RFC 6749 section 5.2, invalid_grant). */
 export const clientBinding: Check = {
@@ -15,8 +16,8 @@ export const clientBinding: Check = {
   fix: 'Compare the client of the record with the client of the request before anything is issued; answer others with invalid_grant.',
   run: async (exam) => {
     const found = gather()
-    const { a, b } = exam.clients
-    if (b === undefined) throw new Error('client B')
+    const { a } = exam.clients
+    const b = givenClient(exam, 'b')
     const code = await exam.open(a)
     const pending = await exam.poll(b, code)
     if (isWaiting(errorOf(pending))) found.half('a client is told that the code of another one is alive', pending)

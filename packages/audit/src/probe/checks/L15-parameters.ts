@@ -2,7 +2,6 @@ import type { Check } from '../check.ts'
 import { DEVICE_CODE, described, errorOf, hasTokens, isWaiting } from '../exam.ts'
 import { identified } from '../clients.ts'
 import { gather } from '../outcome.ts'
-import { endpointOf } from '../server.ts'
 import type { Answer } from '../wire/exchange.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -20,7 +19,7 @@ export const parameters: Check = {
   run: async (exam) => {
     const found = gather()
     const { deviceCode } = await exam.open()
-    const url = endpointOf(exam.server, 'token_endpoint') ?? ''
+    const url = exam.tokenEndpoint()
     const who = identified(exam.clients.a)
     const whole = new URLSearchParams({ grant_type: DEVICE_CODE, device_code: deviceCode, ...who.form })
     const rest = new URLSearchParams({ grant_type: DEVICE_CODE, ...who.form })

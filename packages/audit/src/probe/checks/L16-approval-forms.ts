@@ -6,6 +6,7 @@ import type { Changed, FormRequest } from '../person/browser.ts'
 import type { Decision, FormPerson } from '../person/form-person.ts'
 import { endpointOf } from '../server.ts'
 import { type Answer, headerOf, textOf } from '../wire/exchange.ts'
+import { givenForms } from './given.ts'
 import { bare } from './sample.ts'
 
 const INTRUDER = 'countersign-probe-intruder'
@@ -37,8 +38,7 @@ export const approvalForms: Check = {
   run: async (exam) => {
     if (exam.outcomes.get('L17')?.mark === 'FAIL') return skipped('codes are approved without anybody being asked (L17)')
     const found = gather()
-    const forms = exam.approver?.forms
-    if (forms === undefined) throw new Error('forms')
+    const forms = givenForms(exam)
     let asked = await reached(exam, forms)
     const { answer } = asked.decision.page
     for (const attack of ATTACKS) {

@@ -2,6 +2,7 @@ import type { Check } from '../check.ts'
 import { CheckError, hasTokens } from '../exam.ts'
 import { gather } from '../outcome.ts'
 import { wordsOn } from '../person/page-kinds.ts'
+import { givenForms } from './given.ts'
 import { bare } from './sample.ts'
 
 /** Whether approving is a deliberate act of somebody who was shown what it means (RFC 8628 sections 3.3.1 and 5.4). */
@@ -16,8 +17,7 @@ export const confirmation: Check = {
   fix: 'After the code was entered, show client, scopes and code on a page of its own with a way to deny, every time.',
   run: async (exam) => {
     const found = gather()
-    const forms = exam.approver?.forms
-    if (forms === undefined) throw new Error('forms')
+    const forms = givenForms(exam)
     const { a } = exam.clients
     const code = await exam.open()
     const browser = forms.openBrowser()

@@ -5,6 +5,7 @@ import { gather } from '../outcome.ts'
 import type { Browser, Page } from '../person/browser.ts'
 import type { FormPerson } from '../person/form-person.ts'
 import { kindOf } from '../person/page-kinds.ts'
+import { givenForms } from './given.ts'
 
 const GUESSES = 10
 
@@ -21,8 +22,7 @@ export const guessThrottle: Check = {
   fix: 'Count wrong user codes per browser, account and network, and take none for a while after a few; a right one does not reset the count.',
   run: async (exam) => {
     const found = gather()
-    const forms = exam.approver?.forms
-    if (forms === undefined) throw new Error('forms')
+    const forms = givenForms(exam)
     const right = await exam.open()
     const wrong = wrongCodes(exam)
     const first = await guessing(forms, right, wrong)

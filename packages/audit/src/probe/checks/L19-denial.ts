@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts'
 import { described, errorOf, hasTokens, isWaiting } from '../exam.ts'
 import { gather, skipped } from '../outcome.ts'
+import { approvedLate } from './late-approval.ts'
 
 /** Whether no means no, for good (RFC 8628 section 3.5, access_denied). */
 export const denial: Check = {
@@ -25,13 +26,7 @@ export const denial: Check = {
       if (isWaiting(errorOf(answer)) || hasTokens(answer)) found.fail(`a denied code was answered with ${described(answer)}`, answer)
     }
     if (errorOf(denied) !== 'access_denied') found.half(`a denied code was answered with ${described(denied)}`, denied)
-    try {
-      await exam.decide(code, 'approve')
-    } catch {
-      // That there is no way to approve it any more is what we hope for.
-    }
-    await exam.wait(code.interval + 0.5)
-    const late = await exam.poll(a, code)
+    const late = await approvedLate(exam, code)
     if (hasTokens(late)) found.fail('a denied code was approved afterwards', late)
     return found.outcome('a denied code stays denied', denied, again, late)
   },

@@ -2,6 +2,7 @@ import type { Check } from '../check.ts'
 import { CheckError, type Code, described, errorOf, type Exam, hasTokens, isWaiting } from '../exam.ts'
 import { gather, type Outcome, skipped } from '../outcome.ts'
 import { headerOf } from '../wire/exchange.ts'
+import { approvedLate } from './late-approval.ts'
 
 const MARGIN = 2
 
@@ -40,13 +41,7 @@ async function judged(
   if (isWaiting(errorOf(first))) found.half('a code is still pending after its end', first)
   const second = await exam.poll(a, approved)
   if (hasTokens(second)) found.fail('an approved code was redeemed after its end', second)
-  try {
-    await exam.decide(late, 'approve')
-  } catch {
-    // Nowhere to approve it is what we hope for.
-  }
-  await exam.wait(late.interval + 0.5)
-  const third = await exam.poll(a, late)
+  const third = await approvedLate(exam, late)
   if (hasTokens(third)) found.fail('a code was approved and redeemed after its end', third)
   for (const answer of [first, second, third])
     if (answer.status >= 500) found.half(`an expired code was answered with ${described(answer)}`, answer)

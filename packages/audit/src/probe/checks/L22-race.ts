@@ -1,8 +1,6 @@
 import type { Check } from '../check.ts'
-import { identified } from '../clients.ts'
 import { DEVICE_CODE, hasTokens } from '../exam.ts'
 import { gather, skipped } from '../outcome.ts'
-import { endpointOf } from '../server.ts'
 import { textOf } from '../wire/exchange.ts'
 
 /** Few at once meet between reading and marking; many find what gives way under them. Some servers only fail one of the two. */
@@ -22,16 +20,11 @@ export const race: Check = {
   run: async (exam) => {
     if (exam.outcomes.get('L21')?.mark === 'FAIL') return skipped('a code can be redeemed again anyway (L21)')
     const found = gather()
-    const { a } = exam.clients
     const won = []
     for (const atOnce of ROUNDS) {
       const code = await exam.open()
       await exam.decide(code, 'approve')
-      const who = identified(a)
-      const body = new URLSearchParams({ grant_type: DEVICE_CODE, device_code: code.deviceCode, ...who.form }).toString()
-      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...who.headers }
-      const url = endpointOf(exam.server, 'token_endpoint') ?? ''
-      const answers = await exam.wire.sendTogether({ method: 'POST', url, headers, body }, atOnce)
+      const answers = await exam.together(exam.clients.a, { grant_type: DEVICE_CODE, device_code: code.deviceCode }, atOnce)
       const winners = answers.filter(hasTokens)
       const pairs = new Set(winners.map((answer) => textOf(answer, 'access_token')))
       if (pairs.size > 1) found.fail(`${atOnce} requests at once got ${pairs.size} different tokens`, ...winners)

@@ -1,5 +1,4 @@
 import type { Check } from '../check.ts'
-import { identified } from '../clients.ts'
 import { described, type Exam, hasTokens } from '../exam.ts'
 import { type Findings, gather, skipped } from '../outcome.ts'
 import { endpointOf } from '../server.ts'
@@ -93,12 +92,8 @@ async function revocation(exam: Exam, found: Findings): Promise<void> {
 async function parallel(exam: Exam, found: Findings): Promise<void> {
   const { answer } = await exam.login()
   const token = textOf(answer, 'refresh_token')
-  const url = endpointOf(exam.server, 'token_endpoint')
-  if (token === undefined || url === undefined) return
-  const who = identified(exam.clients.a)
-  const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token, ...who.form }).toString()
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...who.headers }
-  const answers = await exam.wire.sendTogether({ method: 'POST', url, headers, body }, AT_ONCE)
+  if (token === undefined) return
+  const answers = await exam.together(exam.clients.a, { grant_type: 'refresh_token', refresh_token: token }, AT_ONCE)
   const successors = new Set(answers.filter(hasTokens).map((each) => textOf(each, 'refresh_token')))
   if (successors.size > 1)
     found.fail(`${AT_ONCE} refreshes at once got ${successors.size} different successors`, ...answers.filter(hasTokens))

@@ -48,7 +48,7 @@ export const dpop: Check = {
 
 /** A token request with a proof; asked for a nonce, it comes again with it (RFC 9449 section 8). */
 async function token(exam: Exam, key: ProofKey, form: Record<string, string>, wrong: Partial<ProofParts> = {}): Promise<Answer> {
-  const url = endpointOf(exam.server, 'token_endpoint') ?? ''
+  const url = exam.tokenEndpoint()
   const right = { method: 'POST', url, issuedAt: exam.clock.now() / 1000 }
   const attempt = (nonce?: string) =>
     exam.post(url, exam.clients.a, form, { headers: { dpop: proofOf(key, { ...right, ...wrong, nonce }) } })
@@ -69,7 +69,7 @@ async function badProofs(exam: Exam, key: ProofKey, fail: (because: string, seen
     const answer = await token(exam, key, form, parts)
     if (isWaiting(errorOf(answer))) fail(`a proof ${how} was taken`, answer)
   }
-  const url = endpointOf(exam.server, 'token_endpoint') ?? ''
+  const url = exam.tokenEndpoint()
   const send = (parts: Partial<ProofParts>) =>
     exam.post(url, exam.clients.a, form, {
       headers: { dpop: proofOf(key, { method: 'POST', url, issuedAt: exam.clock.now() / 1000, ...parts }) },

@@ -1,7 +1,6 @@
 /** What only the evidence for RFC 10027 needs to see: the page where somebody decides, and whether a number has to come back to the device. */
-import { DEVICE_CODE, errorOf, type Exam } from '../exam.ts'
+import { errorOf, type Exam } from '../exam.ts'
 import { wordsOn } from '../person/page-kinds.ts'
-import { endpointOf } from '../server.ts'
 
 export interface Look {
   /** The words of every page up to the decision, and of the decision itself; undefined when no page was reached. */
@@ -31,7 +30,6 @@ export async function lookAround(exam: Exam): Promise<Look> {
       await approver.forms.press(browser, decision.approve)
     }
   }
-  const url = endpointOf(exam.server, 'token_endpoint') ?? ''
-  const answer = await exam.post(url, clients.a, { grant_type: DEVICE_CODE, device_code: code.deviceCode })
+  const answer = await exam.poll(clients.a, code)
   return { ...page, heard: errorOf(answer) ?? 'tokens', heardSteps: [answer.step] }
 }
