@@ -112,7 +112,7 @@ async function respond(request, response) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
   const { pathname } = new URL(request.url, here.issuer)
-  const isForm = request.headers['content-type'] === 'application/x-www-form-urlencoded'
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
   const form = [...new URLSearchParams(isForm ? Buffer.concat(chunks).toString() : '')]
   const body = Object.fromEntries(form)
   const req = { body, cookie: /browser=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] }

@@ -1,6 +1,7 @@
 /** Whom a probe asks as and who approves, from the file and the flags. */
 import { readFileSync } from 'node:fs'
 import type { Approver, Credentials, ProbeClient, ProbeClients, ProbeOptions } from '@countersign/audit'
+import { plainLine } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
 import type { Invocation } from '../invocation.ts'
 import { ask, askSecretly, canAsk } from '../prompt.ts'
@@ -9,15 +10,18 @@ import type { ProbeFlags } from './probe-options.ts'
 
 export type Setup = Pick<ProbeOptions, 'clients' | 'approver' | 'foreignScope'>
 
-/** @throws CountersignError `usage` for a file or flags that cannot be used */
-export async function readSetup(invocation: Invocation, flags: ProbeFlags): Promise<Setup> {
+/**
+ * `stop` is called when whoever is asked to approve ends it all.
+ * @throws CountersignError `usage` for a file or flags that cannot be used
+ */
+export async function readSetup(invocation: Invocation, flags: ProbeFlags, stop: () => void): Promise<Setup> {
   const file = flags.setup === undefined ? {} : objectIn(readText(flags.setup), `the file "${flags.setup}"`)
   const clients = clientsFrom(file, flags)
   const person = credentialsIn(file['person']) ?? (await credentialsFrom(invocation, flags))
   const foreignScope = file['foreignScope']
   return {
     clients,
-    approver: person === undefined ? await otherApprover(invocation, flags) : { credentials: person },
+    approver: person === undefined ? await otherApprover(invocation, flags, stop) : { credentials: person },
     ...(typeof foreignScope === 'string' ? { foreignScope } : {}),
   }
 }
@@ -60,11 +64,18 @@ async function credentialsFrom(invocation: Invocation, { user, passwordFile }: P
   return { name: user, password }
 }
 
-async function otherApprover(invocation: Invocation, { approveCommand }: ProbeFlags): Promise<Approver | undefined> {
+async function otherApprover(invocation: Invocation, { approveCommand }: ProbeFlags, stop: () => void): Promise<Approver | undefined> {
   const { askingApprover, commandApprover } = await loadAudit()
   if (approveCommand !== undefined) return commandApprover(approveCommand.split(/\s+/), invocation.environment)
   if (!canAsk(invocation)) return undefined
-  return askingApprover(async (request) => void (await ask(invocation, `${request} `)))
+  return askingApprover(async (request) => {
+    // Code and address are the server's words.
+    await ask(invocation, `${plainLine(request)} `).catch((error: unknown) => {
+      // While a line is asked for, Ctrl-C is a key, and not yet a signal.
+      stop()
+      throw error
+    })
+  })
 }
 
 function readText(file: string): string {

@@ -24,7 +24,9 @@ export async function probe(invocation: Invocation, given: readonly string[], fl
   }
   const worst = flags.failUnder === undefined ? undefined : letterOf(flags.failUnder)
   const audit = await loadAudit()
-  const setup = await readSetup(invocation, flags)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([invocation.signal, stop.signal])
+  const setup = await readSetup(invocation, flags, () => stop.abort())
   const { output } = invocation
   const tell = ({ id, title }: Check, { mark }: Outcome) => output.stderr.isTerminal && output.say(`${id} ${title}: ${mark}`)
   const sleep = systemSleep()
@@ -39,8 +41,8 @@ export async function probe(invocation: Invocation, given: readonly string[], fl
       guess: flags.guess === true,
       bcp247: flags.bcp247 === true,
       clock: systemClock(),
-      sleep: (milliseconds) => sleep(milliseconds, invocation.signal),
-      signal: invocation.signal,
+      sleep: (milliseconds) => sleep(milliseconds, signal),
+      signal,
       onOutcome: (check, outcome) => void tell(check, outcome),
     })
   } catch (error) {
