@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
-import { pending, tokens } from '../../client/test/support/authority.ts'
+import { metadata, pending, tokens } from '../../client/test/support/authority.ts'
 import { oauthError } from '../../client/test/support/stage.ts'
 import type { ElicitationParameters } from '../src/ladder/elicitation.ts'
 import { call, ladderStage, textOf, window } from './support/ladder-stage.ts'
@@ -38,6 +38,18 @@ async function moreScope() {
   return drawn(host.shown[1])
 }
 
+/** Where the client is registered for a redirect and a browser is at hand. What is random about its link is left out. */
+async function redirected(decision?: { readonly action: 'decline' }) {
+  const code = { authorization_endpoint: 'https://as.example/authorize', code_challenge_methods_supported: ['S256'] }
+  const provider = { metadata: { ...metadata(), ...code }, redirectUri: 'http://127.0.0.1/callback' }
+  const { ladder, one } = ladderStage([pending], { browser: true, provider })
+  const short = (seen: string) => seen.replaceAll(/authorize\?\S+/g, 'authorize?...')
+  const host = window(decision === undefined ? undefined : () => decision)
+  const admission = await ladder.admit(call({ ...(decision === undefined ? text : {}), elicit: host.elicit }))
+  one.close()
+  return { link: host.shown[0] === undefined ? '' : short(drawn(host.shown[0])), text: short(textOf(admission)) }
+}
+
 const SCENES: Readonly<Record<string, () => Promise<string>>> = {
   link: async () => drawn((await shownBy({}, [tokens])).host.shown[0]),
   form: async () => drawn((await shownBy(form, [tokens])).host.shown[0]),
@@ -48,6 +60,8 @@ const SCENES: Readonly<Record<string, () => Promise<string>>> = {
       .map(({ message }) => message)
       .join('\n'),
   number: async () => drawn((await shownBy({}, [() => oauthError('countersign_required'), tokens])).host.shown[1]),
+  redirect: async () => (await redirected({ action: 'decline' })).link,
+  'redirect-by-text': async () => (await redirected()).text,
   declined: async () =>
     (
       await shownBy(
@@ -81,6 +95,10 @@ verifies(
     for (const rung of ['link', 'form', 'text'] as const) {
       const seen = await SCENES[rung]?.()
       for (const needed of ['list_notes', 'as.example', 'WDJB-MJHT']) expect(seen).toContain(needed)
+    }
+    for (const rung of ['redirect', 'redirect-by-text'] as const) {
+      const seen = await SCENES[rung]?.()
+      for (const needed of ['list_notes', 'on as.example', 'this machine']) expect(seen).toContain(needed)
     }
     await expect(page).toMatchFileSnapshot(PAGE)
   },

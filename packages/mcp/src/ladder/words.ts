@@ -24,7 +24,9 @@ export function urlWords(asking: Asking): string {
   const { invitation, provider } = asking
   return [
     reason(asking),
-    ...(isLink(invitation) ? [] : [`The page on ${invitation.verificationHost} asks for this code: ${invitation.userCode}`]),
+    isLink(invitation)
+      ? `The page is on ${invitation.verificationHost}, and comes back to this machine by itself.`
+      : `The page on ${invitation.verificationHost} asks for this code: ${invitation.userCode}`,
     `${validity(asking)} Go on only if you asked for this just now, and approve it as yourself at ${provider}.`,
   ].join('\n')
 }
