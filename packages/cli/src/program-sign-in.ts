@@ -41,8 +41,8 @@ back where there is neither; for machines without a person "client-credentials"
 (a key, or a secret in COUNTERSIGN_CLIENT_SECRET or the file that
 COUNTERSIGN_CLIENT_SECRET_FILE names) and "workload" (the platform's own token).
 
-ACCESSIBLE=1 spells the code out and keeps the screen still. NO_COLOR leaves
-out colours and the QR code, which needs them.
+--spell, or ACCESSIBLE=1 once for all, spells the code out and keeps the screen
+still. NO_COLOR leaves out colours and the QR code, which needs them.
 
 Exit codes: 0 signed in, 1 failed, 2 called wrongly, 3 declined in the browser,
 4 the code expired, 5 nothing to resume, 8 waits for approval,
@@ -139,6 +139,8 @@ export function addLogin(program: Command, perform: Perform): void {
     .option('--no-wait', 'show the code and end at once (exit code 8); --resume goes on')
     .option('--resume [id]', 'go on with a code that waits for approval; the only one unless told which')
     .option('--no-qr', 'leave out the QR code')
+    .option('--spell', 'spell the code out, for voices and screen readers, and keep the screen still; on with ACCESSIBLE=1')
+    .option('--insecure-storage', 'make a new vault whose key lies beside it: as good as plain text')
     .option('--show-code', 'show the code even in the log of a CI job')
     .option('--debug', 'tell every step of the waiting')
     .option('--json', 'print the code and the result as one JSON object per line on stdout')

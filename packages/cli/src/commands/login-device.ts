@@ -43,7 +43,7 @@ export async function byCode(
       signal,
     })
     if (opened.type === 'signed_in') return conclude(invocation, parts, opened, url, { missing: [], already: false })
-    if (!options.wait) return tellPending(invocation, parts, opened)
+    if (!options.wait) return tellPending(invocation, parts, opened, options.spell === true)
     return await waitForEnd(invocation, parts, opened, { ...options, confirmForeign, url })
   } catch (error) {
     throw resource === undefined && place.resource === undefined ? nameTheResource(error) : error

@@ -18,7 +18,7 @@ export function conclude(
   { missing, already }: { readonly missing: Scope; readonly already: boolean },
 ): ExitCode {
   const { scope, tokenType, expiresAt, refreshToken } = entry.credential
-  const { where } = vault.description
+  const { kind, where, protection } = vault.description
   output.result(
     {
       event: 'signed_in',
@@ -43,6 +43,7 @@ export function conclude(
   }
   if (already) output.say('Sign in again, for other scopes or as somebody else, with --force.')
   else output.say(`Kept in ${plainLine(where)}.`)
+  if (kind === 'beside') output.say(`warning: ${plainLine(protection)}.`)
   output.say(`Use it with: ${commandFor('token', url, profileOf(entry))}`)
   return EXIT.ok
 }
@@ -52,6 +53,7 @@ export function tellPending(
   { output, environment }: Invocation,
   { runtime: { clock } }: Pick<ClientParts, 'runtime'>,
   { id, invitation }: { readonly id: string; readonly invitation: Invitation },
+  spell: boolean,
 ): ExitCode {
   const { userCode, verificationUri, verificationUriComplete, expiresAt } = invitation
   const next = resumeCommand(id)
@@ -70,7 +72,7 @@ export function tellPending(
     [],
   )
   if (!output.json) {
-    const manner = mannerOf(output.stderr, environment)
+    const manner = mannerOf(output.stderr, environment, spell)
     for (const line of plainInvitation(invitation, manner === 'live' ? 'plain' : manner)) output.say(line)
     output.say(`The code expires in ${inWords(expiresAt - clock.now())}. Once it is approved: ${next}`)
   }

@@ -9,7 +9,7 @@ import { showLogin } from '../terminal/login-display.ts'
 import { conclude, resumeCommand } from './login-result.ts'
 import type { LoginOptions } from './sign-in-options.ts'
 
-interface Wait extends Pick<LoginOptions, 'qr' | 'debug'> {
+interface Wait extends Pick<LoginOptions, 'qr' | 'debug' | 'spell'> {
   readonly confirmForeign: ConfirmForeign
   /** What the person called the place; the place itself unless told. */
   readonly url?: string
@@ -18,7 +18,7 @@ interface Wait extends Pick<LoginOptions, 'qr' | 'debug'> {
 /** @throws CountersignError as `finishLogin` does */
 export async function waitForEnd(invocation: Invocation, parts: ClientParts, handle: LoginHandle, options: Wait): Promise<ExitCode> {
   const { signal } = invocation
-  const display = showLogin(invocation, parts.runtime, { qr: options.qr, debug: options.debug === true })
+  const display = showLogin(invocation, parts.runtime, { qr: options.qr, debug: options.debug === true, spell: options.spell === true })
   // A person who gives up means it; a program is stopped for many reasons, and may come back.
   const isPerson = canAskCountersign(invocation)
   try {

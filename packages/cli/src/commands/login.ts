@@ -5,10 +5,13 @@
  */
 import {
   chooseFlow,
+  type ClientChoice,
   clientFor,
   type Credential,
   discover,
+  type Discovery,
   type Granted,
+  type KnownClient,
   machineLogin,
   offersDevice,
   type Refusal,
@@ -20,6 +23,7 @@ import { announcedWorkload, hasBrowser, type WorkloadToken, workloadToken } from
 import { CountersignError, OAuthError, parseScope, type Scope, scopeBeyond } from '@countersign/protocol'
 import type { ExitCode } from '../exit-codes.ts'
 import type { ClientParts, Invocation } from '../invocation.ts'
+import { askForClient } from '../sign-ins/ask-for-client.ts'
 import { clientAuthentication } from '../sign-ins/client-authentication.ts'
 import { isSet } from '../terminal/manner.ts'
 import { keepSignIn } from '../sign-ins/keep-sign-in.ts'
@@ -40,7 +44,7 @@ export async function login(invocation: Invocation, url: string | undefined, opt
   const prove = await clientAuthentication(invocation, options.clientKey)
   const here = whatIsHere(invocation, options, prove !== undefined)
   refuseInPublic(here, options)
-  const parts = await openClientParts(invocation)
+  const parts = await openClientParts(invocation, options.insecureStorage === true)
   const place = await discover(parts.runtime, url, { signal, ...(options.issuer === undefined ? {} : { issuer: options.issuer }) })
   const choice = {
     clientId: options.clientId,
@@ -51,7 +55,11 @@ export async function login(invocation: Invocation, url: string | undefined, opt
     redirectUris: [REDIRECT_URI],
     signal,
   }
-  const client = await clientFor(parts.runtime, parts, place, choice)
+  const known = clientFor(parts.runtime, parts, place, choice)
+  const client = await known.catch((error: unknown) => {
+    if (!(error instanceof CountersignError) || error.code !== 'registration_failed') throw error
+    return askForClient(invocation, place.issuer, error)
+  })
   const name = vaultName(place.issuer, client.clientId, options.resource ?? place.resource, options.profile)
 
   const stored = await parts.vault.read(name).catch(unlessAborted)
@@ -60,19 +68,43 @@ export async function login(invocation: Invocation, url: string | undefined, opt
   await tryVault(parts, place.issuer)
   const wanted = { place, url, client, scope, stored }
   try {
-    return await signIn(invocation, parts, wanted, options, here)
+    const code = await signIn(invocation, parts, wanted, options, here)
+    // Named by a person who was asked: the next sign-in does not ask again.
+    if (client !== (await known.catch(() => undefined))) await parts.registrations.write(client)
+    return code
   } catch (error) {
-    // A server that has lost its clients, or was set up anew, does not know the one that registered itself: once more, then.
-    const unknown = ['invalid_client', 'unauthorized_client'].includes(
-      (error instanceof CountersignError && (error.cause as Partial<Refusal> | undefined)?.error) || '',
+    const told = error instanceof CountersignError ? (error.cause as Partial<Refusal> | undefined)?.error : undefined
+    if (
+      !(error instanceof CountersignError) ||
+      options.clientId !== undefined ||
+      (told !== 'invalid_client' && told !== 'unauthorized_client')
     )
-    const known = unknown ? await parts.registrations.read(place.issuer) : undefined
-    const registrable = unknown && options.clientId === undefined && place.metadata.registration_endpoint !== undefined
-    if (!registrable || (known !== undefined && known.clientId !== client.clientId)) throw error
-    await parts.registrations.remove(place.issuer)
-    const again = await clientFor(parts.runtime, parts, place, { ...choice, builtIn: undefined })
-    return signIn(invocation, parts, { ...wanted, client: again }, options, here)
+      throw error
+    const again = await otherClient(invocation, parts, place, { ...choice, builtIn: undefined }, client, error)
+    const code = await signIn(invocation, parts, { ...wanted, client: again }, options, here)
+    await parts.registrations.write(again)
+    return code
   }
+}
+
+/**
+ * Who to be where this client is not known. A server that has lost its clients, or was set up anew, does not know the one that registered
+ * itself: once more, then. Where nobody registers by itself, somebody has to say.
+ */
+async function otherClient(
+  invocation: Invocation,
+  parts: ClientParts,
+  place: Discovery,
+  choice: ClientChoice,
+  refused: KnownClient,
+  error: CountersignError,
+): Promise<KnownClient> {
+  const { issuer, metadata } = place
+  if (metadata.registration_endpoint === undefined) return askForClient(invocation, issuer, error)
+  const kept = await parts.registrations.read(issuer)
+  if (kept !== undefined && kept.clientId !== refused.clientId) throw error
+  await parts.registrations.remove(issuer)
+  return clientFor(parts.runtime, parts, place, choice)
 }
 
 interface Here {

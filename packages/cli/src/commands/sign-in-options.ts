@@ -20,11 +20,15 @@ export interface LoginOptions extends WhichOptions {
   readonly deviceName?: string
   readonly verificationHost?: string
   readonly qr: boolean
+  /** The code also letter by letter, and nothing that moves. */
+  readonly spell?: boolean
   /** False: show the code and come back later. */
   readonly wait: boolean
   /** Which code to go on with; `true` for the only one. */
   readonly resume?: string | true
   readonly force?: boolean
+  /** Keep the key of a new vault beside it. */
+  readonly insecureStorage?: boolean
   readonly showCode?: boolean
   readonly debug?: boolean
 }

@@ -26,7 +26,7 @@ export async function status(invocation: Invocation, { profile }: StatusOptions)
   if (output.json) return
   if (entries.length === 0) output.say('Not signed in anywhere. Sign in with: countersign login URL')
   else if (output.stderr.isTerminal) output.say('')
-  const kept = `Kept in ${where}: ${protection}.`
+  const kept = `${kind === 'beside' ? 'warning: ' : ''}Kept in ${where}: ${protection}.`
   for (const line of output.stderr.isTerminal ? wrap(kept, output.stderr.width) : [kept]) output.say(plainLine(line))
 }
 

@@ -23,7 +23,14 @@ export async function examineVault(open: () => Promise<ClientParts>, environment
     return { findings: [failed('vault', error), await keychain(environment, undefined), ...agent], entries: [] }
   }
   const { kind, where, protection } = parts.vault.description
-  const vault: Finding = { check: 'vault', status: 'ok', found: `${where}: ${protection}` }
+  const isWeak = kind === 'beside'
+  const next = 'Move the directory away, and sign in without --insecure-storage: docs/vault.md'
+  const vault: Finding = {
+    check: 'vault',
+    status: isWeak ? 'warning' : 'ok',
+    found: `${where}: ${protection}`,
+    ...(isWeak ? { next } : {}),
+  }
   try {
     const entries = (await parts.vault.list()).filter(({ name }) => readVaultName(name) !== undefined)
     const findings = [vault, await keychain(environment, kind), signIns(entries, parts.runtime.clock.now()), ...agent]

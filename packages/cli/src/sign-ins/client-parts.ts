@@ -1,7 +1,7 @@
 /** What this machine provides for signing in, opened only by the commands that need it. */
 import { memoryPendingLogins, memoryRegistrations, type Runtime } from '@countersign/client'
 import { nodeSuite, plainLine, systemClock, systemSleep } from '@countersign/node'
-import { type AskPassphrase, openVault } from '@countersign/node/vault'
+import { type AskPassphrase, keyBesideVault, openVault } from '@countersign/node/vault'
 import type { ClientParts, Invocation } from '../invocation.ts'
 import { version } from '../version.ts'
 import { namedFetch } from './named-fetch.ts'
@@ -12,9 +12,10 @@ export type Opening = Pick<Invocation, 'client' | 'environment' | 'output' | 'st
 
 /**
  * Network, clock, primitives and vault. A credential that does not open is told of and left alone; the others are there all the same.
+ * @param insecureStorage the person has asked for a vault that keeps its key beside it
  * @throws CountersignError `vault_unavailable` when credentials cannot be kept here
  */
-export async function openClientParts(invocation: Opening): Promise<ClientParts> {
+export async function openClientParts(invocation: Opening, insecureStorage = false): Promise<ClientParts> {
   const { client, environment, output } = invocation
   const onCorrupt = ({ message }: Error, path: string) =>
     output.say(`warning: ${plainLine(message.includes(path) ? message : `${message} (${path})`)}`)
@@ -29,7 +30,7 @@ export async function openClientParts(invocation: Opening): Promise<ClientParts>
     if (!invocation.stdin.isTTY || !invocation.stderr.isTTY) return undefined
     return (await import('./ask-passphrase.ts')).askPassphrase(invocation, occasion)
   }
-  const opened = await openVault({ env: environment, onCorrupt, askPassphrase })
+  const opened = await openVault({ env: environment, onCorrupt, askPassphrase, ...(insecureStorage ? { keyBesideVault } : {}) })
   return { runtime, vault: opened, pending: opened.pending, registrations: opened.registrations }
 }
 

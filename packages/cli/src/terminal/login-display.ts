@@ -25,11 +25,11 @@ export interface LoginDisplay {
 export function showLogin(
   { output, stderr, environment }: Pick<Invocation, 'output' | 'stderr' | 'environment'>,
   { clock, sleep }: Pick<Runtime, 'clock' | 'sleep'>,
-  { qr, debug }: { readonly qr: boolean; readonly debug: boolean },
+  { qr, debug, spell }: { readonly qr: boolean; readonly debug: boolean; readonly spell: boolean },
 ): LoginDisplay {
   if (output.json) return reportLogin(output, clock, debug)
   const { width, colour } = output.stderr
-  const manner = mannerOf(output.stderr, environment)
+  const manner = mannerOf(output.stderr, environment, spell)
   let countdown: Countdown | undefined
   let before: WaitEvent['type'] | undefined
   let missed = false

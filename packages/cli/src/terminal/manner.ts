@@ -9,9 +9,13 @@ export type Manner =
   /** A person who listens, or a terminal that can only print: whole lines, nothing that moves, the code also spelled out. */
   | 'spelled'
 
-/** ACCESSIBLE (any value but `0` or `false`) and TERM=dumb ask for `spelled`. */
-export function mannerOf({ isTerminal }: Pick<Terminal, 'isTerminal'>, environment: Readonly<Record<string, string | undefined>>): Manner {
-  if (isSet(environment['ACCESSIBLE'])) return 'spelled'
+/** ACCESSIBLE (any value but `0` or `false`), `--spell` and TERM=dumb ask for `spelled`. */
+export function mannerOf(
+  { isTerminal }: Pick<Terminal, 'isTerminal'>,
+  environment: Readonly<Record<string, string | undefined>>,
+  spell = false,
+): Manner {
+  if (spell || isSet(environment['ACCESSIBLE'])) return 'spelled'
   if (!isTerminal) return 'plain'
   return environment['TERM'] === 'dumb' ? 'spelled' : 'live'
 }

@@ -1,8 +1,9 @@
 /** The commands with the vault that people have: sealed files. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keyBesideVault, openVault } from '@countersign/node/vault'
 import { expect, test } from 'vitest'
-import { countersign } from '../command.ts'
+import { countersign, ownDirectory } from '../command.ts'
 import { keptVault } from '../support/kept.ts'
 
 test('a token of the vault is printed by another process than the one that kept it, and the files do not show it', async () => {
@@ -36,4 +37,31 @@ test('COUNTERSIGN_PROFILE chooses the profile of every command, and --profile wi
   expect(await token('work')).toBe('theirs\n')
   expect(await token('')).toBe('mine\n')
   expect(await token('work', '--profile', 'default')).toBe('mine\n')
+})
+
+test('insecure storage is told of as what it is: by status, and by the doctor with what to do', async () => {
+  const directory = join(ownDirectory(), 'vault')
+  await openVault({ env: { COUNTERSIGN_VAULT_DIR: directory }, keyBesideVault })
+  const environment = { COUNTERSIGN_VAULT_DIR: directory }
+  const status = await countersign(['status'], { environment })
+  expect(status.stderr).toMatch(/^warning: Kept in .*: as good as plain text/m)
+  const { stdout } = await countersign(['doctor', '--json'], { environment })
+  const { findings } = JSON.parse(stdout) as { findings: { check: string; status: string; next?: string }[] }
+  expect(findings.find(({ check }) => check === 'vault')).toMatchObject({
+    status: 'warning',
+    next: expect.stringContaining('without --insecure-storage') as string,
+  })
+})
+
+test('--insecure-storage makes such a vault, and does not turn a better one into it', async () => {
+  const made = join(ownDirectory(), 'made')
+  const away = ['login', 'http://127.0.0.1:9', '--insecure-storage', '--json']
+  // Nobody answers there; the vault is open before anybody is asked.
+  const first = await countersign(away, { environment: { COUNTERSIGN_VAULT_DIR: made } })
+  expect(JSON.parse(first.stdout)).toMatchObject({ error: { code: 'network_failure' } })
+  expect(JSON.parse(readFileSync(join(made, 'key-source.json'), 'utf8'))).toMatchObject({ source: 'beside' })
+
+  const { directory } = await keptVault({ resource: 'https://notes.example/mcp' })
+  const second = await countersign(away, { environment: { COUNTERSIGN_VAULT_DIR: directory } })
+  expect(JSON.parse(second.stdout)).toMatchObject({ error: { code: 'vault_unavailable' } })
 })

@@ -48,8 +48,11 @@ export interface VaultEntry {
 
 /** What to tell a person who asks where the tokens are. */
 export interface VaultDescription {
-  /** In memory, or in files whose key is in a file, in a keychain, with systemd, given out by a command, or made from a passphrase. */
-  readonly kind: 'memory' | 'file' | 'keychain' | 'systemd' | 'command' | 'passphrase'
+  /**
+   * In memory, or in files whose key is in a file, in a keychain, with systemd, given out by a command, or made from a passphrase; or lies
+   * beside them, which is as good as plain text.
+   */
+  readonly kind: 'memory' | 'file' | 'keychain' | 'systemd' | 'command' | 'passphrase' | 'beside'
   /** A path, or words. */
   readonly where: string
   /** What stands between a thief and the tokens, in words. */

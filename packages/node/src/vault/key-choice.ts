@@ -5,7 +5,8 @@ import { createFile } from './whole-file.ts'
 
 /** Where a key can come from, the strongest first as far as they can be compared. */
 export const KEY_SOURCES = ['keychain', 'systemd', 'key-file', 'command', 'passphrase'] as const
-export type KeySourceName = (typeof KEY_SOURCES)[number]
+/** `beside`: in the directory of the vault itself, as good as plain text. Asked for by a person (`keyBesideVault`), and never by a variable. */
+export type KeySourceName = (typeof KEY_SOURCES)[number] | 'beside'
 
 /** How a passphrase becomes a key (RFC 7914); written down so that it can be made costlier without shutting anybody out. */
 export interface ScryptParameters {
@@ -50,7 +51,7 @@ export async function readChoice(pin: string): Promise<KeyChoice | undefined> {
 function choiceIn(text: string): KeyChoice | undefined {
   try {
     const { format, source, keyId, check, path, command, scrypt, because } = JSON.parse(text) as Record<string, unknown>
-    if (format !== FORMAT || !KEY_SOURCES.includes(source as KeySourceName)) return undefined
+    if (format !== FORMAT || (source !== 'beside' && !KEY_SOURCES.some((each) => each === source))) return undefined
     if (typeof keyId !== 'string' || typeof check !== 'string') return undefined
     const words = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string') ? command : undefined
     const parameters = scryptIn(scrypt)

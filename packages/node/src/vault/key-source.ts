@@ -36,6 +36,8 @@ export interface KeySource {
 }
 
 const PIN = 'key-source.json'
+/** With insecure storage, in the directory of the vault. */
+const KEY_BESIDE = 'vault.key'
 
 /**
  * The source of a vault's key; on first use the one that was asked for, else the keychain if it passes a trial, else a key from systemd,
@@ -49,8 +51,10 @@ export async function openKeySource(options: KeySourceOptions): Promise<KeySourc
   const { source } = options.wish
   if (source !== undefined && source !== choice.source) {
     throw unavailable(
-      `the key of this vault is ${IN_WORDS[choice.source]}, and the environment asks for one ${IN_WORDS[source]}`,
-      'Unset that variable (COUNTERSIGN_KEY_...), or name another vault with COUNTERSIGN_VAULT_DIR.',
+      `the key of this vault is ${IN_WORDS[choice.source]}, and ${source === 'beside' ? 'insecure storage was asked for' : `the environment asks for one ${IN_WORDS[source]}`}`,
+      source === 'beside'
+        ? 'Leave out --insecure-storage, or name another vault with COUNTERSIGN_VAULT_DIR.'
+        : 'Unset that variable (COUNTERSIGN_KEY_...), or name another vault with COUNTERSIGN_VAULT_DIR.',
     )
   }
   return opened(options, choice)
@@ -62,6 +66,7 @@ const IN_WORDS = {
   'key-file': 'in a file',
   command: 'from a command',
   passphrase: 'from a passphrase',
+  beside: 'beside it (insecure storage)',
   memory: 'in memory only',
 } as const
 
@@ -83,6 +88,8 @@ function keyOf(options: KeySourceOptions, choice: KeyChoice): Promise<Uint8Array
       return keyFromCommand(options.wish.command ?? choice.command ?? [])
     case 'passphrase':
       return fromPassphrase(options, choice, 'known')
+    case 'beside':
+      return fromFile(besidePath(options))
   }
 }
 
@@ -142,6 +149,11 @@ async function make(options: KeySourceOptions, keyId: string): Promise<Made> {
       const record = { source: 'passphrase', scrypt: newParameters(suite) } as const
       return { key: await fromPassphrase(options, record, 'new'), record }
     }
+    case 'beside': {
+      const path = besidePath(options)
+      if ((await readKeyFile(path)) === undefined) await createKeyFile(path, suite.random(KEY_BYTES), randomText(suite, 8))
+      return { key: await fromFile(path), record: { source: 'beside' } }
+    }
     case 'memory':
       throw unavailable('a vault in memory has no key', 'Unset COUNTERSIGN_KEY_SOURCE.')
   }
@@ -158,6 +170,10 @@ async function inFile({ suite, wish, keyFile }: KeySourceOptions, because: strin
   // Whatever is in the file then is the key: another vault may use it already, or another program have made it just now.
   if ((await readKeyFile(path)) === undefined) await createKeyFile(path, suite.random(KEY_BYTES), randomText(suite, 8))
   return { key: await fromFile(path), record: { source: 'key-file', path, because } }
+}
+
+function besidePath({ directory }: Pick<KeySourceOptions, 'directory'>): string {
+  return join(directory, KEY_BESIDE)
 }
 
 async function fromFile(path: string): Promise<Uint8Array> {

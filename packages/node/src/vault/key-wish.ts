@@ -17,8 +17,14 @@ const VARIABLES = {
   COUNTERSIGN_PASSPHRASE_FILE: 'passphrase',
 } as const satisfies Record<string, KeySourceName>
 
+/**
+ * Lets a new vault keep its key in its own directory: whoever reads or copies that has everything, as if nothing were encrypted. A symbol, so
+ * that no variable and no configuration file can ask for it; `countersign login --insecure-storage` can.
+ */
+export const keyBesideVault: unique symbol = Symbol('keyBesideVault')
+
 /** @throws CountersignError `vault_unavailable` for a source that does not exist, for variables that contradict each other, for a shell's command */
-export function keyWish(env: Environment): KeyWish {
+export function keyWish(env: Environment, beside?: typeof keyBesideVault): KeyWish {
   const named = Object.entries(VARIABLES).filter(([variable]) => given(env[variable]) !== undefined)
   const stated = given(env['COUNTERSIGN_KEY_SOURCE'])
   if (stated !== undefined && stated !== 'memory' && !KEY_SOURCES.some((source) => source === stated)) {
@@ -29,7 +35,13 @@ export function keyWish(env: Environment): KeyWish {
     const variables = [...named.map(([variable]) => variable), ...(stated === undefined ? [] : ['COUNTERSIGN_KEY_SOURCE'])]
     throw unavailable(`${variables.join(' and ')} name different sources for the key of the vault`, 'Unset all but one.')
   }
-  const [source] = sources
+  if (beside === keyBesideVault && sources.size > 0) {
+    throw unavailable(
+      'insecure storage was asked for, and the environment names a source for the key of the vault',
+      'Leave out one of the two.',
+    )
+  }
+  const [source] = beside === keyBesideVault ? ['beside'] : sources
   const command = given(env['COUNTERSIGN_KEY_COMMAND'])
   return {
     source: source as KeyWish['source'],

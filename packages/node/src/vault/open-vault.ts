@@ -21,7 +21,7 @@ import { fileVault } from './file-vault.ts'
 import { shownCommand } from './key-command.ts'
 import type { AskPassphrase } from './key-passphrase.ts'
 import { type KeySource, openKeySource } from './key-source.ts'
-import { keyWish } from './key-wish.ts'
+import { type keyBesideVault, keyWish } from './key-wish.ts'
 import { type Keychain, osKeychain } from './keychain.ts'
 import { type Environment, keyFilePath, systemdKeyFile, vaultDirectory } from './places.ts'
 import { makePrivateDirectory } from './private-directory.ts'
@@ -36,8 +36,8 @@ export interface OpenVaultOptions {
   readonly directory?: string
   /** Keep everything in this program only. */
   readonly memory?: boolean
-  /** There is no vault without encryption. */
-  readonly insecure?: never
+  /** Lets a vault that is made now keep its key beside it: as good as plain text. A vault that is there keeps to the source it has. */
+  readonly keyBesideVault?: typeof keyBesideVault
   /** Told of a credential that does not open; see `FileVaultOptions`. */
   readonly onCorrupt?: (error: CountersignError, path: string) => void
   /** Asks a person for the passphrase of a vault that has one; without it such a vault opens only with COUNTERSIGN_PASSPHRASE_FILE. */
@@ -59,7 +59,7 @@ const IMPATIENT = 3000
  */
 export async function openVault(options: OpenVaultOptions): Promise<OpenedVault> {
   const { env } = options
-  const wish = keyWish(env)
+  const wish = keyWish(env, options.keyBesideVault)
   if (options.memory === true || wish.source === 'memory') {
     return { ...memoryVault(), pending: memoryPendingLogins(), registrations: memoryRegistrations() }
   }
@@ -101,6 +101,12 @@ function describe({ choice }: KeySource, keychain: Keychain): Pick<VaultDescript
       return { kind: 'command', protection: `encrypted files; their key comes from ${shownCommand(command)}` }
     case 'passphrase':
       return { kind: 'passphrase', protection: 'encrypted files; their key is made from a passphrase' }
+    case 'beside':
+      return {
+        kind: 'beside',
+        protection:
+          'as good as plain text (insecure storage): the key lies beside the files, and whoever reads or copies the directory has everything',
+      }
     case 'key-file':
       return {
         kind: 'file',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CountersignError } from '@countersign/protocol'
 import { describe, expect, test } from 'vitest'
 import { verifies } from '../../../../requirements/verifies.ts'
-import { type Keychain, openVault, type OpenVaultOptions } from '../../src/vault/index.ts'
+import { keyBesideVault, type Keychain, openVault, type OpenVaultOptions } from '../../src/vault/index.ts'
 import { keyFromCommand } from '../../src/vault/key-command.ts'
 import { keyFromPassphrase } from '../../src/vault/key-passphrase.ts'
 import { credential, SECRETS } from '../support/credential.ts'
@@ -207,5 +207,52 @@ describe('what is asked for', () => {
     const vault = await open({ COUNTERSIGN_KEY_SOURCE: 'memory' })
     await vault.write('name', credential())
     expect({ kind: vault.description.kind, files: await readdir(home) }).toEqual({ kind: 'memory', files: [] })
+  })
+})
+
+describe('a key beside the vault, as good as plain text', () => {
+  test('only who asks for it by the symbol gets it: no variable does, and nothing that JSON can hold', async () => {
+    const { open, pin } = await stage()
+    for (const source of ['beside', 'plaintext', 'none']) {
+      await expect(open({ COUNTERSIGN_KEY_SOURCE: source })).rejects.toMatchObject(unavailable(/there is no source/))
+    }
+    for (const value of [true, 'keyBesideVault', {}]) {
+      const other = await stage()
+      await other.open({}, { keyBesideVault: value } as unknown as OpenVaultOptions)
+      expect(await other.pin()).toMatchObject({ source: 'key-file' })
+    }
+    const vault = await open({}, { keyBesideVault })
+    expect(vault.description).toMatchObject({ kind: 'beside', protection: expect.stringMatching(/^as good as plain text/) as string })
+    expect(await pin()).toMatchObject({ source: 'beside' })
+  })
+
+  test('it is written down and kept to: other programs need no symbol, and nothing goes elsewhere', async () => {
+    const { directory, open, keyFiles } = await stage()
+    const vault = await open({}, { keyBesideVault })
+    await vault.write('name', credential())
+    expect(await readdir(directory)).toContain('vault.key')
+    expect(await keyFiles()).toEqual([])
+    const again = await open({})
+    expect(await again.read('name')).toEqual(credential())
+    expect(again.description.kind).toBe('beside')
+    expect(await again.list()).toHaveLength(1)
+  })
+
+  test('a vault with a better key does not become one, and the two wishes exclude each other', async () => {
+    const { home, open, pin } = await stage()
+    await (await open({})).write('name', credential())
+    await expect(open({}, { keyBesideVault })).rejects.toMatchObject(
+      unavailable(/the key of this vault is in a file, and insecure storage was asked for/),
+    )
+    expect(await pin()).toMatchObject({ source: 'key-file' })
+    const other = await stage()
+    const env = { COUNTERSIGN_KEY_FILE: join(home, 'key') }
+    await expect(other.open(env, { keyBesideVault })).rejects.toMatchObject(unavailable(/insecure storage was asked for/))
+  })
+
+  test('and neither does it become better by itself: a wish for another source is refused', async () => {
+    const { home, open } = await stage()
+    await (await open({}, { keyBesideVault })).write('name', credential())
+    await expect(open({ COUNTERSIGN_KEY_FILE: join(home, 'key') })).rejects.toMatchObject(unavailable(/beside it \(insecure storage\)/))
   })
 })
