@@ -20,12 +20,32 @@ import { nodeSuite, systemClock, systemSleep } from '@countersign/node'
 import { publicOf } from '@countersign/proof'
 import Provider, { type Configuration } from 'oidc-provider'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { cleanEnvironment, ownDirectory } from '../../packages/cli/test/command.ts'
+import { COUNTERSIGN, endProgram, startOnTerminal, startProgram } from '../flows/support/programs.ts'
 import { type Page, openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
 
 const KEY = await nodeSuite().generateKey('ES256')
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
-async function startProvider(): Promise<string> {
+const deviceClients: NonNullable<Configuration['clients']> = [
+  {
+    client_id: 'cli',
+    token_endpoint_auth_method: 'none',
+    grant_types: [DEVICE_CODE, 'refresh_token'],
+    redirect_uris: [],
+    response_types: [],
+  },
+  {
+    client_id: 'confidential',
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [publicOf(KEY) as never] },
+    grant_types: [DEVICE_CODE, 'refresh_token'],
+    redirect_uris: [],
+    response_types: [],
+  },
+]
+
+async function startProvider({ deviceFlow = true }: { readonly deviceFlow?: boolean } = {}): Promise<string> {
   // It tells at length what its defaults are; that is not what is tested here.
   vi.spyOn(console, 'info').mockImplementation(() => undefined)
   vi.spyOn(console, 'warn').mockImplementation(() => undefined)
@@ -34,13 +54,7 @@ async function startProvider(): Promise<string> {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const configuration: Configuration = {
     clients: [
-      {
-        client_id: 'cli',
-        token_endpoint_auth_method: 'none',
-        grant_types: [DEVICE_CODE, 'refresh_token'],
-        redirect_uris: [],
-        response_types: [],
-      },
+      ...(deviceFlow ? deviceClients : []),
       {
         client_id: 'native',
         application_type: 'native',
@@ -49,16 +63,13 @@ async function startProvider(): Promise<string> {
         redirect_uris: ['http://127.0.0.1/callback'],
         response_types: ['code'],
       },
-      {
-        client_id: 'confidential',
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks: { keys: [publicOf(KEY) as never] },
-        grant_types: [DEVICE_CODE, 'refresh_token'],
-        redirect_uris: [],
-        response_types: [],
-      },
     ],
-    features: { deviceFlow: { enabled: true }, dPoP: { enabled: true }, revocation: { enabled: true }, devInteractions: { enabled: true } },
+    features: {
+      deviceFlow: { enabled: deviceFlow },
+      dPoP: { enabled: true },
+      revocation: { enabled: true },
+      devInteractions: { enabled: true },
+    },
     issueRefreshToken: async () => true,
     cookies: { keys: ['a key for tests'] },
     findAccount: async (_, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
@@ -82,6 +93,17 @@ async function approve(issuer: string, link: string): Promise<void> {
     page = await browser.submit(page, action, page.body.includes('name="login"') ? { login: 'ada', password: 'any' } : {})
   }
   expect(page.body).toContain('Sign-in Success')
+}
+
+/** The same by redirect; gives the address that the browser is sent to in the end. */
+async function signInAt(issuer: string, url: string): Promise<string> {
+  const browser = openScriptlessBrowser(issuer, overHttp(issuer))
+  let page: Page = await browser.get(url)
+  for (let form = 0; form < 6 && page.body.includes('<form'); form++) {
+    const action = /<form[^>]*action="([^"]*)"/.exec(page.body)?.[1] ?? ''
+    page = await browser.submit(page, action, page.body.includes('name="login"') ? { login: 'ada', password: 'any' } : {})
+  }
+  return String(page.headers['location'])
 }
 
 test('signs in with a code, refreshes under its DPoP key, asks who it is, and signs out', async () => {
@@ -131,19 +153,36 @@ test('signs in by redirect to any port of this machine, with PKCE and a code tha
   const issuer = await startProvider()
   const runtime = { fetch, clock: systemClock(), sleep: systemSleep(), suite: nodeSuite() }
   const place = await discover(runtime, issuer)
-  const browser = openScriptlessBrowser(issuer, overHttp(issuer))
   const { credential } = await codeLogin(runtime, place, {
     clientId: 'native',
     scope: ['openid'],
     redirectUri: 'http://127.0.0.1:4711/callback',
-    visit: async ({ url }) => {
-      let page: Page = await browser.get(url)
-      for (let form = 0; form < 6 && page.body.includes('<form'); form++) {
-        const action = /<form[^>]*action="([^"]*)"/.exec(page.body)?.[1] ?? ''
-        page = await browser.submit(page, action, page.body.includes('name="login"') ? { login: 'ada', password: 'any' } : {})
-      }
-      return String(page.headers['location'])
-    },
+    visit: ({ url }) => signInAt(issuer, url),
   })
   expect(credential).toMatchObject({ issuer, clientId: 'native', tokenType: 'DPoP', scope: ['openid'] })
 }, 40_000)
+
+test('without a device grant and without a browser here, the command has the address carried back by hand', async () => {
+  const issuer = await startProvider({ deviceFlow: false })
+  const home = ownDirectory()
+  const environment = cleanEnvironment({ COUNTERSIGN_VAULT_DIR: `${home}/vault`, COUNTERSIGN_KEY_FILE: `${home}/key` })
+  const args = ['login', issuer, '--client-id', 'native', '--scope', 'openid']
+  const program = startOnTerminal(COUNTERSIGN, args, { environment, columns: 500 })
+  onTestFinished(() => endProgram(program))
+  const [, link = ''] = await program.until(/^ *(http\S+\/auth\?\S+)\r?$/m)
+  await program.until(/Paste it here: /)
+  const address = await signInAt(issuer, link)
+  expect(address).toMatch(/^http:\/\/127\.0\.0\.1\/callback\?code=/)
+  program.type(`${address}\r`)
+  const { code, stdout } = await program.ended
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`Signed in to ${issuer}.`) as string })
+
+  // Where nobody can paste anything, it says so and asks for nothing.
+  const piped = startProgram(COUNTERSIGN, [...args, '--profile', 'pipe', '--json'], { environment })
+  onTestFinished(() => endProgram(piped))
+  const ended = await piped.ended
+  expect(ended.code).toBe(2)
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    error: { code: 'usage', hint: expect.stringContaining('run this in a terminal') as string },
+  })
+}, 60_000)

@@ -35,7 +35,7 @@ export async function hostileAuthority(sayings: Says | ((origin: string) => Says
   return { ...server, to }
 }
 
-export function honest(origin: string): Record<Part, object> {
+function honest(origin: string): Record<Part, object> {
   return {
     metadata: {
       issuer: origin,

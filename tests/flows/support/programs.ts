@@ -80,9 +80,13 @@ export function startProgram(file: string, given: readonly string[], { environme
 }
 
 /** Starts a program on a terminal of its own. */
-export function startOnTerminal(file: string, given: readonly string[], { environment }: Pick<Start, 'environment'>): TerminalProgram {
+export function startOnTerminal(
+  file: string,
+  given: readonly string[],
+  { environment, columns = 100 }: Pick<Start, 'environment'> & { readonly columns?: number },
+): TerminalProgram {
   const terminal = spawnOnTerminal(process.execPath, [file, ...given], {
-    cols: 100,
+    cols: columns,
     rows: 50,
     env: { ...environment, TERM: 'xterm-256color' },
   })
