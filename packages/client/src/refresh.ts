@@ -7,12 +7,13 @@ import { acceptTokens, type Expectation } from './token/accept.ts'
 import { readTokenResponse, sendTokenRequest } from './token/request.ts'
 import { discardTokens } from './token/revocation.ts'
 import type { Credential } from './vault/vault.ts'
+import { readObject } from './wire/json.ts'
 import type { KeyBinding } from './wire/proven.ts'
 import { refused } from './wire/refusal.ts'
 
 export type RefreshOutcome =
   | { readonly type: 'refreshed'; readonly credential: Credential }
-  /** The server will never take this refresh token again (invalid_grant). */
+  /** The server will never take this refresh token again (invalid_grant, or a 400 in words of its own). */
   | { readonly type: 'ended'; readonly error: CountersignError }
   /** Anything else; the refresh token may still be good. */
   | { readonly type: 'failed'; readonly error: CountersignError }
@@ -52,7 +53,10 @@ export async function refresh(
     const malformed = outcome.type === 'malformed'
     const why = 'why' in outcome ? outcome.why : outcome.type
     const error = new CountersignError(malformed ? 'invalid_response' : 'network_failure', `the token endpoint did not refresh: ${why}`)
-    return { type: 'failed', error }
+    // RFC 6749 section 5.2 demands an error code. Servers that say no in a JSON of their own would say so for ever, and nobody would be asked.
+    const said = answer.status === 400 ? readObject(answer.body) : undefined
+    const saysNo = said !== undefined && typeof said['error'] !== 'string'
+    return { type: saysNo ? 'ended' : 'failed', error }
   } catch (error) {
     if (!(error instanceof CountersignError)) throw error
     return { type: 'failed', error }

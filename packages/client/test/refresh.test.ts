@@ -30,14 +30,17 @@ test('the end of the old token is not taken over when the answer names none', as
   expect(outcome.credential.obtainedAt).toBe(START)
 })
 
-test('only invalid_grant means the end', async () => {
+test('only invalid_grant means the end, and a no of a server that has no error codes', async () => {
   expect((await refreshing(() => oauthError('invalid_grant'))).outcome.type).toBe('ended')
+  const own = { code: 400, error_code: 'refresh_token_not_found', msg: 'Invalid Refresh Token: Refresh Token Not Found' }
+  expect((await refreshing(() => json(own, 400))).outcome.type).toBe('ended')
   for (const network of [
     () => oauthError('invalid_request'),
     () => oauthError('invalid_dpop_proof'),
     () => oauthError('slow_down'),
     () => oauthError('authorization_pending'),
     () => text('gone', 500),
+    () => text('<h1>Bad Request</h1>', 400),
     () => text('', 307, { location: 'https://evil.example/' }),
     () => Promise.reject(new TypeError('fetch failed')),
   ] as const) {
