@@ -54,9 +54,9 @@ describe.each(matrix)('$kind, elicitation $says', ({ kind, rung, elicitation }) 
 
   test('a person who never answers the question, and approves all the same: a later call asks for the number at most, and runs', async () => {
     const place = await startNotes()
-    let number: string | undefined
+    const page: { number?: string | undefined } = {}
     const person = ({ fields }: Shown): Promise<Answer> =>
-      fields.length > 0 && number !== undefined ? Promise.resolve({ action: 'accept', content: { number } }) : never
+      fields.length > 0 && page.number !== undefined ? Promise.resolve({ action: 'accept', content: { number: page.number } }) : never
     const host = await openHome().open({ kind, elicitation, args: argsFor(place, '--patience', '1'), person })
     // A modern host goes on asking by itself for as long as it likes: what is at stake is the next call.
     const first = host.call('list_notes')
@@ -65,7 +65,7 @@ describe.each(matrix)('$kind, elicitation $says', ({ kind, rung, elicitation }) 
     const told = rung === 'text' || kind !== 'v2-modern' ? (await first).text : (host.shown[0]?.message ?? '')
     const second = await host.call('list_notes')
     expect([second.isError, codeIn(second.text), codesAskedFor(place)]).toEqual([true, codeIn(told), 1])
-    number = await place.approve(codeIn(told))
+    page.number = await place.approve(codeIn(told))
     const runs = () => Promise.race([host.call('list_notes').then(({ isError }) => !isError), setTimeout(2500, false)])
     await expect.poll(runs, { timeout: 30_000 }).toBe(true)
     expect(codesAskedFor(place)).toBe(1)
