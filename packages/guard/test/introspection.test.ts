@@ -18,7 +18,7 @@ interface Asked {
 async function worldWith(introspection: Partial<IntrospectionOptions> = {}, options: Partial<GuardOptions> = {}) {
   const asked: Asked[] = []
   const about = new Map<string, object>()
-  const answer = { status: 200 }
+  const answer = { status: 200, held: Promise.resolve() }
   const world = await createWorld()
   world.issuer.answers.set(`${ISSUER}/.well-known/oauth-authorization-server`, () =>
     Response.json({ issuer: ISSUER, jwks_uri: `${ISSUER}/jwks`, introspection_endpoint: ENDPOINT }),
@@ -27,6 +27,7 @@ async function worldWith(introspection: Partial<IntrospectionOptions> = {}, opti
     if (input !== ENDPOINT) return world.issuer.fetch(input, init)
     const form = Object.fromEntries(new URLSearchParams(init?.body as string))
     asked.push({ method: init?.method ?? 'GET', form, authorization: new Headers(init?.headers).get('authorization') })
+    await answer.held
     if (answer.status !== 200) return new Response('{"error":"invalid_client"}', { status: answer.status })
     return Response.json(about.get(form['token'] ?? '') ?? { active: false })
   }
@@ -121,10 +122,33 @@ test('with a bound of nothing the issuer is asked each time', async () => {
   expect(asked).toHaveLength(2)
 })
 
+/** Waits until it is so, and then for whatever else is about to happen. */
+async function settled(so: () => boolean): Promise<void> {
+  while (!so()) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+test('a hundred questions at once are enough: who comes with yet another token is refused for now, and the issuer is not asked', async () => {
+  const { verify, asked, answer } = await worldWith()
+  let release = () => {}
+  answer.held = new Promise<void>((resolve) => (release = resolve))
+  const waiting = Array.from({ length: 100 }, (_, number) => refusal(verify(bearer(`invented-${number}`))))
+  await settled(() => asked.length === 100)
+  expect(await refusal(verify(bearer('one-more')))).toMatchObject({ code: 'temporarily_unavailable', status: 503 })
+  release()
+  for (const refused of await Promise.all(waiting)) expect(refused.status).toBe(401)
+  expect(asked).toHaveLength(100)
+})
+
 test('whoever comes with one token at the same time shares one question, and invented tokens push no good one out', async () => {
-  const { verify, about, asked } = await worldWith()
+  const { verify, about, asked, answer } = await worldWith()
   about.set('opaque-1', active())
-  await Promise.all([verify(bearer('opaque-1')), verify(bearer('opaque-1')), verify(bearer('opaque-1'))])
+  let release = () => {}
+  answer.held = new Promise<void>((resolve) => (release = resolve))
+  const waiting = ['opaque-1', 'opaque-1', 'opaque-1'].map((token) => verify(bearer(token)))
+  await settled(() => asked.length > 0)
+  release()
+  await Promise.all(waiting)
   expect(asked).toHaveLength(1)
   for (let number = 0; number < 1100; number++) await refusal(verify(bearer(`invented-${number}`)))
   await verify(bearer('opaque-1'))
