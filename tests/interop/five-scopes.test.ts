@@ -3,8 +3,10 @@ import { DEFAULT_PACE, type Scope } from '@countersign/protocol'
 import { Client, InsufficientScopeError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
+import { openHome } from './command-hosts.ts'
 import { deviceSignIn } from './device-sign-in.ts'
 import { startFiveScopes } from './five-scopes.ts'
+import { approving } from './protected-notes.ts'
 
 const settings = { pace: { ...DEFAULT_PACE, interval: 1 } }
 
@@ -56,3 +58,23 @@ test('the metadata names all five, the first challenge only what it takes to beg
     scopes_supported: ['books:read', 'books:write', 'loans:read', 'loans:write', 'library:admin'],
   })
 })
+
+verifies(
+  'mcp-step-up-union-and-limit',
+  'a person who begins small is asked three times, each time for all that was granted and all that the next tool needs',
+  async () => {
+    const library = await startFiveScopes({ settings })
+    const args = ['proxy', library.url, '--client-id', 'device-app']
+    const host = await openHome().open({ kind: 'v2-modern', elicitation: {}, args, person: approving(library) })
+    for (const name of ['search_books', 'borrow', 'list_loans', 'close_library', 'add_book']) {
+      expect(await host.call(name), name).toMatchObject({ isError: false })
+    }
+    const asked = library.exchanges.filter(({ path }) => path === '/device_authorization')
+    expect(asked.map(({ sent }) => new URLSearchParams(sent).get('scope')?.split(' ').toSorted())).toEqual([
+      ['books:read'],
+      ['books:read', 'loans:write'],
+      ['books:read', 'library:admin', 'loans:write'],
+    ])
+    expect(library.ran).toEqual(['search_books', 'borrow', 'list_loans', 'close_library', 'add_book'])
+  },
+)

@@ -129,6 +129,21 @@ test('whoever declines, at the host or on the page, has not signed in, and is as
   expect(secretsOf(place)).toEqual([])
 })
 
+test('the client that a host hands down gets a code: nobody here knows where it may be sent back to', async () => {
+  const place = await openPlace()
+  const host = await place.open({
+    kind: 'v1',
+    elicitation: undefined,
+    options: { browser: true, hostClient: 'accept' },
+    environment: { ...registered, MCP_OAUTH_CLIENT_ID: 'https://host.example/client.json' },
+  })
+  await host.call('list_notes')
+  const asked = place.exchanges.filter(({ path }) => path === '/device_authorization' || path === '/par')
+  expect(asked.map(({ path, sent }) => [path, new URLSearchParams(sent).get('client_id')])).toEqual([
+    ['/device_authorization', 'https://host.example/client.json'],
+  ])
+})
+
 test('auth_status says where to go on, and auth_logout revokes', async () => {
   const place = await openPlace()
   const host = await place.open({

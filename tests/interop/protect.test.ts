@@ -85,6 +85,19 @@ verifies(
   },
 )
 
+test('what a wider scope includes is not asked for', async () => {
+  const place = await openPlace()
+  const host = await place.open({
+    kind: 'v2-modern',
+    ...form,
+    options: { scope: ['notes:write'], scopes: { list_notes: ['notes:read'] } },
+    environment: { PROVIDER_OPTIONS: JSON.stringify({ implies: { 'notes:write': ['notes:read'] } }) },
+  })
+  expect((await host.call('add_note', { text: 'milk' })).isError).toBe(false)
+  expect((await host.call('list_notes')).isError).toBe(false)
+  expect(codesAskedFor(place)).toBe(1)
+})
+
 test('a handler that finds its scope wanting is run again once the person has approved it', async () => {
   for (const kind of HOST_KINDS) {
     const place = await openPlace()

@@ -18,7 +18,7 @@ export function authTools(provider: string): readonly Readonly<Record<string, un
     {
       name: LOGIN_TOOL,
       title: `Sign in to ${provider}`,
-      description: `Signs the person in to ${provider} with a short code that they enter in a browser. Call it only when the person asks for it, or when another tool says so.`,
+      description: `Signs the person in to ${provider}, in a browser, by a link or with a short code. Call it only when the person asks for it, or when another tool says so.`,
       inputSchema: {
         type: 'object',
         properties: {

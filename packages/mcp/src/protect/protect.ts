@@ -9,6 +9,7 @@ import { hasBrowser } from '@countersign/node/sign-in'
 import { CountersignError, type Fetch } from '@countersign/protocol'
 import { LOGIN_TOOL } from '../ladder/auth-tools.ts'
 import { createLadder } from '../ladder/ladder.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { Access, SignInState } from '../sign-in/state.ts'
 import { type Need, signIn } from '../sign-in/sign-in.ts'
 import { type Connection, createConnection } from './connection.ts'
@@ -65,7 +66,7 @@ export function protect(server: ProtectedServer, options: ProtectOptions): Prote
   const clientId = hostClientId(variables, options.hostClient ?? 'refuse')
   if (clientId !== undefined)
     log(plainLine(`countersign: acts as the client ${clientId}, as ${HOST_CLIENT} says; nobody has verified that`))
-  const provider = clientId === undefined ? options.provider : { ...options.provider, clientId }
+  const provider = clientId === undefined ? options.provider : asHostClient(options.provider, clientId)
 
   const running = trackRuns()
   const connections = new Set<Connection>()
@@ -141,6 +142,11 @@ export function protect(server: ProtectedServer, options: ProtectOptions): Prote
     state: one.state,
     signOut: async () => void (await one.signOut()),
   }
+}
+
+/** Where the host's client may be sent back to is in a document that only the authorization server reads, so there is no redirect to count on. */
+function asHostClient({ redirectUri: _registered, ...provider }: Provider, clientId: string): Provider {
+  return { ...provider, clientId }
 }
 
 function givenToken(name: string | undefined, variables: NonNullable<ProtectOptions['variables']>) {

@@ -47,6 +47,8 @@ export interface IssuerOptions extends ProviderOptions {
   readonly redirectUri?: string
   /** Hosts of its page for codes, when that is not on the issuer's own. */
   readonly verificationHosts?: readonly string[]
+  /** What a scope includes besides itself: nobody is asked for what a wider scope covers. */
+  readonly implies?: Readonly<Record<string, Scope>>
 }
 
 /** Any authorization server that publishes its metadata (RFC 8414 or OpenID Connect Discovery). */
