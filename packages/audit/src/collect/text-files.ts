@@ -4,7 +4,7 @@ import { languageOf } from '../parse/language.ts'
 
 /** Hosts of MCP servers keep their settings in JSON; images and pipelines say what is built in. */
 const OTHERS =
-  /^(?:dockerfile(?:\..*)?|.*\.dockerfile|containerfile|.*\.(?:ya?ml|json|toml|html?|jinja2?|j2|gohtml|tmpl|env)|\.env(?:\..*)?|makefile)$/i
+  /^(?:dockerfile(?:\..*)?|.*\.dockerfile|containerfile|.*\.(?:ya?ml|json|toml|html?|jinja2?|j2|gohtml|tmpl|env)|\.env(?:\..*)?|makefile|go\.mod)$/i
 const LOCKS = /^(?:package-lock|pnpm-lock|composer\.lock|npm-shrinkwrap)/i
 
 export function isTextFile(path: string): boolean {
@@ -13,7 +13,7 @@ export function isTextFile(path: string): boolean {
 }
 
 const TESTS =
-  /(?:^|\/)(?:tests?|__tests__|__mocks__|mocks?|spec|testing|testdata|fixtures?|e2e|conformance)\/|[._-](?:test|spec|mock|stories)\.[a-z]+$|_test\.(?:go|py)$|(?:^|\/)(?:test_[^/]*|conftest)\.py$|\.d\.ts$|(?:^|\/)mock_[^/]*\.go$/i
+  /(?:^|\/)(?:tests?|__tests__|__mocks__|mocks?|spec|testing|testdata|fixtures?|e2e|conformance|certification)\/|[._-](?:test|spec|mock|stories)\.[a-z]+$|_test\.(?:go|py)$|(?:^|\/)(?:test_[^/]*|conftest|testing)\.py$|\.d\.ts$|(?:^|\/)mock_[^/]*\.go$/i
 
 /** Tests and what they are fed with describe mistakes on purpose: nothing in them is judged. */
 export function isTest(path: string): boolean {

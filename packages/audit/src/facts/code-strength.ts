@@ -31,7 +31,7 @@ export function makingOf(project: Project, funcs: readonly Func[], kind: RegExp)
       found.push({
         func,
         node: func.body[0] ?? { kind: 'other', line: func.line, column: func.column, children: [] },
-        origins: [...nodesIn(func)].flatMap((node) =>
+        origins: nodesIn(func).flatMap((node) =>
           node.kind === 'name' || node.kind === 'field' || node.kind === 'call' ? originsOf(project, node, func, true) : [{ node, func }],
         ),
       })

@@ -15,7 +15,7 @@ export function lookups(project: Project, { approval, files, redemption, authori
   )
   const reading = project.functions.filter((func) => {
     if (func.name === '<file>' || authorization.includes(func)) return false
-    const nodes = [...nodesIn(func)]
+    const nodes = nodesIn(func)
     return (
       nodes.some((node) => node.kind === 'call' && /by_?user_?code/.test(lastWord(node.callee))) ||
       (!redemption.includes(func) &&

@@ -13,6 +13,6 @@ export function refreshFunctions(project: Project, server: ServerUnit): Func[] {
     const where = `${wordOf(func.name)} ${wordOf(func.owner)} ${/refresh/i.test(func.file.path) ? 'refresh' : ''}`
     if (!/refresh/.test(where) || /device_code_refresh|page|cache|ttl|interval/.test(wordOf(func.name))) return false
     if (project.callsIn(func).some((call) => isNetwork(call, func))) return false
-    return [...nodesIn(func)].some((node) => (node.kind === 'name' || node.kind === 'field') && /refresh_?token/.test(wordOf(node.name)))
+    return nodesIn(func).some((node) => (node.kind === 'name' || node.kind === 'field') && /refresh_?token/.test(wordOf(node.name)))
   })
 }

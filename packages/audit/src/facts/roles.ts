@@ -6,6 +6,7 @@ import { lastWord, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
 import { isNetwork } from '../flow/effects.ts'
 import { type Model, modelOf } from '../knowledge/models.ts'
 import { type Route, routesOf } from './routes.ts'
+import { makesError } from './code-names.ts'
 import { comparedIn, saidIn } from './said.ts'
 
 export interface ClientUnit {
@@ -47,7 +48,7 @@ export function subjectOf(project: Project): Subject {
     ({ redeem, entry }) =>
       !redeeming.includes(redeem) &&
       !redeeming.includes(entry) &&
-      !(serverFiles.has(redeem.file) && serverFiles.has(entry.file) && !isClientLike(redeem)),
+      !(serverFiles.has(redeem.file) && serverFiles.has(entry.file) && !isClientLike(project, redeem)),
   )
   const unique = polls.filter((poll, index) => polls.findIndex((other) => other.entry === poll.entry) === index)
   const clients = [...unique.map((poll) => clientOf(project, poll.entry, { poll })), ...modelClients(project, unique)]
@@ -63,13 +64,15 @@ export function subjectOf(project: Project): Subject {
   return { project, clients, ...(server === undefined ? {} : { server }) }
 }
 
-function isClientLike(func: Func): boolean {
-  return comparedIn(func).some(({ code }) => code === 'authorization_pending' || code === 'slow_down')
+function isClientLike(project: Project, func: Func): boolean {
+  return comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending' || code === 'slow_down')
 }
 
 /** Functions that say `authorization_pending`, tell the grant from others, or fill in a grant of a library. */
 function redemptionFunctions(project: Project): Func[] {
-  const found = allRedemptionFunctions(project)
+  const telling = allRedemptionFunctions(project)
+  // An endpoint with words of its own: it takes the device code out of a request, and tokens come of it.
+  const found = telling.length > 0 ? telling : project.functions.filter((func) => takesDeviceCode(project, func))
   const real = found.filter((func) => !isExample(func))
   return real.length > 0 ? real : found
 }
@@ -80,21 +83,30 @@ function isExample({ file }: Func): boolean {
 }
 
 function allRedemptionFunctions(project: Project): Func[] {
+  const shapes = new Map(project.shapes.map((shape) => [`${shape.file.path}\n${shape.name}`, shape]))
   return project.functions.filter((func) => {
-    if (func.name === '<file>') return false
-    const owner = project.shapes.find(({ name, file }) => name === func.owner && file === func.file && name !== '')
+    if (func.name === '<file>' || makesError(func)) return false
+    const owner = func.owner === '' ? undefined : shapes.get(`${func.file.path}\n${func.owner}`)
     if (owner?.bases.some((base) => /Device(?:Code|Authorization)?Grant$/.test(base)) === true) return true
     if (/^InvalidateDeviceCodeSession$/.test(func.name)) return true
-    const said = saidIn(func).some(({ code }) => code === 'authorization_pending')
-    const compares = comparedIn(func).some(({ code }) => code === 'authorization_pending')
+    const said = saidIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
+    const compares = comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
     const sends = sendsGrant(project, func)
     if (said && !compares && !sends) return true
+    // A state that is called like the answer: compared and said in one function, which no client does.
+    if (
+      said &&
+      compares &&
+      namesDeviceCode(func) &&
+      !reachable(project, [func], 2).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
+    )
+      return true
     return tellsGrant(project, func) && !sends && !project.callsIn(func).some((call) => isNetwork(call, func))
   })
 }
 
 function sendsGrant(project: Project, func: Func): boolean {
-  const objects = [...nodesIn(func)].filter((node) => node.kind === 'object')
+  const objects = nodesIn(func).filter((node) => node.kind === 'object')
   return (
     objects.some(({ entries }) =>
       entries.some(
@@ -103,6 +115,39 @@ function sendsGrant(project: Project, func: Func): boolean {
       ),
     ) && project.callsIn(func).some((call) => isNetwork(call, func))
   )
+}
+
+function namesDeviceCode(func: Func): boolean {
+  return nodesIn(func).some((node) => (node.kind === 'field' || node.kind === 'name') && lastWord(node) === 'device_code')
+}
+
+const REQUESTS =
+  /^(?:req|request|r|c|ctx|context|body|form|params|query|input|payload|data|post|json|values|args|event|dto)(?:_|$)|(?:_|^)(?:req|request|body|form|params|input|payload|dto)$/
+const READS =
+  /^(?:get|value|form_value|post_form|post_form_value|param|query|required|pop|get_argument|field|get_first|body_param|query_param)$/
+
+function takesDeviceCode(project: Project, func: Func): boolean {
+  if (func.name === '<file>' || makesError(func)) return false
+  const nodes = nodesIn(func)
+  const takes = nodes.some((node) => {
+    if (node.kind === 'field') return lastWord(node) === 'device_code' && REQUESTS.test(wordOf(pathOf(node.base).at(-1) ?? ''))
+    if (node.kind !== 'call' || !READS.test(lastWord(node.callee))) return false
+    return node.args.some(({ value }) => value.kind === 'text' && wordOf(value.value) === 'device_code')
+  })
+  if (
+    !takes ||
+    !nodes.some(
+      (node) =>
+        /(?:^|_)(?:access_token|token|tokens|jwt|credentials)$/.test(node.kind === 'object' ? '' : lastWord(node)) || hasTokenKey(node),
+    )
+  )
+    return false
+  if (!nodes.some((node) => node.kind === 'text' && /pending|expired|invalid|not_approved|unauthorized/i.test(node.value))) return false
+  return !reachable(project, [func], 1).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
+}
+
+function hasTokenKey(node: Node): boolean {
+  return node.kind === 'object' && node.entries.some(({ key }) => /^(?:access_token|token)$/.test(wordOf(key ?? '')))
 }
 
 /** `switch (grant_type)` or `grant_type == "..."`: only a server asks which grant it was given. */
@@ -164,7 +209,8 @@ function modelClients(project: Project, polls: readonly Poll[]): ClientUnit[] {
   for (const func of project.functions) {
     if (known.has(func)) continue
     for (const call of project.callsIn(func)) {
-      const model = modelOf(call, func)
+      // What the target defines itself is read, not known.
+      const model = project.resolve(call, func).length > 0 ? undefined : modelOf(call, func)
       if (model !== undefined) found.set(func, model)
     }
   }
@@ -179,7 +225,10 @@ function modelClients(project: Project, polls: readonly Poll[]): ClientUnit[] {
 
 function serverOf(project: Project, redeeming: readonly Func[], clients: ReadonlySet<Func>): ServerUnit | undefined {
   const routes = routesOf(project)
-  const all = project.functions.filter((func) => !clients.has(func) && func.name !== '<file>' && handsOut(project, func))
+  const mixing = project.functions.filter((func) => !clients.has(func) && func.name !== '<file>' && handsOut(project, func))
+  // Who only reads or hands on what another server gave is no server; who makes the codes is.
+  const making = mixing.filter((func) => makesCodes(project, func))
+  const all = redeeming.length === 0 ? making : [...new Set([...making, ...mixing])]
   const real = all.filter((func) => !isExample(func))
   const handing = real.length > 0 ? real : all
   const [root] = redeeming.length > 0 ? redeeming : handing
@@ -202,6 +251,15 @@ function serverOf(project: Project, redeeming: readonly Func[], clients: Readonl
   return { side: 'server', root, redemption, authorization, approval, scope, files: [...new Set(scope.map(({ file }) => file))], routes }
 }
 
+const MAKES =
+  /rand|uuid|ulid|nanoid|nonce|token_(?:urlsafe|hex|bytes)|secrets|crypto|choice|sample|(?:generate|new|create|make|build|mint|issue|gen)_?(?:\w+_)?codes?$|generat|create_token/
+
+function makesCodes(project: Project, func: Func): boolean {
+  return reachable(project, [func], 2).some((each) =>
+    project.callsIn(each).some((call) => MAKES.test(pathOf(call.callee).map(wordOf).join('.'))),
+  )
+}
+
 /** Puts a device code and a user code together, without asking another server for them. */
 function handsOut(project: Project, func: Func): boolean {
   const mixes = (node: Node): boolean => {
@@ -215,7 +273,7 @@ function handsOut(project: Project, func: Func): boolean {
   }
   const generates = /^(?:generate|new|create|make|random|build)_?(?:random_?)?(?:device|user)_?code/.test(wordOf(func.name))
   if (generates) return !reachable(project, [func], 2).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
-  const found = [...nodesIn(func)].some(mixes)
+  const found = nodesIn(func).some(mixes)
   return found && !reachable(project, [func], 1).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
 }
 
@@ -227,9 +285,7 @@ const DECIDED =
 /** Writes that somebody approved or denied: the page's handler, or what it calls. */
 function approves(project: Project, func: Func, folders: ReadonlySet<string>): boolean {
   if (func.name === '<file>') return false
-  const words = new Set(
-    [...nodesIn(func)].map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))),
-  )
+  const words = new Set(nodesIn(func).map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))))
   for (const { name } of func.params) words.add(wordOf(name))
   const device =
     [...words].some((word) => /user_code|device_(?:code|flow|challenge|grant|auth)/.test(word)) || /device|user_?code/i.test(func.name)
@@ -237,7 +293,7 @@ function approves(project: Project, func: Func, folders: ReadonlySet<string>): b
   const near = folders.has(folderOf(func)) || [...words].some((word) => /user_code/.test(word))
   if (!near) return false
   const named = DECIDES.test(wordOf(func.name)) || /action|post|handler/i.test(func.name)
-  const writes = [...nodesIn(func)].some(
+  const writes = nodesIn(func).some(
     (node) =>
       (node.kind === 'assign' &&
         node.target.kind === 'field' &&

@@ -1,5 +1,6 @@
 /** Error codes that a program says itself, as opposed to those it compares with. */
 import { codeIn, codeNamed, type Code } from '../flow/codes.ts'
+import type { CodeNames } from './code-names.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { childrenOf, lastName, lastWord, nodesOf } from '../neutral/walk.ts'
 
@@ -14,21 +15,21 @@ const ASKS =
   /^(?:includes|contains|has|is|as|index_?of|search|match|test|equals?|isinstance|starts_with|assert.*|log|debug|info|warn|error|print.*)$/
 
 /** Codes that leave a function: returned, thrown, or put into an answer. A comparison says nothing. */
-export function saidIn(func: Func): Said[] {
-  return collect(func).filter(({ compared }) => !compared)
+export function saidIn(func: Func, codes: CodeNames): Said[] {
+  return collect(func, codes).filter(({ compared }) => !compared)
 }
 
 /** Codes that a function compares with. */
-export function comparedIn(func: Func): Said[] {
-  return collect(func).filter(({ compared }) => compared)
+export function comparedIn(func: Func, codes: CodeNames): Said[] {
+  return collect(func, codes).filter(({ compared }) => compared)
 }
 
-function collect(func: Func): (Said & { compared: boolean })[] {
+function collect(func: Func, codes: CodeNames): (Said & { compared: boolean })[] {
   const found: (Said & { compared: boolean })[] = []
   const under: Code[] = []
   const visit = (node: Node, said: boolean, compared: boolean): void => {
     if (said || compared) {
-      const code = node.kind === 'text' ? codeIn(node.value) : node.kind === 'name' || node.kind === 'field' ? named(node) : undefined
+      const code = codeSaid(node, codes)
       if (code !== undefined) found.push({ code, node, compared, passed: under.includes(code) })
     }
     switch (node.kind) {
@@ -42,7 +43,7 @@ function collect(func: Func): (Said & { compared: boolean })[] {
         return
       case 'call': {
         const asks = ASKS.test(lastWord(node.callee))
-        visit(node.callee, said && !asks, compared)
+        visit(node.callee, (said || codes.has(lastName(node.callee))) && !asks, compared)
         for (const { value } of node.args) visit(value, !asks && !compared, asks || compared)
         return
       }
@@ -51,20 +52,20 @@ function collect(func: Func): (Said & { compared: boolean })[] {
         return
       case 'if': {
         visit(node.test, false, true)
-        const codes = codesIn(node.test)
-        under.push(...codes)
+        const asked = codesIn(node.test, codes)
+        under.push(...asked)
         for (const each of node.yes) visit(each, false, false)
-        under.splice(under.length - codes.length)
+        under.splice(under.length - asked.length)
         for (const each of node.no) visit(each, false, false)
         return
       }
       case 'switch':
         for (const { tests, body } of node.cases) {
           for (const test of tests) visit(test, false, true)
-          const codes = tests.flatMap(codesIn)
-          under.push(...codes)
+          const asked = tests.flatMap((test) => codesIn(test, codes))
+          under.push(...asked)
           for (const each of body) visit(each, false, false)
-          under.splice(under.length - codes.length)
+          under.splice(under.length - asked.length)
         }
         return
       case 'try':
@@ -88,13 +89,14 @@ function collect(func: Func): (Said & { compared: boolean })[] {
   return found
 }
 
-function codesIn(test: Node): Code[] {
-  return [...nodesOf([test])].flatMap(
-    (node) => (node.kind === 'text' ? codeIn(node.value) : node.kind === 'name' || node.kind === 'field' ? named(node) : undefined) ?? [],
-  )
+function codesIn(test: Node, codes: CodeNames): Code[] {
+  return [...nodesOf([test])].flatMap((node) => codeSaid(node, codes) ?? [])
 }
 
-function named(node: Node): Code | undefined {
+/** What is written for people (`Authorization pending`) is no code. */
+function codeSaid(node: Node, codes: CodeNames): Code | undefined {
+  if (node.kind === 'text') return /[A-Z]|\s/.test(node.value) && !node.value.includes('_') ? undefined : codeIn(node.value)
+  if (node.kind !== 'name' && node.kind !== 'field') return undefined
   const name = lastName(node)
-  return /^(?:Err|[A-Z][A-Z_]+$|.*(?:Error|Exception)$|[A-Z])/.test(name) ? codeNamed(name) : undefined
+  return codes.get(name) ?? (/^[Ee]rr|^[A-Z]|(?:Error|Exception)$/.test(name) ? codeNamed(name) : undefined)
 }

@@ -30,7 +30,7 @@ export function originsOf(project: Project, start: Node, func: Func, through = t
     const path = pathOf(node).join('.')
     const name = lastName(node)
     let given = 0
-    for (const around of [where, ...enclosing(project, where)]) {
+    for (const around of [where, ...enclosing(where)]) {
       for (const { target, value } of project.assignsIn(around)) {
         const targets = target.kind === 'list' ? target.items : [target]
         if (!targets.some((each) => pathOf(each).join('.') === path)) continue
@@ -71,20 +71,17 @@ function offsetOf({ file, owner, params }: Func): number {
 
 function membersNamed(project: Project, path: string, where: Func): Origin[] {
   if (!/^(?:this|self)\./.test(path)) return []
-  return project.functions
-    .filter(({ file, owner }) => file === where.file && owner === where.owner)
+  return where.file.functions
+    .filter(({ owner }) => owner === where.owner)
     .flatMap((func) =>
       project.assignsIn(func).flatMap(({ target, value }) => (pathOf(target).join('.') === path ? [{ node: value, func }] : [])),
     )
 }
 
 /** Functions in which a function stands, nearest first. */
-export function enclosing(project: Project, func: Func): Func[] {
-  return project.functions
-    .filter(
-      (outer) =>
-        outer !== func && outer.file === func.file && outer.name !== '<file>' && outer.line <= func.line && outer.endLine >= func.endLine,
-    )
+export function enclosing(func: Func): Func[] {
+  return func.file.functions
+    .filter((outer) => outer !== func && outer.name !== '<file>' && outer.line <= func.line && outer.endLine >= func.endLine)
     .sort((one, other) => one.endLine - one.line - (other.endLine - other.line))
 }
 

@@ -71,6 +71,8 @@ export function isRaise(project: Project, node: Assign | Call, func: Func): bool
   if (!INTERVALS.test(wordOf(lastName(node.target)) || wordOf(pathOf(node.target).join('_')))) return false
   if (node.op === '+=' || node.op === '*=') return isMore(project, node.op.slice(0, 1), node.value, func)
   if (node.op !== '=') return false
+  // `next = now + interval` is a moment, not a time.
+  if (/^(?:next|due|until|last|start|end)_|deadline|expir|_at$/.test(wordOf(lastName(node.target)))) return false
   return [...nodesOf([node.value])].some(
     (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
   )

@@ -39,7 +39,11 @@ export function evaluate(node: Node, around: Surroundings, depth = 0): Value {
       const base = sub(node.base)
       if (base.is === 'list' && node.index.kind === 'number') return base.items[node.index.value] ?? UNKNOWN
       const key = sub(node.index)
-      return key.is === 'constant' && typeof key.value === 'string' ? wire(key.value, base, around) : base.is === 'reply' ? REPLY : UNKNOWN
+      return key.is === 'constant' && typeof key.value === 'string'
+        ? wire(key.value, base, around)
+        : base.is === 'reply' || base.is === 'success'
+          ? base
+          : UNKNOWN
     }
     case 'object':
       return {
@@ -109,6 +113,11 @@ function wire(name: string, base: Value, { scenario }: Surroundings): Value {
     return code !== undefined && /error|code|message|name|type|reason/.test(word) ? constant(code) : UNKNOWN
   }
   if (base.is === 'constant') return base.value === null ? NOTHING : UNKNOWN
+  if (base.is === 'success') {
+    if (ERRORS.has(word) || /^(?:is|has)_error$/.test(word)) return NOTHING
+    if (STATUSES.has(word)) return constant(200)
+    return /^(?:ok|is_ok|is_success)$/.test(word) ? constant(true) : base
+  }
   if (ERRORS.has(word)) return constant(scenario.error)
   if (TOKENS.has(word)) return NOTHING
   if (STATUSES.has(word)) return constant(scenario.status)
@@ -159,7 +168,8 @@ function callOf(call: Call, around: Surroundings, depth: number): Value {
     return call.callee.kind === 'field' ? base : first === undefined ? UNKNOWN : evaluate(first.value, around, depth + 1)
   }
   if (/^(?:json|text|body|read_all|loads|load|parse|from_json|clone|model_validate|decode)$/.test(name)) {
-    return base.is === 'reply' || call.args.some(({ value }) => evaluate(value, around, depth + 1).is === 'reply') ? REPLY : UNKNOWN
+    const known = [base, ...call.args.map(({ value }) => evaluate(value, around, depth + 1))]
+    return known.find(({ is }) => is === 'reply' || is === 'success') ?? UNKNOWN
   }
   if (
     call.isNew ||

@@ -5,7 +5,8 @@ import { lastWord, nodesIn, nodesOf, wordOf } from '../neutral/walk.ts'
 import { definitionOf } from '../facts/fold.ts'
 import { codeIn } from './codes.ts'
 import type { Walkthrough } from './walkthrough.ts'
-import { isNetwork } from './effects.ts'
+import { comparedIn, saidIn } from '../facts/said.ts'
+import { isNetwork, isWait } from './effects.ts'
 
 export interface Poll {
   /** The function with the loop, or the one that asks once when nobody loops. */
@@ -15,6 +16,8 @@ export interface Poll {
   /** All that belongs to polling: from the entry down. */
   readonly scope: readonly Func[]
   readonly loops: boolean
+  /** The request, when it is a call into a library of which nothing is known. */
+  readonly ask?: Call
   /** Walkthroughs that were done: each rule asks for the same few. */
   readonly walked: Map<string, Walkthrough>
 }
@@ -28,16 +31,49 @@ export function isGrant(project: Project, node: Node, func: Func): boolean {
   return value?.kind === 'text' && value.value.includes('grant-type:device_code')
 }
 
+/** A call into a library that nobody here knows, in a function that tells the answers to a poll apart: it asks, whatever it is called. */
+function unknownAsk(project: Project, func: Func): Call | undefined {
+  if (func.name === '<file>') return undefined
+  const codes = new Set(comparedIn(func, project.codes).map(({ code }) => code))
+  if (
+    !codes.has('authorization_pending') ||
+    saidIn(func, project.codes).some(({ code, passed }) => code === 'authorization_pending' && !passed)
+  )
+    return undefined
+  return project
+    .callsIn(func)
+    .find(
+      (call) =>
+        !isWait(call) &&
+        project.resolve(call, func).length === 0 &&
+        /device|token|poll|exchange|authenticate|check|grant/.test(lastWord(call.callee)) &&
+        !/^(?:cancel|set_|log|on_|emit|save|store|decode|parse|is_|abort)/.test(lastWord(call.callee)),
+    )
+}
+
 /** Functions that ask a server for the token of a device code. */
 function redeemers(project: Project): Func[] {
   return project.functions.filter((func) => {
-    if (func.name === '<file>') return asksDirectly(project, func) && [...nodesIn(func)].some((node) => isGrant(project, node, func))
-    const nodes = [...nodesIn(func)]
+    if (!asks(project, func) && unknownAsk(project, func) !== undefined) return true
+    if (func.name === '<file>') return asksDirectly(project, func) && nodesIn(func).some((node) => isGrant(project, node, func))
+    const nodes = nodesIn(func)
     const grant = nodes.some((node) => isGrant(project, node, func))
     const named = nodes.some((node) => codeOfNode(node) === 'authorization_pending')
     if (!grant && !named) return false
     if (!asks(project, func)) return false
-    return grant ? !isServerSide(nodes) : sendsDeviceCode(func, nodes)
+    return grant ? !isServerSide(nodes) && handsGrantOn(project, func, nodes) : sendsDeviceCode(func, nodes)
+  })
+}
+
+/** The grant goes into a request, or is at least named beside a device code. */
+function handsGrantOn(project: Project, func: Func, nodes: readonly Node[]): boolean {
+  const isKey = (name: string | undefined): boolean => wordOf(name ?? '') === 'grant_type'
+  return nodes.some((node) => {
+    if (node.kind === 'object') return node.entries.some(({ key }) => isKey(key) || wordOf(key ?? '') === 'device_code')
+    if (node.kind === 'assign') return isKey(lastWord(node.target))
+    if (node.kind === 'call') return node.args.some(({ name, value }) => isKey(name) || (value.kind === 'text' && isKey(value.value)))
+    if (node.kind === 'text') return /grant_type=/.test(node.value)
+    return (node.kind === 'name' || node.kind === 'field') && lastWord(node).endsWith('device_code') && !isGrant(project, node, func)
   })
 }
 
@@ -71,8 +107,16 @@ export function pollsOf(project: Project): Poll[] {
   const found = redeemers(project)
   const inner = found.filter((func) => !found.some((other) => other !== func && isWithin(func, other) === false && isWithin(other, func)))
   return inner.map((redeem): Poll => {
-    const entry = entryOf(project, redeem)
-    return { entry: entry.func, redeem, loops: entry.loops, scope: reachable(project, [entry.func], 5), walked: new Map() }
+    const ask = asks(project, redeem) ? undefined : unknownAsk(project, redeem)
+    const entry = entryOf(project, redeem, ask)
+    return {
+      entry: entry.func,
+      redeem,
+      loops: entry.loops,
+      scope: reachable(project, [entry.func], 5),
+      walked: new Map(),
+      ...(ask === undefined ? {} : { ask }),
+    }
   })
 }
 
@@ -86,16 +130,19 @@ interface Entry {
 }
 
 /** Climbs from the request to the loop around it: in the function, in one that contains it, in one that calls it. */
-function entryOf(project: Project, redeem: Func): Entry {
+function entryOf(project: Project, redeem: Func, ask: Call | undefined): Entry {
   const seen = new Set<Func>([redeem])
   let level: { func: Func; holds: (node: Node) => boolean }[] = [
-    { func: redeem, holds: (node) => node.kind === 'call' && (isNetwork(node, redeem) || leadsToNetwork(project, node, redeem)) },
+    {
+      func: redeem,
+      holds: (node) => node.kind === 'call' && (node === ask || isNetwork(node, redeem) || leadsToNetwork(project, node, redeem)),
+    },
   ]
   for (let depth = 0; depth < 5; depth++) {
     for (const { func, holds } of level) if (hasLoop(project, func, holds)) return { func, loops: true }
     const next: typeof level = []
     for (const { func } of level) {
-      for (const outer of project.functions.filter((each) => isWithin(each, func) && !seen.has(each))) {
+      for (const outer of func.file.functions.filter((each) => isWithin(each, func) && !seen.has(each))) {
         seen.add(outer)
         next.push({ func: outer, holds: (node) => node.kind === 'lambda' && node.func === func })
       }
@@ -115,7 +162,7 @@ function leadsToNetwork(project: Project, call: Call, func: Func): boolean {
 }
 
 function hasLoop(project: Project, func: Func, holds: (node: Node) => boolean): boolean {
-  const nodes = [...nodesIn(func)]
+  const nodes = nodesIn(func)
   const loops = nodes.filter((node) => node.kind === 'loop' && [...nodesOf([node])].some(holds))
   // A loop over a list of things asks about each of them, not about the same one again.
   if (

@@ -14,7 +14,7 @@ export function roundsOf(project: Project, poll: Poll, error: Code): Walkthrough
   const matters = new Set(poll.scope)
   const answered = (code: Code, status: number): Walkthrough => {
     const key = `${code} ${status}`
-    const walked = poll.walked.get(key) ?? walkThrough(project, poll.entry, { error: code, status }, matters)
+    const walked = poll.walked.get(key) ?? walkThrough(project, poll.entry, { error: code, status }, matters, poll.ask)
     poll.walked.set(key, walked)
     return walked
   }

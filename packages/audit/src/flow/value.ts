@@ -9,10 +9,14 @@ export type Value =
   | { readonly is: 'list'; readonly items: readonly Value[] }
   /** The answer of the server, or something read from it. */
   | { readonly is: 'reply' }
+  /** The answer to what was asked before polling began: it brought what polling needs. */
+  | { readonly is: 'success' }
 
 export const UNKNOWN: Value = { is: 'unknown' }
 export const NOTHING: Value = { is: 'constant', value: null }
 export const REPLY: Value = { is: 'reply' }
+
+export const SUCCESS: Value = { is: 'success' }
 
 export function constant(value: string | number | boolean | null): Value {
   return { is: 'constant', value }
@@ -29,6 +33,7 @@ export function truthOf(value: Value): boolean | undefined {
     case 'reply':
       return true
     case 'list':
+    case 'success':
     case 'unknown':
       return undefined
   }
@@ -40,7 +45,8 @@ export function areEqual(one: Value, other: Value): boolean | undefined {
   if (one.is === 'constant' && other.is === 'constant') return (one.value ?? '') === (other.value ?? '')
   if (one.is === 'error' && other.is === 'error') return one.name === other.name
   const nothing = (value: Value): boolean => value.is === 'constant' && value.value === null
-  const something = (value: Value): boolean => value.is === 'error' || value.is === 'object' || value.is === 'reply'
+  const something = (value: Value): boolean =>
+    value.is === 'error' || value.is === 'object' || value.is === 'reply' || value.is === 'success'
   if ((nothing(one) && something(other)) || (nothing(other) && something(one))) return false
   return undefined
 }

@@ -2,14 +2,14 @@
  * Walks through a program in the mind, with every request answered as a scenario says: which statements are reached, whether the loop goes on,
  * whether it waited and whether it slowed down. Where a test could go either way, both ways are gone.
  */
-import type { Project } from '../link/project.ts'
+import { type Project, reachable } from '../link/project.ts'
 import type { Call, Func, Loop, Node, Switch, Try } from '../neutral/tree.ts'
-import { lastName, lastWord, nodesOf } from '../neutral/walk.ts'
+import { lastName, lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { evaluate, type Surroundings } from './evaluate.ts'
 import { isExit, isNetwork, isRaise, isWait, throwsOnFailure } from './effects.ts'
 import type { Scenario } from './scenario.ts'
 import { assigned, catches, fewest, inOrder, merged, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
-import { NOTHING, REPLY, truthOf, UNKNOWN, type Value } from './value.ts'
+import { NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
 
 type Ending = 'goes on' | 'again' | 'leaves' | 'returns' | 'throws'
 
@@ -41,11 +41,14 @@ export interface Walkthrough {
 
 const DEEPEST = 6
 
-/** Walks through `entry` under a scenario. `matters` says which functions are worth walking into. */
-export function walkThrough(project: Project, entry: Func, scenario: Scenario, matters: ReadonlySet<Func>): Walkthrough {
+/** Walks through `entry` under a scenario. `matters` says which functions are worth walking into, `ask` what else is a request. */
+export function walkThrough(project: Project, entry: Func, scenario: Scenario, matters: ReadonlySet<Func>, ask?: Call): Walkthrough {
   const reached = new Set<Node>()
   const rounds: Round[] = []
   let steps = 0
+  // What is asked before a loop begins started the login: the scenario is about what the loop asks.
+  const startsFirst = nodesIn(entry).some((node) => node.kind === 'loop' && [...nodesOf(node.body)].some((each) => isRequest(each)))
+  let repeating = false
 
   const around = (way: Way, func: Func): Surroundings => ({
     scenario,
@@ -54,6 +57,18 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
       project.globals.get(name)?.find((each) => each.func.file === func.file)?.value ?? project.globals.get(name)?.[0]?.value,
     called: (call) => way.calls.get(call),
   })
+
+  function isRequest(node: Node): boolean {
+    if (node.kind !== 'call') return false
+    if (node === ask || isNetwork(node, entry)) return true
+    return project
+      .resolve(node, entry)
+      .some(
+        (each) =>
+          matters.has(each) &&
+          reachable(project, [each], 4).some((inner) => project.callsIn(inner).some((call) => call === ask || isNetwork(call, inner))),
+      )
+  }
 
   function block(nodes: readonly Node[], ways: readonly Way[], func: Func, stack: readonly Func[]): End[] {
     let open = ways
@@ -146,7 +161,9 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     if (node.kind !== 'call') return [{ how: 'goes on', way }]
     if (isExit(node)) return [{ how: 'throws', way, value: { is: 'error', name: '<exit>', says: [] }, at: node }]
     const targets = project.resolve(node, func).filter((each) => matters.has(each))
-    const waits = isWait(node)
+    // `waitForToken` is no wait when it asks the server itself.
+    const asking = targets.some((each) => each === entry || project.callsIn(each).some((call) => call === ask || isNetwork(call, each)))
+    const waits = isWait(node) && !asking
     const inner = node.args.flatMap(({ value }) => (value.kind === 'lambda' && matters.has(value.func) ? [value.func] : []))
     if (waits && inner.length === 0 && !node.args.some(({ value }) => stack.some(({ name }) => name !== '' && name === lastName(value)))) {
       return [{ how: 'goes on', way: { ...waiting(way, node, func), raised: way.raised || isRaise(project, node, func) } }]
@@ -157,14 +174,19 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     if (targets.includes(entry) && way.requested) return [{ how: 'again', way, at: node }]
     if (targets.some((each) => stack.includes(each))) return [{ how: 'goes on', way }]
     if (targets.length > 0 && stack.length < DEEPEST) return targets.slice(0, 2).flatMap((each) => enter(each, node, way, func, stack))
-    if (!isNetwork(node, func)) return [{ how: 'goes on', way: { ...way, calls: new Map(way.calls).set(node, replied(node, way, func)) } }]
+    if (node !== ask && !isNetwork(node, func))
+      return [{ how: 'goes on', way: { ...way, calls: new Map(way.calls).set(node, replied(node, way, func)) } }]
+    if (startsFirst && !repeating) {
+      const answer: Value = func.file.language === 'go' ? { is: 'list', items: [SUCCESS, NOTHING] } : SUCCESS
+      return [{ how: 'goes on', way: { ...way, calls: new Map(way.calls).set(node, answer) } }]
+    }
     const asked: Way = {
       ...way,
       requested: true,
       calls: new Map(way.calls).set(node, func.file.language === 'go' ? { is: 'list', items: [REPLY, NOTHING] } : REPLY),
     }
     const ends: End[] = [{ how: 'goes on', way: asked }]
-    const throwing = func.file.language === 'go' ? undefined : throwsOnFailure(node, scenario)
+    const throwing = func.file.language === 'go' ? undefined : node === ask ? 'perhaps' : throwsOnFailure(node, scenario)
     if (throwing !== undefined) ends.push({ how: 'throws', way: asked, value: UNKNOWN, at: node })
     return throwing === 'always' ? ends.slice(1) : ends
   }
@@ -235,6 +257,8 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
       raised: false,
       requested: false,
     }))
+    const before = repeating
+    repeating = true
     const tested =
       node.test === undefined
         ? forgetful.map((each): End => ({ how: 'goes on', way: each }))
@@ -248,6 +272,7 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
         ...(end.at === undefined ? {} : { at: end.at }),
       }))
     })
+    repeating = before
     const out: End[] = []
     for (const end of ends) {
       const again = end.how === 'goes on' || end.how === 'again'

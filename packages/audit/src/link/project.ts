@@ -1,6 +1,9 @@
 /** All files of a target that were lowered, and who calls whom. */
 import type { Assign, Call, Func, Node, Shape, SourceFile } from '../neutral/tree.ts'
-import { lastName, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
+import { lastName, nodesIn } from '../neutral/walk.ts'
+import type { Locate } from './modules.ts'
+import { type CodeNames, codeNamesOf } from '../facts/code-names.ts'
+import { resolverOf } from './resolve.ts'
 
 export interface Site {
   readonly call: Call
@@ -20,6 +23,8 @@ export interface Project {
   readonly globals: ReadonlyMap<string, readonly Global[]>
   readonly callsIn: (func: Func) => readonly Call[]
   readonly assignsIn: (func: Func) => readonly Assign[]
+  /** Names that stand for error codes. */
+  readonly codes: CodeNames
 }
 
 export interface Global {
@@ -27,14 +32,7 @@ export interface Global {
   readonly func: Func
 }
 
-/** Names that so many things have that a call by one of them says nothing about whose method it is. */
-const COMMON = new Set(
-  'get set has add find findone findunique findfirst delete remove create update save post put send do run execute exec query error new init close open read write string value next then map filter push append join log info debug warn warning json text parse format copy from_dict to_dict start stop wait lock unlock all first last count call apply bind load dump keys values items split replace test match is match_all scan begin commit rollback print printf println sleep validate handle name id len min max'.split(
-    ' ',
-  ),
-)
-
-export function projectOf(files: readonly SourceFile[], texts: ReadonlyMap<string, string>): Project {
+export function projectOf(files: readonly SourceFile[], texts: ReadonlyMap<string, string>, locate: Locate = () => []): Project {
   const functions = files.flatMap((file) => file.functions)
   const shapes = files.flatMap((file) => file.shapes)
   const named = new Map<string, Func[]>()
@@ -42,7 +40,7 @@ export function projectOf(files: readonly SourceFile[], texts: ReadonlyMap<strin
   const calls = new Map<Func, readonly Call[]>()
   const assigns = new Map<Func, readonly Assign[]>()
   for (const func of functions) {
-    const nodes = [...nodesIn(func)]
+    const nodes = nodesIn(func)
     calls.set(
       func,
       nodes.filter((node) => node.kind === 'call'),
@@ -52,7 +50,8 @@ export function projectOf(files: readonly SourceFile[], texts: ReadonlyMap<strin
       nodes.filter((node) => node.kind === 'assign'),
     )
   }
-  const resolve = (call: Call, from: Func): readonly Func[] => candidates(call, from, named)
+  const globals = globalsOf(files, assigns)
+  const resolve = resolverOf(files, named, locate)
   const callers = new Map<Func, Site[]>()
   for (const from of functions) {
     for (const call of calls.get(from) ?? []) {
@@ -73,7 +72,8 @@ export function projectOf(files: readonly SourceFile[], texts: ReadonlyMap<strin
     texts,
     resolve,
     callersOf: (func) => callers.get(func) ?? [],
-    globals: globalsOf(files, assigns),
+    globals,
+    codes: codeNamesOf({ globals, functions }),
     callsIn: (func) => calls.get(func) ?? [],
     assignsIn: (func) => assigns.get(func) ?? [],
   }
@@ -89,46 +89,6 @@ function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): voi
   const list = map.get(key)
   if (list === undefined) map.set(key, [value])
   else list.push(value)
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1)
-}
-
-function candidates(call: Call, from: Func, named: ReadonlyMap<string, readonly Func[]>): readonly Func[] {
-  const name = lastName(call.callee)
-  const all = (named.get(name) ?? []).filter(
-    (func) =>
-      (func.file.language === 'go') === (from.file.language === 'go') &&
-      (func.file.language === 'python') === (from.file.language === 'python'),
-  )
-  if (all.length === 0) return []
-  if (call.isNew) return []
-  const path = pathOf(call.callee)
-  if (path.length <= 1) {
-    const near = all.filter((func) => func.file === from.file)
-    if (near.length > 0) return near.slice(0, 3)
-    if (from.file.language === 'go') return all.filter((func) => folderOf(func.file.path) === folderOf(from.file.path)).slice(0, 3)
-    const imported = from.file.imports.some(({ names }) => names.some(([local]) => local === name))
-    return imported ? all.filter(({ owner }) => owner === '').slice(0, 3) : []
-  }
-  const base = path.at(-2) ?? ''
-  if ((base === 'this' || base === 'self' || base === 'cls' || base === 'super') && path.length === 2) {
-    const own = all.filter((func) => func.owner === from.owner && func.file === from.file)
-    return own.length > 0 ? own : all.filter(({ owner }) => owner !== '').slice(0, 4)
-  }
-  const receiver = wordOf(base).replace(/^_+/, '')
-  const owned = all.filter(({ owner, file }) => {
-    const word = wordOf(owner)
-    return (
-      (owner !== '' && (word === receiver || (receiver.length > 3 && word.includes(receiver)))) || folderOf(file.path).endsWith(`/${base}/`)
-    )
-  })
-  if (owned.length > 0) return owned.slice(0, 4)
-  const sameOwner = path.length > 2 ? [] : all.filter((func) => func.owner !== '' && func.owner === from.owner && func.file === from.file)
-  if (sameOwner.length > 0) return sameOwner
-  if (COMMON.has(wordOf(name)) || COMMON.has(name.toLowerCase())) return []
-  return all.length <= 6 ? all.filter((func) => func !== from) : []
 }
 
 function globalsOf(files: readonly SourceFile[], assigns: ReadonlyMap<Func, readonly Assign[]>): Map<string, Global[]> {

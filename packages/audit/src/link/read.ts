@@ -7,10 +7,14 @@ import { lastName, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
 import { openGrammars } from '../parse/grammars.ts'
 import { languageOf } from '../parse/language.ts'
 import { definitionsIn } from './definitions.ts'
+import { type Locate, locatorOf } from './modules.ts'
 import { type Project, projectOf } from './project.ts'
+import { isTelling } from './resolve.ts'
 
-/** As many files are parsed at most; a device flow does not have more. */
+/** As many files that speak of a device flow are parsed at most. */
 const MOST_FILES = 500
+/** And so many that they lead to, or are led to by: what a device flow needs is never far. */
+const MOST_LINKED = 160
 /** A name that is defined in more places than this leads nowhere in particular. */
 const MOST_PLACES = 3
 const ROUNDS = 2
@@ -32,20 +36,29 @@ export async function readProject(texts: ReadonlyMap<string, string>): Promise<P
   let fresh: SourceFile[] = []
   for (const path of hits) fresh.push(...[await add(path)].filter((file) => file !== undefined))
   const definitions = definitionsIn(texts, sources)
+  const locate = locatorOf(texts)
   const callers = callersAmong(fresh, texts, sources)
   for (const path of callers) await add(path)
+  const most = files.size + MOST_LINKED
   for (let round = 0; round < ROUNDS; round++) {
     const next: SourceFile[] = []
-    for (const file of fresh) {
-      for (const path of leadsOf(file, definitions)) next.push(...[await add(path)].filter((each) => each !== undefined))
+    const leads = fresh.map((file) => leadsOf(file, definitions, locate))
+    // What is imported by name is certain; a name that happens to be defined somewhere is not.
+    for (const path of [...leads.flatMap(({ imported }) => imported), ...leads.flatMap(({ named }) => named)]) {
+      if (files.size < most) next.push(...[await add(path)].filter((each) => each !== undefined))
     }
     fresh = next
   }
-  return projectOf([...files.values()], texts)
+  return projectOf([...files.values()], texts, locate)
+}
+
+interface Leads {
+  readonly imported: readonly string[]
+  readonly named: readonly string[]
 }
 
 /** Files in which the names are defined that a file calls, imports, inherits from or reads from another package. */
-function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<string>>, locate: Locate): Leads {
   const names = new Set<string>()
   for (const { bases } of file.shapes) for (const base of bases) names.add(base.split('.').at(-1) ?? '')
   for (const { names: imported } of file.imports) for (const [, remote] of imported) names.add(remote)
@@ -57,7 +70,15 @@ function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<
       else if (file.language === 'go' && node.kind === 'name') names.add(node.name)
     }
   }
-  return [...names].flatMap((name) => {
+  const imported = file.imports.flatMap(({ module, names: each }) => {
+    const paths = [...locate(file.path, module)]
+    if (file.language === 'python') for (const [, remote] of each) paths.push(...locate(file.path, `${module}.${remote}`))
+    // Of a whole package of Go only what is named here matters.
+    return file.language === 'go' ? paths.filter((path) => [...names].some((name) => definitions.get(name)?.has(path) === true)) : paths
+  })
+  const found = [...names].flatMap((name) => {
+    // A name that everything has leads nowhere; imports have said already whose it is.
+    if (!isTelling(name)) return []
     const places = [...(definitions.get(name) ?? [])].filter(
       (path) => languageOf(path)?.[0] === file.language || file.language === 'javascript' || file.language === 'typescript',
     )
@@ -65,6 +86,7 @@ function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<
     if (places.length <= MOST_PLACES) return places
     return near.length <= MOST_PLACES ? near : near.filter((path) => nearness(path, file.path) > 1).slice(0, MOST_PLACES)
   })
+  return { imported, named: found }
 }
 
 /** 2 for the same folder, 1 for the same part of the tree, 0 for elsewhere. */
@@ -84,5 +106,5 @@ function callersAmong(files: readonly SourceFile[], texts: ReadonlyMap<string, s
   if (names.size === 0) return []
   const pattern = new RegExp(`\\b(?:${[...names].map((name) => name.replace(/\$/g, '\\$')).join('|')})\\b`)
   const known = new Set(files.map(({ path }) => path))
-  return sources.filter((path) => !known.has(path) && pattern.test(texts.get(path) ?? '')).slice(0, MOST_FILES / 4)
+  return sources.filter((path) => !known.has(path) && pattern.test(texts.get(path) ?? '')).slice(0, MOST_LINKED / 2)
 }

@@ -1,6 +1,7 @@
 /** What all lowerings share: places, kinds, and operators under one name. */
 import type { Node as Syntax } from 'web-tree-sitter'
 import type { Func, Node, Other, Param, SourceFile } from '../neutral/tree.ts'
+import { allNodesOf } from '../neutral/walk.ts'
 
 /** Where a syntax node begins, counted from 1. */
 export function at({ startPosition }: Syntax): { line: number; column: number } {
@@ -58,7 +59,18 @@ export function declared(
   node: Syntax,
   parts: { name: string; owner: string; params: Param[]; body: readonly Node[]; decorators?: readonly Node[] },
 ): Func {
-  const func: Func = { decorators: [], ...at(node), ...parts, endLine: node.endPosition.row + 1, file }
+  let nodes: readonly Node[] | undefined
+  const func: Func = {
+    decorators: [],
+    ...at(node),
+    ...parts,
+    endLine: node.endPosition.row + 1,
+    file,
+    get nodes() {
+      nodes ??= allNodesOf(this)
+      return nodes
+    },
+  }
   file.functions.push(func)
   return func
 }

@@ -22,6 +22,22 @@ export function addImport(node: Syntax, file: SourceFile): void {
   file.imports.push({ module: source.text.slice(1, -1), names, line: at(node).line })
 }
 
+/** `const { a } = require('./b')` and `const b = await import('./b')` are imports as well. */
+export function addRequire(target: Syntax, value: Syntax, file: SourceFile): void {
+  const call = value.type === 'await_expression' ? (partsOf(value)[0] ?? value) : value
+  if (call.type !== 'call_expression' || !/^(?:require|import)$/.test(field(call, 'function')?.text ?? '')) return
+  const [module] = partsOf(field(call, 'arguments'))
+  if (module?.type !== 'string') return
+  const names =
+    target.type === 'object_pattern'
+      ? partsOf(target).map((each): readonly [string, string] => {
+          const key = field(each, 'key')?.text ?? field(each, 'left')?.text ?? each.text
+          return [field(each, 'value')?.text ?? key, key]
+        })
+      : [[target.text, '*'] as const]
+  file.imports.push({ module: module.text.slice(1, -1), names, line: at(value).line })
+}
+
 export function addShape(node: Syntax, file: SourceFile, express: (node: Syntax) => Node): void {
   const bases = partsOf(node)
     .filter((each) => each.type === 'class_heritage' || each.type === 'extends_type_clause')

@@ -2,7 +2,7 @@
 import type { Node as Syntax } from 'web-tree-sitter'
 import type { Argument, Entry, Handler, Node, Param, SourceFile } from '../neutral/tree.ts'
 import { at, declared, field, numberOf, operatorOf, other, partsOf, unquoted } from './making.ts'
-import { addImport, addShape } from './script-declarations.ts'
+import { addImport, addRequire, addShape } from './script-declarations.ts'
 import { assigned } from './script-patterns.ts'
 import type { Scope } from './script-scope.ts'
 
@@ -162,6 +162,7 @@ function last(node: Syntax, scope: Scope): Node[] {
 function declarator(node: Syntax, scope: Scope): Node[] {
   const [target, value] = [field(node, 'name'), field(node, 'value')]
   if (target === null || value === null) return []
+  addRequire(target, value, scope.file)
   return assigned(target, expression(value, { ...scope, naming: target.text }), scope, expression)
 }
 

@@ -66,10 +66,21 @@ export function* nodesOf(nodes: Iterable<Node>): Generator<Node> {
 }
 
 /** Every node in a function, its decorators and the presets of its parameters included. */
-export function* nodesIn(func: Func): Generator<Node> {
-  yield* nodesOf(func.decorators)
-  yield* nodesOf(func.params.flatMap(({ preset }) => present(preset)))
-  yield* nodesOf(func.body)
+export function nodesIn(func: Func): readonly Node[] {
+  return func.nodes
+}
+
+/** What `nodesIn` gives, put together. */
+export function allNodesOf({ decorators, params, body }: Pick<Func, 'decorators' | 'params' | 'body'>): Node[] {
+  const found: Node[] = []
+  const visit = (node: Node): void => {
+    found.push(node)
+    for (const child of childrenOf(node)) visit(child)
+  }
+  for (const node of decorators) visit(node)
+  for (const { preset } of params) if (preset !== undefined) visit(preset)
+  for (const node of body) visit(node)
+  return found
 }
 
 /** The names of a path such as `this.store.find`, as `['this', 'store', 'find']`; a call in it counts as its callee. */
@@ -102,13 +113,26 @@ export function calleeOf(call: Call): string {
 
 /** `deviceCode`, `DeviceCode` and `DEVICE_CODE` are one word: `device_code`. */
 export function wordOf(name: string): string {
-  return name
-    .replace(/DPoP/g, 'Dpop')
-    .replace(/^[_$#]+/, '')
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-    .replace(/[\s-]+/g, '_')
-    .toLowerCase()
+  if (/^[a-z][a-z0-9_]*$/.test(name)) return name
+  const text = name.replace(/DPoP/g, 'Dpop').replace(/^[_$#]+/, '')
+  let word = ''
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charAt(at)
+    if (/[\s-]/.test(letter)) {
+      if (at === 0 || !/[\s-]/.test(text.charAt(at - 1))) word += '_'
+      continue
+    }
+    const begins =
+      isUpper(letter) &&
+      at > 0 &&
+      (/[a-z0-9]/.test(text.charAt(at - 1)) || (isUpper(text.charAt(at - 1)) && /[a-z]/.test(text.charAt(at + 1))))
+    word += begins ? `_${letter}` : letter
+  }
+  return word.toLowerCase()
+}
+
+function isUpper(letter: string): boolean {
+  return letter >= 'A' && letter <= 'Z'
 }
 
 /** The word of the last name of a path. */

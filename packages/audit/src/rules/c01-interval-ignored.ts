@@ -1,9 +1,11 @@
 import { roundsOf, waitsOf } from '../flow/rounds.ts'
 import { folded } from '../facts/fold.ts'
-import { type Origin, originsOf, wordsOf } from '../facts/trace.ts'
+import { enclosing, type Origin, originsOf, wordsOf } from '../facts/trace.ts'
+import { isLog } from '../facts/sinks.ts'
 import { hasWord } from '../facts/spots.ts'
 import type { Project } from '../link/project.ts'
-import { lastWord } from '../neutral/walk.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastWord, nodesIn, wordOf } from '../neutral/walk.ts'
 import { byModel, perClient, type Rule, satisfies, unknown, violates } from './rule.ts'
 
 export const intervalIgnored: Rule = {
@@ -23,7 +25,9 @@ export const intervalIgnored: Rule = {
       const numbers = origins.filter(({ node }) => node.kind === 'number')
       return {
         spot: waited,
-        asked: origins.some(isInterval) || (numbers.length === 0 && hasWord(wordsOf(origins), /interval/)),
+        asked:
+          origins.some((each) => isInterval(each) || isHandedIn(project, each)) ||
+          (numbers.length === 0 && hasWord(wordsOf(origins), /interval/)),
         lowered: isLowered(project, origins),
         known: numbers.length > 0,
       }
@@ -35,6 +39,8 @@ export const intervalIgnored: Rule = {
     if (lowered !== undefined) return violates(root, "The server's interval is cut down to a smaller one.", { spot: lowered.spot })
     const [bad] = judged.filter(({ known }) => known)
     const searched = ['a wait whose length comes from `interval` of the response, in the loop and everything it calls']
+    if (bad !== undefined && paces(project, [...poll.scope, ...enclosing(poll.entry)]))
+      return unknown(root, 'The interval of the response is read, and what it decides is not clear.', { spot: bad.spot })
     if (bad !== undefined)
       return violates(root, 'The wait between two requests is a fixed time; `interval` of the response is never read.', {
         spot: bad.spot,
@@ -49,6 +55,27 @@ function isInterval({ node }: Origin): boolean {
   return (
     (node.kind === 'field' && /(?:^|_)interval(?:_|$)/.test(lastWord(node))) ||
     (node.kind === 'text' && /^(?:interval|polling_?interval)$/i.test(node.value))
+  )
+}
+
+/** A parameter of that name, in a function that only others call: they know the response. */
+function isHandedIn(project: Project, { node, func }: Origin): boolean {
+  if (node.kind !== 'name' || !/(?:^|_)interval(?:_|$)/.test(wordOf(node.name))) return false
+  return func.params.some(({ name }) => name === node.name) && project.callersOf(func).length === 0
+}
+
+/** The interval decides something else than this wait: a moment that is compared with the clock, or what is handed to a function not known here. */
+function paces(project: Project, funcs: readonly Func[]): boolean {
+  const isOf = (node: Node, func: Func): boolean => originsOf(project, node, func, false).some(isInterval)
+  return funcs.some((func) =>
+    nodesIn(func).some((node) => {
+      if (node.kind === 'binary' && /^[<>]=?$/.test(node.op))
+        return node.left.kind !== 'number' && node.right.kind !== 'number' && (isOf(node.left, func) || isOf(node.right, func))
+      if (node.kind !== 'call' || isLog(node) || project.resolve(node, func).length > 0) return false
+      return (
+        /poll|wait|pace|timer|ticker|schedul|retry|backoff/.test(lastWord(node.callee)) && node.args.some(({ value }) => isOf(value, func))
+      )
+    }),
   )
 }
 

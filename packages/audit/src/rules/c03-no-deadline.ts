@@ -2,7 +2,7 @@ import type { Project } from '../link/project.ts'
 import { hasWord, spokenIn } from '../facts/spots.ts'
 import { enclosing, originsOf, wordsOf } from '../facts/trace.ts'
 import type { Func, Node } from '../neutral/tree.ts'
-import { calleeOf, lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
+import { calleeOf, lastName, lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { byModel, perClient, type Rule, satisfies, unknown, violates } from './rule.ts'
 
 export const noDeadline: Rule = {
@@ -18,7 +18,7 @@ export const noDeadline: Rule = {
     const { poll, root } = client
     if (poll === undefined) return byModel(client, 'DF-C03')
     if (!poll.loops) return unknown(root, 'Whoever calls this repeats the request; nothing here does.')
-    const around = [poll.entry, ...enclosing(project, poll.entry), ...project.callersOf(poll.entry).map(({ from }) => from)]
+    const around = [poll.entry, ...enclosing(poll.entry), ...project.callersOf(poll.entry).map(({ from }) => from)]
     const bound =
       around.flatMap((func) => boundIn(project, func, func === poll.entry)).at(0) ??
       poll.scope.flatMap((func) => boundIn(project, func, true)).at(0)
@@ -59,6 +59,8 @@ function boundIn(project: Project, func: Func, own: boolean): { func: Func; node
       found.push({ func, node })
     if (node.test !== undefined && isBound(project, node.test, func)) found.push({ func, node: node.test })
     for (const inner of nodesOf(node.body)) {
+      if (inner.kind === 'switch' && inner.select && inner.cases.some((each) => isAlarm(func, node, each.tests) && leaves(each.body)))
+        found.push({ func, node: inner })
       if (
         inner.kind === 'if' &&
         (isBound(project, inner.test, func) || isGone(inner.test, node.body)) &&
@@ -75,6 +77,19 @@ function boundIn(project: Project, func: Func, own: boolean): { func: Func; node
     }
   }
   return found
+}
+
+/** `case <-timer.C`, of a timer that was set before the loop: it goes off once. */
+function isAlarm(func: Func, loop: Node, tests: readonly Node[]): boolean {
+  const inside = new Set(nodesOf([loop]))
+  const waited = new Set([...nodesOf(tests)].flatMap((each) => (each.kind === 'name' ? [each.name] : [])))
+  return nodesIn(func).some(
+    (each) =>
+      each.kind === 'assign' &&
+      !inside.has(each) &&
+      waited.has(lastName(each.target)) &&
+      [...nodesOf([each.value])].some((part) => part.kind === 'call' && /^(?:new_timer|after)$/.test(lastWord(part.callee))),
+  )
 }
 
 function hasLoops(func: Func): boolean {

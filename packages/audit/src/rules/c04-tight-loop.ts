@@ -74,7 +74,7 @@ function hasPreset(project: Project, origins: readonly Origin[], scope: readonly
   if (near.some(({ node }) => node.kind === 'conditional')) return true
   const words = wordsOf(near)
   if (hasWord(words, /default_?(?:poll|interval)|fallback_?interval|min(?:imum)?_?(?:poll|interval)/)) return true
-  const assigns = scope.flatMap((func) => [...nodesIn(func)].map((node) => ({ node, func })))
+  const assigns = scope.flatMap((func) => nodesIn(func).map((node) => ({ node, func })))
   return (
     assigns.some(({ node, func }) => tests(node) && changes(project, node, func)) ||
     assigns.some(({ node }) => presets(node) || schema(node))

@@ -79,14 +79,14 @@ function isTool(func: Func, value: Node): boolean {
 
 /** `https:` alone: a list that also has `http:` lets everything through. */
 function looksAtScheme(func: Func): boolean {
-  const nodes = [...nodesIn(func)]
+  const nodes = nodesIn(func)
   const https = nodes.some((node) => node.kind === 'text' && /^https(?::|:\/\/)?$/.test(node.value))
   const http = nodes.some((node) => node.kind === 'text' && /^http(?::|:\/\/)?$/.test(node.value))
   return https && !http
 }
 
 function looksAtHost(func: Func): boolean {
-  return [...nodesIn(func)].some((node) => {
+  return nodesIn(func).some((node) => {
     if (node.kind !== 'binary' && node.kind !== 'call') return false
     if (node.kind === 'binary' && !/^(?:==|!=|in|not in)$/.test(node.op)) return false
     if (node.kind === 'call' && !/includes|has|ends_?with|has_suffix|contains|equal/.test(lastWord(node.callee))) return false

@@ -1,5 +1,6 @@
 import { perClient, type Judgement, type Rule, satisfies, violates } from './rule.ts'
 import { spotsWhere } from '../facts/spots.ts'
+import { lineOf } from '../neutral/spot.ts'
 import type { Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, wordOf } from '../neutral/walk.ts'
 
@@ -26,8 +27,7 @@ export const secretShipped: Rule = {
       }),
     )
     for (const { path, line } of linked) {
-      const file = { path, language: 'go' as const, text: '', functions: [], shapes: [], imports: [], unread: 0 }
-      const func = { name: 'build', owner: '', params: [], body: [], decorators: [], line, column: 1, endLine: line, file }
+      const func = lineOf(path, line, 'build')
       judged.push(
         violates(func, 'A client secret is built into the program that is handed out.', {
           spot: { func },

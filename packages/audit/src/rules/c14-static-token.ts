@@ -1,5 +1,6 @@
 import { spotsWhere } from '../facts/spots.ts'
-import type { Func, Node } from '../neutral/tree.ts'
+import { lineOf } from '../neutral/spot.ts'
+import type { Node } from '../neutral/tree.ts'
 import { calleeOf, lastName, nodesOf, pathOf } from '../neutral/walk.ts'
 import { type Judgement, type Rule, violates } from './rule.ts'
 
@@ -25,8 +26,7 @@ export const staticToken: Rule = {
     for (const [path, text] of project.texts) {
       const line = pastedIn(path, text)
       if (line === undefined) continue
-      const file = { path, language: 'javascript' as const, text: '', functions: [], shapes: [], imports: [], unread: 0 }
-      const func: Func = { name: 'configuration', owner: '', params: [], body: [], decorators: [], line, column: 1, endLine: line, file }
+      const func = lineOf(path, line, 'configuration')
       judged.push(violates(func, 'A token stands in a configuration of an MCP host.', { spot: { func } }))
     }
     return judged

@@ -33,10 +33,10 @@ export const codeToModel: Rule = {
 function isTool(func: Func): boolean {
   if (/tool|mcp/i.test(func.file.path) && /tool|login|auth|handler|execute|call/i.test(func.name + func.owner)) return true
   return (
-    [...nodesIn(func)].some(
+    nodesIn(func).some(
       (node) => node.kind === 'call' && /^(?:register_?tool|add_?tool|tool|new_?tool|set_request_handler)$/.test(lastWord(node.callee)),
     ) ||
-    [...nodesIn(func)].some(
+    nodesIn(func).some(
       (node) =>
         node.kind === 'object' && node.entries.some(({ key }) => key === 'content') && node.entries.some(({ key }) => key === 'isError'),
     )

@@ -34,7 +34,7 @@ export const userCodeHidden: Rule = {
 
 /** Printed, put into a text, drawn, or handed to whoever draws. */
 function shows(func: Func, word: RegExp): boolean {
-  return [...nodesIn(func)].some((node) => {
+  return nodesIn(func).some((node) => {
     const parts = shownParts(node)
     return parts.length > 0 && hasWord(spokenIn(parts), word)
   })

@@ -29,7 +29,7 @@ export const weakUserCode: Rule = {
       const [longest] = alphabets
       if (longest === undefined) continue
       // Several to choose from: which one is taken is not known here.
-      if (own.length === 0 && new Set(alphabets.map(({ text }) => text)).size > 2) continue
+      if (own.length === 0 && new Set(alphabets.map(({ text }) => text)).size > 1) continue
       if (lookAlikes(longest.text))
         return violates(root, 'The alphabet of user codes has characters that people take for each other.', {
           severity: 'low',

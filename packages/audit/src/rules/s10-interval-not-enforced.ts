@@ -26,7 +26,7 @@ export const intervalNotEnforced: Rule = {
         searched: ['a comparison of the last poll with the interval'],
       })
     const said = redemption.flatMap((func) =>
-      saidIn(func)
+      saidIn(func, project.codes)
         .filter(({ code, passed }) => code === 'slow_down' && !passed)
         .map(({ node }) => ({ func, node })),
     )

@@ -14,7 +14,7 @@ export const hygiene: Rule = {
     const stored =
       files.some(({ text }) => /no-store/i.test(text)) ||
       [...project.texts.values()].some((text) => /Cache-Control['"]?\s*[,:]\s*['"]no-store/i.test(text))
-    const codes = redemption.some((func) => saidIn(func).length > 0)
+    const codes = redemption.some((func) => saidIn(func, project.codes).length > 0)
     const answers = routes.some(({ handlers }) => handlers.some((handler) => redemption.includes(handler)))
     if (stored && codes) return satisfies(root, 'Answers are not cached, and errors are those of the standards.')
     if (stored) return satisfies(root, 'Answers are not cached.', { confidence: 'low' })

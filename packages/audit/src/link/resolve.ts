@@ -1,0 +1,120 @@
+/** What a call means: by the imports of its file where they say so, by names where only names are left. */
+import type { Call, Func, SourceFile } from '../neutral/tree.ts'
+import { lastName, pathOf, wordOf } from '../neutral/walk.ts'
+import { folderOf, type Locate } from './modules.ts'
+
+/** Names that so many things have that a call by one of them says nothing about whose method it is. */
+const COMMON = new Set(
+  'get set has add find findone findunique findfirst delete remove create update save post put send do run execute exec query error new init close open read write string value next then map filter push append join log info debug warn warning json text parse format copy from_dict to_dict start stop wait lock unlock all first last count call apply bind load dump keys values items split replace test match is match_all scan begin commit rollback print printf println sleep validate handle name id len min max'.split(
+    ' ',
+  ),
+)
+/** Whether a name by itself says whose it is. */
+export function isTelling(name: string): boolean {
+  return !COMMON.has(name.toLowerCase()) && !COMMON.has(wordOf(name))
+}
+
+/** Re-exports are followed so far. */
+const DEEPEST = 4
+
+export type Resolve = (call: Call, from: Func) => readonly Func[]
+
+/** @param named all functions by their names */
+export function resolverOf(files: readonly SourceFile[], named: ReadonlyMap<string, readonly Func[]>, locate: Locate): Resolve {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  const known = new Map<Call, readonly Func[]>()
+
+  /** The functions that a module of the target gives under a name; undefined when it lies outside, or was not read. */
+  const given = (from: SourceFile, module: string, name: string, depth = 0): readonly Func[] | undefined => {
+    const paths = [...locate(from.path, module)]
+    if (from.language === 'python') paths.push(...locate(from.path, `${module}${module.endsWith('.') ? '' : '.'}${name}`))
+    const targets = paths.flatMap((path) => byPath.get(path) ?? [])
+    if (targets.length === 0) return paths.length === 0 ? undefined : []
+    const own = (named.get(name) ?? []).filter((func) => func.owner === '' && targets.includes(func.file))
+    if (own.length > 0 || depth >= DEEPEST) return own
+    for (const file of targets) {
+      for (const { module: next, names } of file.imports) {
+        const listed = names.find(([local]) => local === name)
+        const star = names.length === 0 || names.some(([local, remote]) => local === '*' && remote === '*')
+        if (listed === undefined && !star) continue
+        const found = given(file, next, listed?.[1] ?? name, depth + 1) ?? []
+        if (found.length > 0) return found
+      }
+    }
+    // The one function of a file is what it exports.
+    const only = targets.flatMap(({ functions }) =>
+      functions.filter((func) => func.owner === '' && func.name !== '' && func.name !== '<file>'),
+    )
+    return name === 'default' && only.length === 1 ? only : []
+  }
+
+  const resolved = (call: Call, from: Func): readonly Func[] => {
+    if (call.isNew) return []
+    const path = pathOf(call.callee)
+    const name = path.at(-1) ?? ''
+    if (name === '') return []
+    const first = path[0] ?? ''
+    const imports = from.file.imports.flatMap(({ module, names }) =>
+      names.flatMap(([local, remote]) => (local === first ? [{ module, remote }] : [])),
+    )
+    for (const { module, remote } of imports) {
+      if (path.length === 1) {
+        const found = given(from.file, module, remote)
+        if (found !== undefined && found.length > 0) return found.slice(0, 3)
+        if (found === undefined) return []
+      } else if (path.length === 2 && (remote === '*' || from.file.language === 'python')) {
+        const inner = remote === '*' ? module : `${module}${module.endsWith('.') ? '' : '.'}${remote}`
+        const found = given(from.file, inner, name)
+        if (found !== undefined && (found.length > 0 || remote === '*')) return found.slice(0, 3)
+        // What comes from outside of the target stays outside.
+        if (found === undefined && remote === '*' && from.file.language !== 'python') return []
+      }
+    }
+    return byName(call, from, named)
+  }
+
+  return (call, from) => {
+    const before = known.get(call)
+    if (before !== undefined) return before
+    const found = resolved(call, from)
+    known.set(call, found)
+    return found
+  }
+}
+
+function isKin(one: SourceFile, other: SourceFile): boolean {
+  return (one.language === 'go') === (other.language === 'go') && (one.language === 'python') === (other.language === 'python')
+}
+
+function byName(call: Call, from: Func, named: ReadonlyMap<string, readonly Func[]>): readonly Func[] {
+  const name = lastName(call.callee)
+  const all = (named.get(name) ?? []).filter((func) => isKin(func.file, from.file))
+  if (all.length === 0) return []
+  const path = pathOf(call.callee)
+  if (path.length <= 1) {
+    const near = all.filter((func) => func.file === from.file)
+    if (near.length > 0) return near.slice(0, 3)
+    if (from.file.language === 'go') return all.filter((func) => folderOf(func.file.path) === folderOf(from.file.path)).slice(0, 3)
+    const imported = from.file.imports.some(({ names }) => names.some(([local]) => local === name))
+    return imported ? all.filter(({ owner }) => owner === '').slice(0, 3) : []
+  }
+  const base = path.at(-2) ?? ''
+  if ((base === 'this' || base === 'self' || base === 'cls' || base === 'super') && path.length === 2) {
+    const own = all.filter((func) => func.owner === from.owner && func.file === from.file)
+    return own.length > 0 ? own : all.filter(({ owner }) => owner !== '').slice(0, 4)
+  }
+  const receiver = wordOf(base).replace(/^_+/, '')
+  const owned = all.filter(({ owner, file }) => {
+    const word = wordOf(owner)
+    return (
+      (owner !== '' && (word === receiver || (receiver.length > 3 && word.includes(receiver)))) || folderOf(file.path).endsWith(`/${base}/`)
+    )
+  })
+  if (owned.length > 0) return owned.slice(0, 4)
+  const sameOwner = path.length > 2 ? [] : all.filter((func) => func.owner !== '' && func.owner === from.owner && func.file === from.file)
+  if (sameOwner.length > 0) return sameOwner
+  if (!isTelling(name) || all.length > 6) return []
+  // A name of one word is anybody's; beyond the folder it says nothing.
+  const telling = wordOf(name).includes('_') ? all : all.filter(({ file }) => folderOf(file.path) === folderOf(from.file.path))
+  return telling.filter((func) => func !== from)
+}
