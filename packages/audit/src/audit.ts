@@ -5,7 +5,7 @@ import { readProject } from './link/read.ts'
 import { RULES } from './rules/catalogue.ts'
 import { applyBaseline, type Baseline, baselineOf } from './suppress/baseline.ts'
 import { fingerprintOf } from './suppress/fingerprint.ts'
-import { applyIgnores } from './suppress/ignores.ts'
+import { applyIgnores, withoutIgnored } from './suppress/ignores.ts'
 import { openTarget, type TargetOptions } from './target/target.ts'
 import { excerptOf } from './verdict/excerpt.ts'
 import type { Finding } from './verdict/finding.ts'
@@ -41,7 +41,8 @@ export async function audit(target: string, { baseline, ...fetching }: AuditOpti
   }
 }
 
-async function reportOn(texts: Collected['texts'], left: Collected['left'], baseline: Baseline | undefined): Promise<Report> {
+async function reportOn(all: Collected['texts'], left: Collected['left'], baseline: Baseline | undefined): Promise<Report> {
+  const { texts, notes: alone } = withoutIgnored(all)
   const project = await readProject(texts)
   const told = applyIgnores(judge(RULES, subjectOf(project)), texts)
   const fresh = baseline === undefined ? { ...told, ignored: [], notes: [] } : applyBaseline(told.findings, baseline, texts)
@@ -49,6 +50,7 @@ async function reportOn(texts: Collected['texts'], left: Collected['left'], base
   const notes = [
     ...partial.map(({ path: file, unread }) => `${file} was read in part: ${unread} places are in no form that the grammar knows.`),
     ...left.filter(({ reason }) => reason !== 'binary').map(({ path: file, reason }) => `${file} was left out: ${reason}.`),
+    ...alone,
     ...told.notes,
     ...fresh.notes,
   ]

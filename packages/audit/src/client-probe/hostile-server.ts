@@ -1,3 +1,4 @@
+// countersign-ignore-file: answers as no server should, to see what a client does
 /**
  * An authorization server that behaves as nobody wants one to, and writes down what a client does about it. On this machine only, for one run of
  * one client. It speaks form and JSON, and answers at the paths of GitHub too, so that clients of one vendor can be judged as well.

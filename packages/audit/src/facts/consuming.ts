@@ -4,6 +4,7 @@ import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Spot } from '../neutral/spot.ts'
 import type { ServerUnit } from './roles.ts'
+import { leadingUp } from './lookups.ts'
 import { DEVICE } from './server-words.ts'
 import { hasWord, spokenIn, spotsWhere } from './spots.ts'
 
@@ -113,9 +114,20 @@ const ATOMIC =
 /** Whether exactly one of two redeemers can win: a condition whose outcome is read, a lock, a value that is taken out. */
 export function isDecisive(project: Project, spots: readonly Spot[], redemption: readonly Func[]): Spot | undefined {
   const near = new Set(spots.flatMap(({ func, node }) => [func, ...(node?.kind === 'call' ? project.resolve(node, func) : [])]))
-  const callers = [...near].flatMap((func) => project.callersOf(func).map(({ from }) => from)).filter((func) => redemption.includes(func))
+  const callers = leadingUp(project, [...near], 3).filter((func) => redemption.includes(func))
+  const around = [
+    ...near,
+    ...callers.filter((func) => project.callsIn(func).some((call) => project.resolve(call, func).some((each) => near.has(each)))),
+  ]
+  // A pure transition is carried out by whoever is handed it: `change(store, id, (record) => step(record))`.
+  const carriers = callers.flatMap((func) =>
+    project
+      .callsIn(func)
+      .filter((call) => call.args.some(({ value }) => value.kind === 'lambda'))
+      .flatMap((call) => project.resolve(call, func)),
+  )
   const [spot] = spotsWhere(
-    [...near, ...callers],
+    [...around, ...carriers],
     (node) => (node.kind === 'name' || node.kind === 'field' || node.kind === 'call') && ATOMIC.test(lastWord(node)),
   )
   return spot

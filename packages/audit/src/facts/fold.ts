@@ -111,6 +111,12 @@ export interface Definition {
   readonly func: Func
 }
 
+/** Everybody who writes the constant down writes the same. */
+function areAlike(all: readonly Definition[]): boolean {
+  const told = new Set(all.map(({ value }) => (value.kind === 'text' || value.kind === 'number' ? String(value.value) : undefined)))
+  return told.size === 1 && !told.has(undefined)
+}
+
 /** What a name was given: in the function, else the preset of a parameter, else in the file or the class, else anywhere when it is only once. */
 export function definitionOf(project: Project, node: Node, func: Func): Definition | undefined {
   const name = lastName(node)
@@ -124,6 +130,6 @@ export function definitionOf(project: Project, node: Node, func: Func): Definiti
   const path = pathOf(node)
   const qualified = project.globals.get(path.slice(-2).join('.')) ?? []
   const all = (qualified.length > 0 ? qualified : (project.globals.get(name) ?? [])).filter((each) => areKin(each.func.file, func.file))
-  const found = all.find((each) => each.func.file === func.file) ?? (all.length > 0 && all.length <= 3 ? all[0] : undefined)
+  const found = all.find((each) => each.func.file === func.file) ?? (all.length <= 3 || areAlike(all) ? all[0] : undefined)
   return found === undefined ? undefined : { value: found.value, func: found.func }
 }

@@ -11,8 +11,15 @@ export function refreshFunctions(project: Project, server: ServerUnit): Func[] {
   return project.functions.filter((func) => {
     if (func.name === '<file>' || !folders.has(func.file.path.split('/').slice(0, -1).join('/'))) return false
     const where = `${wordOf(func.name)} ${wordOf(func.owner)} ${/refresh/i.test(func.file.path) ? 'refresh' : ''}`
-    if (!/refresh/.test(where) || /device_code_refresh|page|cache|ttl|interval/.test(wordOf(func.name))) return false
+    if (/introspect|revocation|userinfo|metadata|discovery/.test(func.file.path)) return false
+    if (
+      !/refresh/.test(where) ||
+      /device_code_refresh|page|cache|ttl|interval|introspect|revo[ck]|metadata|describe|active/.test(wordOf(func.name))
+    )
+      return false
     if (project.callsIn(func).some((call) => isNetwork(call, func))) return false
+    // A file for the refresh grant alone need not say so in each function.
+    if (/refresh/i.test(func.file.path) && /grant|token|oauth/i.test(func.file.path)) return true
     return nodesIn(func).some((node) => (node.kind === 'name' || node.kind === 'field') && /refresh_?token/.test(wordOf(node.name)))
   })
 }

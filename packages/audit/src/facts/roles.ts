@@ -50,7 +50,10 @@ export function subjectOf(project: Project): Subject {
       !redeeming.includes(entry) &&
       !(serverFiles.has(redeem.file) && serverFiles.has(entry.file) && !isClientLike(project, redeem)),
   )
-  const unique = polls.filter((poll, index) => polls.findIndex((other) => other.entry === poll.entry) === index)
+  const real = polls.filter(({ entry }) => !isExample(entry))
+  const unique = (real.length > 0 ? real : polls).filter(
+    (poll, index, all) => all.findIndex((other) => other.entry === poll.entry) === index,
+  )
   const clients = [...unique.map((poll) => clientOf(project, poll.entry, { poll })), ...modelClients(project, unique)]
   const server = serverOf(
     project,
@@ -79,7 +82,7 @@ function redemptionFunctions(project: Project): Func[] {
 
 /** An example beside the real thing is not the real thing. */
 function isExample({ file }: Func): boolean {
-  return /(?:^|\/)(?:examples?|playground|demos?|samples?|docs)[^/]*\//i.test(file.path)
+  return /(?:^|\/)(?:examples?|playground|demos?|samples?|docs|bench(?:marks?)?)[^/]*\//i.test(file.path)
 }
 
 function allRedemptionFunctions(project: Project): Func[] {
@@ -92,7 +95,8 @@ function allRedemptionFunctions(project: Project): Func[] {
     const said = saidIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
     const compares = comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
     const sends = sendsGrant(project, func)
-    if (said && !compares && !sends) return true
+    // A table of codes says them as well; an endpoint knows of what they are about.
+    if (said && !compares && !sends && speaksOfDevices(func)) return true
     // A state that is called like the answer: compared and said in one function, which no client does.
     if (
       said &&
@@ -114,6 +118,19 @@ function sendsGrant(project: Project, func: Func): boolean {
           key === 'grant_type' && [value, ...(value.kind === 'list' ? value.items : [])].some((each) => isGrant(project, each, func)),
       ),
     ) && project.callsIn(func).some((call) => isNetwork(call, func))
+  )
+}
+
+function speaksOfDevices(func: Func): boolean {
+  return (
+    /device|user_?code|rfc_?8628/i.test(
+      `${func.name} ${func.owner} ${func.file.path} ${func.params.map(({ name, type }) => `${name} ${type}`).join(' ')}`,
+    ) ||
+    nodesIn(func).some((node) =>
+      node.kind === 'name' || node.kind === 'field'
+        ? /device|user_?code/i.test(node.name)
+        : node.kind === 'text' && /device_?code/i.test(node.value),
+    )
   )
 }
 
@@ -246,7 +263,16 @@ function serverOf(project: Project, redeeming: readonly Func[], clients: Readonl
   const redemption = reachable(project, around, 5).filter(belongs)
   const issuing = handing.flatMap((func) => [func, ...leadingTo(project, func, 2).filter((each) => /device|auth|code/i.test(each.name))])
   const authorization = reachable(project, issuing, 5).filter(belongs)
-  const approval = project.functions.filter((func) => !clients.has(func) && approves(project, func, folders))
+  const deciding = project.functions.filter((func) => !clients.has(func) && belongs(func) && approves(project, func, folders))
+  // Another package of a workspace may speak of the same things; the packages that the endpoints are in decide, when they do.
+  const packages = new Set([...redeeming, ...handing].map((func) => project.packageOf(func.file.path)))
+  const own = deciding.filter((func) => packages.has(project.packageOf(func.file.path)))
+  const linked = deciding.filter(
+    (func) =>
+      routes.some(({ handlers }) => handlers.includes(func)) ||
+      func.file.imports.some(({ module }) => project.locate(func.file.path, module).some((path) => packages.has(project.packageOf(path)))),
+  )
+  const approval = own.length > 0 ? own : linked
   const scope = [...new Set([...redemption, ...authorization, ...approval])]
   return { side: 'server', root, redemption, authorization, approval, scope, files: [...new Set(scope.map(({ file }) => file))], routes }
 }

@@ -1,7 +1,7 @@
 /** What calls and assignments do to a poll: ask the server, wait, wait longer. */
 import { folded } from '../facts/fold.ts'
 import type { Project } from '../link/project.ts'
-import type { Assign, Call, Func, Node } from '../neutral/tree.ts'
+import type { Assign, Call, Func, Node, Obj } from '../neutral/tree.ts'
 import { calleeOf, lastName, lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -75,6 +75,18 @@ export function isRaise(project: Project, node: Assign | Call, func: Func): bool
   if (/^(?:next|due|until|last|start|end)_|deadline|expir|_at$/.test(wordOf(lastName(node.target)))) return false
   return [...nodesOf([node.value])].some(
     (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
+  )
+}
+
+/** `{ ...state, interval: state.interval + 5 }`: a state that is replaced by a slower one. */
+export function isSlower(project: Project, node: Obj, func: Func): boolean {
+  return node.entries.some(
+    ({ key, value }) =>
+      key !== undefined &&
+      /interval|delay|(?:^|_)(?:wait|pace|period)(?:_|$)/.test(wordOf(key)) &&
+      [...nodesOf([value])].some(
+        (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
+      ),
   )
 }
 

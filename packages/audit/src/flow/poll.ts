@@ -51,8 +51,24 @@ function unknownAsk(project: Project, func: Func): Call | undefined {
     )
 }
 
-/** Functions that ask a server for the token of a device code. */
+/** Functions that ask a server for the token of a device code; when one only puts the form together, those that send it. */
 function redeemers(project: Project): Func[] {
+  const found = redeemingFunctions(project)
+  const forms = project.functions.filter(
+    (func) =>
+      func.name !== '<file>' &&
+      !asks(project, func) &&
+      nodesIn(func).some(
+        (node) =>
+          node.kind === 'object' &&
+          node.entries.some(({ key, value }) => wordOf(key ?? '') === 'grant_type' && isGrant(project, value, func)),
+      ),
+  )
+  const senders = forms.flatMap((func) => project.callersOf(func).map(({ from }) => from)).filter((func) => asks(project, func))
+  return [...new Set([...found, ...senders])]
+}
+
+function redeemingFunctions(project: Project): Func[] {
   return project.functions.filter((func) => {
     if (!asks(project, func) && unknownAsk(project, func) !== undefined) return true
     if (func.name === '<file>') return asksDirectly(project, func) && nodesIn(func).some((node) => isGrant(project, node, func))
@@ -106,17 +122,21 @@ function asks(project: Project, func: Func): boolean {
 export function pollsOf(project: Project): Poll[] {
   const found = redeemers(project)
   const inner = found.filter((func) => !found.some((other) => other !== func && isWithin(func, other) === false && isWithin(other, func)))
-  return inner.map((redeem): Poll => {
+  return inner.flatMap((redeem): Poll[] => {
     const ask = asks(project, redeem) ? undefined : unknownAsk(project, redeem)
     const entry = entryOf(project, redeem, ask)
-    return {
-      entry: entry.func,
-      redeem,
-      loops: entry.loops,
-      scope: reachable(project, [entry.func], 5),
-      walked: new Map(),
-      ...(ask === undefined ? {} : { ask }),
-    }
+    // One that asks a library once says nothing of how it polls.
+    if (ask !== undefined && !entry.loops) return []
+    return [
+      {
+        entry: entry.func,
+        redeem,
+        loops: entry.loops,
+        scope: reachable(project, [entry.func], 5),
+        walked: new Map(),
+        ...(ask === undefined ? {} : { ask }),
+      },
+    ]
   })
 }
 

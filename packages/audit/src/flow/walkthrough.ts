@@ -6,7 +6,7 @@ import { type Project, reachable } from '../link/project.ts'
 import type { Call, Func, Loop, Node, Switch, Try } from '../neutral/tree.ts'
 import { lastName, lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { evaluate, type Surroundings } from './evaluate.ts'
-import { isExit, isNetwork, isRaise, isWait, throwsOnFailure } from './effects.ts'
+import { isExit, isNetwork, isRaise, isSlower, isWait, throwsOnFailure } from './effects.ts'
 import type { Scenario } from './scenario.ts'
 import { assigned, catches, fewest, inOrder, merged, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
 import { NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
@@ -157,6 +157,7 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
         },
       ]
     }
+    if (node.kind === 'object') return [{ how: 'goes on', way: isSlower(project, node, func) ? { ...way, raised: true } : way }]
     if (node.kind === 'unary') return [{ how: 'goes on', way: waiting(way, node, func) }]
     if (node.kind !== 'call') return [{ how: 'goes on', way }]
     if (isExit(node)) return [{ how: 'throws', way, value: { is: 'error', name: '<exit>', says: [] }, at: node }]
@@ -164,7 +165,10 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     // `waitForToken` is no wait when it asks the server itself.
     const asking = targets.some((each) => each === entry || project.callsIn(each).some((call) => call === ask || isNetwork(call, each)))
     const waits = isWait(node) && !asking
-    const inner = node.args.flatMap(({ value }) => (value.kind === 'lambda' && matters.has(value.func) ? [value.func] : []))
+    const inner = [
+      ...node.args.flatMap(({ value }) => (value.kind === 'lambda' && matters.has(value.func) ? [value.func] : [])),
+      ...project.handedTo(node, func).filter((each) => matters.has(each) && project.callsIn(each).some((call) => isNetwork(call, each))),
+    ]
     if (waits && inner.length === 0 && !node.args.some(({ value }) => stack.some(({ name }) => name !== '' && name === lastName(value)))) {
       return [{ how: 'goes on', way: { ...waiting(way, node, func), raised: way.raised || isRaise(project, node, func) } }]
     }
@@ -277,13 +281,27 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     for (const end of ends) {
       const again = end.how === 'goes on' || end.how === 'again'
       const over = again && node.test !== undefined && truthOf(evaluate(node.test, around(end.way, func))) === false
-      record(end, again && !over)
+      record(again && !over ? settled(end, node, func, stack) : end, again && !over)
       if (end.how === 'returns' || end.how === 'throws' || (end.label !== undefined && end.how === 'leaves')) out.push(end)
       else if (end.how === 'leaves' || node.test !== undefined || node.over !== undefined)
         out.push({ how: 'goes on', way: { ...end.way, requested: way.requested, waited: way.waited } })
     }
     if (node.test !== undefined || node.over !== undefined) out.push({ how: 'goes on', way })
     return out
+  }
+
+  /** A round that ends without a wait, in a loop whose next pass begins with one: a machine of states decides there. */
+  function settled(end: End, node: Loop, func: Func, stack: readonly Func[]): End {
+    const { way } = end
+    if (!way.requested || way.waited) return end
+    const next = block(node.body, [{ ...way, requested: false, waits: [] }], func, stack)
+    const waiting = next.filter((each) => each.way.waited)
+    const stays = next.filter((each) => !each.way.waited && each.way.requested)
+    if (waiting.length === 0 || stays.length > 0) return end
+    return {
+      ...end,
+      way: { ...way, waited: true, raised: waiting.some((each) => each.way.raised), waits: waiting.flatMap((each) => each.way.waits) },
+    }
   }
 
   function record(end: End, again: boolean): void {

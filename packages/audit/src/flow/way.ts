@@ -24,7 +24,7 @@ export interface Waiting {
   readonly func: Func
 }
 
-/** Calls, assignments and receptions in an expression, in the order in which they happen. Lambdas are not entered. */
+/** Calls, assignments, objects and receptions in an expression, in the order in which they happen. Lambdas are not entered. */
 export function inOrder(node: Node): Node[] {
   const found: Node[] = []
   const visit = (each: Node): void => {
@@ -38,6 +38,7 @@ export function inOrder(node: Node): Node[] {
       found.push(each)
     } else {
       for (const child of childrenOf(each)) visit(child)
+      if (each.kind === 'object') found.push(each)
       if (each.kind === 'unary' && each.op === '<-' && !/done/i.test(pathOf(each.operand).join('.'))) found.push(each)
     }
   }

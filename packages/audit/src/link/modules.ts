@@ -87,7 +87,7 @@ function goModules(texts: ReadonlyMap<string, string>): (module: string) => read
 }
 
 /** Those that share the longest beginning with a path first. */
-export function nearest(paths: readonly string[], from: string): readonly string[] {
+function nearest(paths: readonly string[], from: string): readonly string[] {
   if (paths.length <= 1) return paths
   const shared = (path: string): number => {
     const [one, other] = [path.split('/'), from.split('/')]

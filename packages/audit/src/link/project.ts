@@ -19,10 +19,15 @@ export interface Project {
   /** The functions that a call can mean; empty when it leaves the project. */
   readonly resolve: (call: Call, from: Func) => readonly Func[]
   readonly callersOf: (func: Func) => readonly Site[]
+  /** Functions of the same file that are handed to a call by their names. */
+  readonly handedTo: (call: Call, from: Func) => readonly Func[]
   /** What is assigned to a name outside of functions, or to a member of a class. */
   readonly globals: ReadonlyMap<string, readonly Global[]>
   readonly callsIn: (func: Func) => readonly Call[]
   readonly assignsIn: (func: Func) => readonly Assign[]
+  readonly locate: Locate
+  /** The folder with the manifest that a file belongs to. */
+  readonly packageOf: (path: string) => string
   /** Names that stand for error codes. */
   readonly codes: CodeNames
 }
@@ -52,17 +57,16 @@ export function projectOf(files: readonly SourceFile[], texts: ReadonlyMap<strin
   }
   const globals = globalsOf(files, assigns)
   const resolve = resolverOf(files, named, locate)
+  const handedTo = (call: Call, from: Func): readonly Func[] =>
+    call.args.flatMap(({ value }) =>
+      value.kind === 'name' || value.kind === 'field' ? (named.get(lastName(value)) ?? []).filter(({ file }) => file === from.file) : [],
+    )
   const callers = new Map<Func, Site[]>()
   for (const from of functions) {
     for (const call of calls.get(from) ?? []) {
       for (const func of resolve(call, from)) append(callers, func, { call, from })
       // A function that is handed on is called by whoever gets it.
-      for (const { value } of call.args) {
-        if (value.kind !== 'name' && value.kind !== 'field') continue
-        for (const func of named.get(lastName(value)) ?? []) {
-          if (func.file === from.file) append(callers, func, { call, from })
-        }
-      }
+      for (const func of handedTo(call, from)) append(callers, func, { call, from })
     }
   }
   return {
@@ -72,8 +76,11 @@ export function projectOf(files: readonly SourceFile[], texts: ReadonlyMap<strin
     texts,
     resolve,
     callersOf: (func) => callers.get(func) ?? [],
+    handedTo,
     globals,
     codes: codeNamesOf({ globals, functions }),
+    packageOf: packagesOf(texts),
+    locate,
     callsIn: (func) => calls.get(func) ?? [],
     assignsIn: (func) => assigns.get(func) ?? [],
   }
@@ -89,6 +96,14 @@ function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): voi
   const list = map.get(key)
   if (list === undefined) map.set(key, [value])
   else list.push(value)
+}
+
+function packagesOf(texts: ReadonlyMap<string, string>): (path: string) => string {
+  const folders = [...texts.keys()]
+    .filter((path) => /(?:^|\/)(?:package\.json|go\.mod|pyproject\.toml)$/.test(path))
+    .map((path) => path.slice(0, path.lastIndexOf('/') + 1))
+    .sort((one, other) => other.length - one.length)
+  return (path) => folders.find((folder) => path.startsWith(folder)) ?? ''
 }
 
 function globalsOf(files: readonly SourceFile[], assigns: ReadonlyMap<Func, readonly Assign[]>): Map<string, Global[]> {
@@ -124,7 +139,8 @@ export function reachable(project: Project, roots: readonly Func[], depth = 5): 
     if (found.has(func)) return
     found.add(func)
     if (left === 0) return
-    for (const call of project.callsIn(func)) for (const next of project.resolve(call, func)) visit(next, left - 1)
+    for (const call of project.callsIn(func))
+      for (const next of [...project.resolve(call, func), ...project.handedTo(call, func)]) visit(next, left - 1)
   }
   for (const root of roots) visit(root, depth)
   return [...found]

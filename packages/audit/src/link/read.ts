@@ -39,7 +39,7 @@ export async function readProject(texts: ReadonlyMap<string, string>): Promise<P
   const locate = locatorOf(texts)
   const callers = callersAmong(fresh, texts, sources)
   for (const path of callers) await add(path)
-  const most = files.size + MOST_LINKED
+  const most = files.size + Math.max(MOST_LINKED, hits.length)
   for (let round = 0; round < ROUNDS; round++) {
     const next: SourceFile[] = []
     const leads = fresh.map((file) => leadsOf(file, definitions, locate))
@@ -50,6 +50,11 @@ export async function readProject(texts: ReadonlyMap<string, string>): Promise<P
     fresh = next
   }
   return projectOf([...files.values()], texts, locate)
+}
+
+/** `export { a } from './b'` is used by whoever imports it from here. */
+function isReExported({ text }: SourceFile, name: string): boolean {
+  return /^export\b[^;]*\bfrom\b/m.test(text) && text.includes(name)
 }
 
 interface Leads {
@@ -70,7 +75,16 @@ function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<
       else if (file.language === 'go' && node.kind === 'name') names.add(node.name)
     }
   }
+  // Types are imported as well: only what stands in the code leads anywhere.
+  const spoken = new Set(file.functions.flatMap((func) => nodesIn(func).flatMap((node) => (node.kind === 'name' ? [node.name] : []))))
+  for (const { bases } of file.shapes) for (const base of bases) spoken.add(base.split('.')[0] ?? '')
   const imported = file.imports.flatMap(({ module, names: each }) => {
+    if (
+      file.language !== 'go' &&
+      each.length > 0 &&
+      !each.some(([local]) => local === '*' || spoken.has(local) || isReExported(file, local))
+    )
+      return []
     const paths = [...locate(file.path, module)]
     if (file.language === 'python') for (const [, remote] of each) paths.push(...locate(file.path, `${module}.${remote}`))
     // Of a whole package of Go only what is named here matters.

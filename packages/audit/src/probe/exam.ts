@@ -1,3 +1,4 @@
+// countersign-ignore-file: asks as no client should, to see what a server says
 /** What every check works with: the server, the clients, the person, and the two requests of RFC 8628 as a device sends them. */
 import { type ProbeClient, type ProbeClients, identified } from './clients.ts'
 import type { Approver } from './person/approver.ts'

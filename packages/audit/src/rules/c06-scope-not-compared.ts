@@ -45,6 +45,16 @@ function comparesScopes(node: Node): boolean {
     const bare = (each: Node): boolean => each.kind === 'constant' || each.kind === 'text'
     return !bare(node.left) && !bare(node.right) && (granted(node.left) || granted(node.right))
   }
-  if (node.kind !== 'call' || !WITHIN.test(lastWord(node.callee))) return false
+  if (node.kind !== 'call') return false
+  // `scopeBeyond(granted, asked)`, and anything else that is handed two scopes.
+  const scopes = node.args.filter(({ value }) => (value.kind === 'name' || value.kind === 'field') && SCOPES.test(lastWord(value)))
+  if (scopes.length >= 2 && scopes.some(({ value }) => granted(value))) return true
+  if (
+    node.args.length >= 2 &&
+    scopes.length >= 1 &&
+    /scopes?_?(?:beyond|missing|exceed|within|match|diff|subset)|(?:missing|exceeding|extra|lost)_scopes?/.test(lastWord(node.callee))
+  )
+    return true
+  if (!WITHIN.test(lastWord(node.callee))) return false
   return granted(node.callee) || node.args.some(({ value }) => granted(value))
 }

@@ -5,7 +5,7 @@ import { lastWord } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const REVOKES =
-  /(?:revoke|delete|invalidate|disable|remove|terminate)\w*(?:famil|all|grant|chain|_by_|descend|session|tokens)|famil\w*(?:revoke|delete|invalidate|disable)|reuse_?detect|token_?reuse/
+  /(?:revoke|delete|invalidate|disable|remove|terminate)\w*(?:famil|all|grant|chain|_by_|descend|session|tokens)|famil\w*(?:revoke|delete|invalidate|disable)|reuse_?detect|token_?reuse|(?:list|add|mark|record|publish|put)_\w*revoked/
 
 export const reuseKeepsFamily: Rule = {
   id: 'DF-S18',

@@ -4,6 +4,30 @@ import type { Ignored } from '../verdict/report.ts'
 
 const IGNORE = /countersign-ignore\s+((?:DF-[CS]\d\d[\s,]*)+)(?::\s*(\S.*?))?\s*(?:\*\/|-->)?$/
 
+const IGNORE_FILE = /^[ \t]*(?:\/\/|#|\/\*+|<!--)[ \t]*countersign-ignore-file(?::[ \t]*(\S[^\n]*?))?\s*(?:\*\/|-->)?$/m
+
+export interface LeftAlone {
+  readonly texts: ReadonlyMap<string, string>
+  readonly notes: readonly string[]
+}
+
+/** Takes away the files that say at their beginning `countersign-ignore-file: reason`; each is named in a note. */
+export function withoutIgnored(texts: ReadonlyMap<string, string>): LeftAlone {
+  const kept = new Map<string, string>()
+  const notes: string[] = []
+  for (const [path, text] of texts) {
+    const head = text.slice(0, 2000)
+    const match = head.includes('countersign-ignore-file') ? IGNORE_FILE.exec(head) : null
+    if (match?.[1] !== undefined) {
+      notes.push(`${path} is left alone: ${match[1]}`)
+      continue
+    }
+    if (match !== null) notes.push(`${path} is to be left alone without a reason, so it is read.`)
+    kept.set(path, text)
+  }
+  return { texts: kept, notes }
+}
+
 export interface Sifted {
   readonly findings: Finding[]
   readonly ignored: Ignored[]

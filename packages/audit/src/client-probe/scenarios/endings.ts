@@ -1,3 +1,4 @@
+// countersign-ignore-file: answers as no server should, to see what a client does
 /** Ends: a code that runs out while the server says nothing, and errors that end it (RFC 8628 section 3.5). */
 import type { PollAnswer } from '../hostile-server.ts'
 import { type Scenario, satisfies, seconds, unknown, violates } from '../scenario.ts'

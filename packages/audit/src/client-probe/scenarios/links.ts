@@ -1,3 +1,4 @@
+// countersign-ignore-file: answers as no server should, to see what a client does
 /** What a server can put on a person's screen and into their browser: links that lead elsewhere, control characters, and words for a shell. */
 import type { Hostile } from '../hostile-server.ts'
 import type { ClientRun } from '../run-client.ts'

@@ -1,3 +1,4 @@
+// countersign-ignore-file: answers as no server should, to see what a client does
 /** The network: connections that drop, and a token request that is sent on to somebody else. */
 import { gapsOf, type Scenario, satisfies, seconds, unknown, violates } from '../scenario.ts'
 

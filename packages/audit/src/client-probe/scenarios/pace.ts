@@ -1,3 +1,4 @@
+// countersign-ignore-file: answers as no server should, to see what a client does
 /** Intervals: one that is longer than usual, two times slow_down, and none at all (RFC 8628 sections 3.2 and 3.5). */
 import { gapsOf, JITTER, type Judgement, type Scenario, satisfies, seconds, unknown, violates } from '../scenario.ts'
 import type { Hostile } from '../hostile-server.ts'

@@ -1,3 +1,4 @@
+// countersign-ignore-file: asks as no client should, to see what a server says
 import type { Check } from '../check.ts'
 import { described, errorOf } from '../exam.ts'
 import { gather } from '../outcome.ts'

@@ -1,3 +1,4 @@
+// countersign-ignore-file: asks as no client should, to see what a server says
 import { randomInt } from 'node:crypto'
 import type { Check } from '../check.ts'
 import { CheckError, type Code, type Exam } from '../exam.ts'
