@@ -4,7 +4,7 @@ import { type ProbeResult, probe } from '@countersign/audit'
 import { NAME, openPlace, PASSWORD, type Place } from './support/place.ts'
 
 /** How many times faster time passes for the server and for the probe: a code lives five minutes. */
-const HURRY = 12
+const HURRY = 20
 
 let place: Place
 let result: ProbeResult

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { peerFile } from '../../bench/contestants/peer.mjs'
 import { watchedFolder } from '../support/watched-folder.ts'
 
+const HURRIED = new URL('client-probe/hurried.mjs', import.meta.url).href
 const PERSON = { email: 'ada@example.com', password: 'correct horse battery staple' }
 
 export interface BetterAuth {
@@ -14,9 +15,11 @@ export interface BetterAuth {
   readonly decide: (userCode: string, decision: 'approve' | 'deny') => Promise<void>
 }
 
-export async function startBetterAuth(): Promise<BetterAuth> {
+/** `speed`: how many times faster its clock and its timers run. */
+export async function startBetterAuth({ speed = 1 } = {}): Promise<BetterAuth> {
   const { folder, remove, watch } = watchedFolder('countersign-better-auth-')
-  const child = spawn(process.execPath, [peerFile('better-auth'), folder], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const env = { ...process.env, NODE_OPTIONS: `--import=${HURRIED}`, COUNTERSIGN_TEST_SPEED: String(speed) }
+  const child = spawn(process.execPath, [peerFile('better-auth'), folder], { stdio: ['ignore', 'pipe', 'ignore'], env })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   watch(child.pid, ended)
   onTestFinished(async () => {

@@ -1,6 +1,6 @@
 /**
  * Clients of other people, unmodified, against the hostile server, and our own. What each is known for has to be found; ours keeps every rule. Clock and
- * timers of the clients run faster (client-probe/hurried.mjs), and the server measures by the same clock.
+ * timers of the clients run faster (client-probe/hurried.mjs), and the server measures by the same clock. They mostly wait, so they do it side by side.
  */
 import { fileURLToPath } from 'node:url'
 import { type ClientRule, probeClient } from '@countersign/audit'
@@ -26,7 +26,7 @@ async function judged(...command: readonly string[]): Promise<Partial<Record<Cli
 const kept = expect.stringMatching(/^satisfies: /)
 const broken = (because: string) => expect.stringMatching(new RegExp(`^violates: .*${because}`))
 
-test(
+test.concurrent(
   'openid-client 6.8: one dropped connection ends it, links are handed on as they come, and with a signal of one’s own no code ever ends',
   async () => {
     expect(await judged(driver('openid-client'), '{issuer}', '{client_id}')).toMatchObject({
@@ -44,7 +44,7 @@ test(
   PATIENCE_MS,
 )
 
-test(
+test.concurrent(
   '@octokit/auth-oauth-device 8: polls at once, forgets slow_down, knows no end, and spins where no interval is named',
   async () => {
     expect(await judged(driver('octokit'), '{issuer}', '{client_id}')).toMatchObject({
@@ -60,7 +60,7 @@ test(
   PATIENCE_MS,
 )
 
-test(
+test.concurrent(
   '@azure/msal-node 7: slow_down and dropped connections end it',
   async () => {
     expect(await judged(driver('msal-node'), '{issuer}', '{client_id}')).toMatchObject({
@@ -73,7 +73,7 @@ test(
   PATIENCE_MS,
 )
 
-test(
+test.concurrent(
   'mcp-remote 0.15: hides the code, shows scripts and control characters, and ends at a dropped connection',
   async () => {
     expect(await judged(MCP_REMOTE, '{mcp}', '--device-code', '--allow-http')).toMatchObject({
@@ -90,7 +90,7 @@ test(
   PATIENCE_MS,
 )
 
-test(
+test.concurrent(
   'our own command keeps every rule',
   async () => {
     const rules = await judged(COUNTERSIGN, 'login', '{issuer}', '--client-id', '{client_id}')
