@@ -54,20 +54,28 @@ test.concurrent(
       C04: broken('tight loop'),
       C05: kept,
       C10: broken('a script'),
+      C18: kept,
       C21: broken('ended the login'),
+      C25: broken('carried the device code to another server'),
     })
   },
   PATIENCE_MS,
 )
 
 test.concurrent(
-  '@azure/msal-node 7: slow_down and dropped connections end it',
+  '@azure/msal-node 7: polls at once, slow_down and dropped connections end it, it spins where no interval is named, and shows links as they come',
   async () => {
     expect(await judged(driver('msal-node'), '{issuer}', '{client_id}')).toMatchObject({
+      C01: expect.stringMatching(/^satisfies: .*the first poll came after/),
       C02: broken('slow_down ended the login'),
       C03: kept,
+      C04: broken('tight loop'),
       C05: kept,
+      C10: broken('a script.*control characters'),
+      C11: kept,
+      C18: kept,
       C21: broken('ended the login'),
+      C25: broken('carried the device code to another server'),
     })
   },
   PATIENCE_MS,
@@ -77,6 +85,7 @@ test.concurrent(
   'mcp-remote 0.15: hides the code, shows scripts and control characters, and ends at a dropped connection',
   async () => {
     expect(await judged(MCP_REMOTE, '{mcp}', '--device-code', '--allow-http')).toMatchObject({
+      C01: kept,
       C02: kept,
       C03: kept,
       C04: kept,
@@ -85,6 +94,7 @@ test.concurrent(
       C10: broken('a script.*control characters'),
       C18: broken('not shown'),
       C21: broken('ended the login'),
+      C25: broken('carried the device code to another server'),
     })
   },
   PATIENCE_MS,

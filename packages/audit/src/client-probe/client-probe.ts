@@ -67,6 +67,8 @@ export async function probeClient(options: ClientProbeOptions): Promise<ClientPr
   }
   await Promise.all(Array.from({ length: options.together ?? 3 }, lane))
   const rules = Object.keys(CLIENT_RULES) as ClientRule[]
+  // Which run is done first is chance; what is told is not.
+  ran.sort((one, other) => SCENARIOS.indexOf(one.scenario) - SCENARIOS.indexOf(other.scenario))
   const interrupted = isInterrupted(options)
   const unseen = interrupted ? 'it was interrupted before anything was seen of it' : 'nothing was seen of it'
   return { command: options.command, judged: rules.flatMap((rule) => worstOf(rule, ran, unseen)), interrupted }
