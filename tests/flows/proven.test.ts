@@ -98,8 +98,8 @@ test('the evidence for RFC 10027 is in JSON and in the report card: seventeen ro
     expect(card).toContain(title)
   }
   const standing = Object.fromEntries(mitigations.map((each) => [each.section, each.standing]))
-  // Redeemed twice; told on the page; asked for no number.
-  expect(standing).toMatchObject({ '6.1.3': 'absent', '6.1.13': 'pass', '6.1.16': 'absent', '6.1.8': 'not applicable' })
+  // Redeemed twice; nothing to revoke it with; told on the page; asked for no number.
+  expect(standing).toMatchObject({ '6.1.3': 'absent', '6.1.6': 'absent', '6.1.13': 'pass', '6.1.16': 'absent', '6.1.8': 'not applicable' })
 })
 
 test('no code, token, password or cookie of the probe is in what it wrote', () => {

@@ -2,6 +2,7 @@
 import { bold, painted, sentence, type TextLook, wrapped } from '../report/lines.ts'
 import type { Judged } from './live-grade.ts'
 import type { Mitigation, Standing } from '../verdict/mitigation.ts'
+import { standingsOf, stepsOf } from '../report/sorted.ts'
 import type { Mark, Outcome } from './outcome.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Step } from './wire/transcript.ts'
@@ -18,7 +19,7 @@ export function probeLines({ server, judged, grade, weights, mitigations, transc
     ...grade.reasons.flatMap((reason) => wrapped(reason, look, 0)),
     '',
     ...judged.flatMap((one) => checkLines(one, transcript, look)),
-    ...(mitigations.length === 0 ? [] : ['', bold('Mitigations of RFC 10027 (BCP 247)', look), '']),
+    ...(mitigations.length === 0 ? [] : ['', `${bold('Mitigations of RFC 10027 (BCP 247)', look)}: ${standingsOf(mitigations)}`, '']),
     ...mitigations.flatMap((one) => mitigationLines(one, look)),
   ]
 }
@@ -36,10 +37,11 @@ function checkLines({ check, outcome }: Judged, transcript: readonly Step[], loo
 
 const STANDINGS: Readonly<Record<Standing, number>> = { pass: 32, absent: 31, 'not applicable': 90 }
 
-function mitigationLines({ section, title, standing, observed }: Mitigation, look: TextLook): readonly string[] {
+function mitigationLines(mitigation: Mitigation, look: TextLook): readonly string[] {
+  const { section, title, standing, observed, steps } = mitigation
   return [
     `${painted(standing.padEnd(14), STANDINGS[standing], look)} ${section.padEnd(7)} ${bold(title, look)}`,
-    ...wrapped(sentence(observed), look, 23),
+    ...wrapped(`${sentence(observed)}${steps.length === 0 ? '' : ` (${stepsOf(mitigation)})`}`, look, 23),
   ]
 }
 

@@ -6,7 +6,7 @@ import { card } from './html-finding.ts'
 import { axesPicture, gradeRing } from './html-picture.ts'
 import { REPORT_STYLE } from './html-style.ts'
 import { escaped, withCode } from './html-text.ts'
-import { extentOf, KIND_TITLES, placed, sorted } from './sorted.ts'
+import { extentOf, KIND_TITLES, placed, sorted, standingsOf, stepsOf } from './sorted.ts'
 
 export function htmlOf(report: Report): string {
   const { target, grade, kind, ignored, mitigations, notes } = report
@@ -67,8 +67,8 @@ function mitigationTable(mitigations: readonly Mitigation[]): string {
   if (mitigations.length === 0) return ''
   const rows = mitigations.map(
     ({ section, title, standing, observed, steps }) =>
-      `<tr><td>${escaped(section)}</td><th scope="row">${escaped(title)}</th><td><span class="tag ${standing === 'not applicable' ? 'quiet' : standing === 'pass' ? 'good' : 'absent'}">${escaped(standing)}</span></td><td>${escaped(observed)}${steps.length === 0 ? '' : ` <span class="quiet">${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')}</span>`}</td></tr>`,
+      `<tr><td>${escaped(section)}</td><th scope="row">${escaped(title)}</th><td><span class="tag ${standing === 'not applicable' ? 'quiet' : standing === 'pass' ? 'good' : 'absent'}">${escaped(standing)}</span></td><td>${escaped(observed)} <span class="quiet">${stepsOf({ steps })}</span></td></tr>`,
   )
-  return `<section><h2>Mitigations of RFC 10027 (BCP 247)</h2>
+  return `<section><h2>Mitigations of RFC 10027 (BCP 247) <span class="quiet">${standingsOf(mitigations)}</span></h2>
 <div class="wide" role="region" tabindex="0" aria-label="Mitigations of RFC 10027"><table class="mitigations"><thead><tr><th scope="col">Section</th><th scope="col">Mitigation</th><th scope="col">Standing</th><th scope="col">How it was observed</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`
 }

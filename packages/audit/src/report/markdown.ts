@@ -2,7 +2,7 @@
 import { AXES, AXIS_TITLES } from '../verdict/axis.ts'
 import type { Finding } from '../verdict/finding.ts'
 import type { Report } from '../verdict/report.ts'
-import { countsOf, extentOf, placed, sorted } from './sorted.ts'
+import { countsOf, extentOf, placed, sorted, standingsOf } from './sorted.ts'
 import { pageOf, titleOf } from './titles.ts'
 
 export function markdownOf(report: Report): string {
@@ -20,7 +20,7 @@ export function markdownOf(report: Report): string {
     ),
     ...(bad.length === 0 ? ['No defects were found.', ''] : table(['severity', 'rule', 'where', 'what', 'fix'], bad.map(defect))),
     ...section(
-      'Mitigations of RFC 10027 (BCP 247)',
+      `Mitigations of RFC 10027 (BCP 247): ${standingsOf(mitigations)}`,
       table(
         ['section', 'mitigation', 'standing', 'how it was observed'],
         mitigations.map(({ section: number, title, standing, observed }) => [number, title, standing, observed].map(cell)),

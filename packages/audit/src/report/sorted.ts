@@ -1,5 +1,6 @@
 /** A report as its readers go through it: what is wrong, worst first; what is not known; what is in order. And the sentences that every form shares. */
 import type { Finding } from '../verdict/finding.ts'
+import type { Mitigation } from '../verdict/mitigation.ts'
 import type { Report } from '../verdict/report.ts'
 import { SEVERITIES, type Severity } from '../verdict/severity.ts'
 
@@ -41,6 +42,21 @@ export const KIND_TITLES: Readonly<Record<Report['kind'], string>> = {
   probe: 'Live server',
   client: 'Client',
   merged: 'Source code and live server',
+}
+
+/** `9 pass, 5 absent, 3 not applicable`. */
+export function standingsOf(mitigations: readonly Mitigation[]): string {
+  const standings = ['pass', 'absent', 'not applicable'] as const
+  return standings.map((each) => `${mitigations.filter(({ standing }) => standing === each).length} ${each}`).join(', ')
+}
+
+const MOST_STEPS = 5
+
+/** Where in the transcript it shows; the first few are enough to look it up. */
+export function stepsOf({ steps }: Pick<Mitigation, 'steps'>): string {
+  if (steps.length === 0) return ''
+  const more = steps.length > MOST_STEPS ? ` and ${steps.length - MOST_STEPS} more` : ''
+  return `${steps.length === 1 ? 'step' : 'steps'} ${steps.slice(0, MOST_STEPS).join(', ')}${more}`
 }
 
 /** Where it was seen, for people. */

@@ -38,7 +38,7 @@ export function mitigationsOf(exam: Exam, look: Look): readonly Mitigation[] {
       'Content filtering',
       byChecks(outcomes, ['L10'], 'one address and one form of code, which a filter can know', 'the address changes with the request'),
     ],
-    ['Detect and remediate', remediation(outcomes)],
+    ['Detect and remediate', remediation(exam)],
     [
       'Trusted devices',
       policy === 'enrolled'
@@ -108,7 +108,7 @@ function failed(outcome: Outcome | undefined): boolean {
 /** By checks that ran: one that failed is enough to say that it is absent, and none that ran says nothing. */
 function byChecks(outcomes: Exam['outcomes'], ids: readonly string[], yes: string, no: string): Seen {
   const ran = ids.filter((id) => failed(outcomes.get(id)) || outcomes.get(id)?.mark === 'PASS')
-  if (ran.length === 0) return hidden(`${ids.join(' and ')} did not run`)
+  if (ran.length === 0) return hidden(ids.map((id) => `${id} did not run: ${outcomes.get(id)?.because ?? 'it was left out'}`).join('; '))
   const bad = ran.filter((id) => failed(outcomes.get(id)))
   const steps = (bad.length > 0 ? bad : ran).flatMap((id) => outcomes.get(id)?.steps ?? [])
   const by = ` (${(bad.length > 0 ? bad : ran).join(', ')})`
@@ -131,11 +131,14 @@ function unique({ codes }: Exam): Seen {
   return { ...either(isUnique, `of ${codes.length} codes none was given out twice`, 'a code was given out twice'), steps: [] }
 }
 
-function remediation(outcomes: Exam['outcomes']): Seen {
+function remediation({ outcomes, server }: Exam): Seen {
   const isEnded = outcomes.get('L21')?.notes.some((note) => note.startsWith('the replay ended')) === true
   if (isEnded) return seen('pass', 'a code that came back ended what it had minted (L21)', outcomes.get('L21')?.steps)
   const refresh = outcomes.get('L24')
-  if (refresh === undefined || refresh.mark === 'SKIP' || refresh.mark === 'ERROR') return hidden('neither replay nor revocation was tried')
+  if (refresh === undefined || refresh.mark === 'SKIP' || refresh.mark === 'ERROR') {
+    if (server.metadata['revocation_endpoint'] === undefined) return seen('absent', 'the metadata names no way to revoke what was granted')
+    return hidden('a revocation endpoint is announced, and there was nothing to try it on')
+  }
   const isRevocable = refresh.mark === 'PASS' && !refresh.notes.includes('there is no revocation endpoint')
   return seen(
     isRevocable ? 'pass' : 'absent',
