@@ -5,10 +5,18 @@ import type { Clock } from '@countersign/protocol'
 /** Milliseconds: how late a sign-out, or a sign-in with more scopes, of another program is noticed at the most. */
 const HELD = 1000
 
+export interface HeldTokens extends Tokens {
+  /** There may be a better one: the next call looks. */
+  forget(): void
+}
+
 /** For one credential in turn; what a server refused is never given again. */
-export function heldTokens(tokens: Tokens, clock: Clock): Tokens {
+export function heldTokens(tokens: Tokens, clock: Clock): HeldTokens {
   let held: { readonly name: string; readonly credential: Credential; readonly until: number } | undefined
   return {
+    forget: () => {
+      held = undefined
+    },
     async accessToken(name, options = {}) {
       const now = clock.now()
       const isGood = held !== undefined && held.name === name && now < held.until && held.credential.accessToken !== options.rejected

@@ -13,7 +13,7 @@ import {
   type VaultEntry,
 } from '@countersign/client'
 import { CountersignError, parseChallenges, parseScope, type Scope } from '@countersign/protocol'
-import { heldTokens } from './held-tokens.ts'
+import { type HeldTokens, heldTokens } from './held-tokens.ts'
 import type { Http, HttpRequest, HttpResponse } from './http.ts'
 
 /** Why the server did not do what it was asked to. */
@@ -53,7 +53,7 @@ export function openResourceSender(options: ResourceSenderOptions): ResourceSend
   const { runtime, http, stores, url } = options
   let entry: VaultEntry | undefined
   let looked = false
-  let signed: { readonly name: string; readonly send: SendAuthorized } | undefined
+  let signed: { readonly name: string; readonly send: SendAuthorized; readonly tokens: HeldTokens } | undefined
 
   async function find(): Promise<VaultEntry | undefined> {
     const { vault } = await stores()
@@ -80,8 +80,8 @@ export function openResourceSender(options: ResourceSenderOptions): ResourceSend
     if (entry === undefined) return http(request)
     const { name } = entry
     if (signed?.name !== name) {
-      const { tokens } = await stores()
-      signed = { name, send: authorizing(runtime.clock, authorizerOf(runtime, heldTokens(tokens, runtime.clock), name)) }
+      const tokens = heldTokens((await stores()).tokens, runtime.clock)
+      signed = { name, tokens, send: authorizing(runtime.clock, authorizerOf(runtime, tokens, name)) }
     }
     // RFC 6750 section 2: one method only, and it is this header, whatever else is configured.
     const { authorization: _other, dpop: _proof, ...headers } = request.headers
@@ -91,6 +91,7 @@ export function openResourceSender(options: ResourceSenderOptions): ResourceSend
   return {
     lookAgain: () => {
       looked = false
+      signed?.tokens.forget()
     },
     async send(request) {
       // Looking through a vault takes time, so it is done before the first request and after a refusal, not for every call.
@@ -112,6 +113,7 @@ export function openResourceSender(options: ResourceSenderOptions): ResourceSend
       if (!again && response !== undefined) return judge(response, used)
       await response?.body?.cancel()
       entry = next
+      signed?.tokens.forget()
       return judge(await sendOnce(request), next)
     },
   }

@@ -21,6 +21,7 @@ function stage(expiresIn?: number) {
     seen,
     ask: async (options?: AccessTokenOptions) => (await tokens.accessToken('name', options)).accessToken,
     pass: (milliseconds: number) => void (now += milliseconds),
+    forget: () => tokens.forget(),
     renew: (next: string) => void (token = next),
     signOut: () => void (signedOut = true),
   }
@@ -44,6 +45,14 @@ test('a token that the server refused is not given again', async () => {
   expect(seen.at(-1)).toEqual({ rejected: 'one' })
   // Another call that was refused the former one gets the one there is.
   expect([await ask({ rejected: 'one' }), seen.length]).toEqual(['two', 2])
+})
+
+test('after a sign-in with more scopes the next call looks at once', async () => {
+  const { ask, renew, forget } = stage()
+  await ask()
+  renew('two')
+  forget()
+  expect(await ask()).toBe('two')
 })
 
 test('a sign-out elsewhere is noticed after a second, and nothing is held after it', async () => {
