@@ -94,8 +94,14 @@ function addProxy(program: Command, perform: Perform): void {
     .option('--client-metadata-url <url>', 'the metadata document of the client, for servers that read those')
     .option('--static-oauth-client-info <json>', 'client_id, and what else is known of the client; @file reads it from a file')
     .addOption(
-      new Option('--flow <flow>', 'how to sign in; with a code wherever the server has it, unless told').choices(['device', 'code']),
+      new Option('--flow <flow>', 'how to sign in; with a code wherever the server has it, unless told').choices([
+        'device',
+        'code',
+        'client-credentials',
+      ]),
     )
+    .option('--authorize-param <name=value>', 'sent with the authorization request when signing in with a link, repeatable', append)
+    .option('--client-of-mcp-remote', 'be the client that mcp-remote registered for this URL')
     .option('--callback-host <host>', 'the host of the redirect when signing in with a link')
     .option('--callback-port <port>', 'its port; any free one unless told')
     .option('--callback-path <path>', 'its path')

@@ -1,4 +1,5 @@
 /** What `countersign proxy` is given on the command line. */
+import type { LoginFlow } from '@countersign/mcp/stdio'
 
 export interface ProxyCommandOptions {
   readonly profile: string
@@ -12,7 +13,9 @@ export interface ProxyCommandOptions {
   readonly clientSecretFile?: string
   readonly clientMetadataUrl?: string
   readonly staticOauthClientInfo?: string
-  readonly flow?: 'device' | 'code'
+  readonly flow?: LoginFlow
+  readonly authorizeParam?: readonly string[]
+  readonly clientOfMcpRemote?: boolean
   readonly callbackHost?: string
   readonly callbackPort?: string
   readonly callbackPath?: string

@@ -2,6 +2,7 @@
 import type { ProxyOptions } from '@countersign/mcp/stdio'
 import { CountersignError, isLoopbackHost, isSecureUrl } from '@countersign/protocol'
 import type { ProxyCommandOptions } from '../commands/proxy-options.ts'
+import { clientOfMcpRemote } from './client-of-mcp-remote.ts'
 import { milliseconds, readFlagFile, readSecretFile, scopeOf, whole } from './flags.ts'
 
 type Settings = Omit<ProxyOptions, 'memory' | 'onEvent' | 'deviceName'>
@@ -10,23 +11,39 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** @throws CountersignError `usage`, `insecure_url` */
 export async function readProxyOptions(url: string, options: ProxyCommandOptions, environment: Environment): Promise<Settings> {
   const { resource } = options
+  const given = await headersGiven(options)
+  const authorizeParameters = parametersOf(options.authorizeParam ?? [])
+  const named = { ...(typeof resource === 'string' ? { resource } : {}), clientMetadataUrl: options.clientMetadataUrl }
+  const former =
+    options.clientOfMcpRemote === true
+      ? await clientOfMcpRemote({ url, headers: given, authorizeParameters, ...named }, environment)
+      : undefined
+  const client = {
+    clientName: 'Countersign',
+    ...(await clientOf(options, environment)),
+    ...(former === undefined ? {} : { clientId: former.clientId, clientSecret: former.clientSecret }),
+  }
+  if (options.flow === 'client-credentials' && client.clientSecret === undefined)
+    throw usage(
+      '--flow client-credentials: the client has no secret',
+      'Give --client-id, and --client-secret-file or COUNTERSIGN_CLIENT_SECRET.',
+    )
   return {
     url: serverUrl(url),
-    headers: await headersOf(options, environment),
+    headers: headersOf(given, environment),
     profile: options.profile,
     issuer: options.issuer,
     // The flag without a value is what `--no-resource` sets to false; left out it is true.
     ...(typeof resource === 'string' ? { resource } : resource === false ? { resource: null } : {}),
     scope: scopeOf(options.scope),
-    flow: options.flow,
-    client: {
-      clientName: 'Countersign',
-      ...(await clientOf(options, environment)),
-    },
+    // A client that was registered for links gets no code.
+    flow: options.flow ?? (former?.mayUseDevice === false ? 'code' : undefined),
+    authorizeParameters,
+    client,
     callback: {
-      host: callbackHost(options.callbackHost),
-      port: options.callbackPort === undefined ? undefined : whole('--callback-port', options.callbackPort, 65_535),
-      path: callbackPath(options.callbackPath),
+      host: callbackHost(options.callbackHost ?? former?.redirect?.host),
+      port: options.callbackPort === undefined ? former?.redirect?.port : whole('--callback-port', options.callbackPort, 65_535),
+      path: callbackPath(options.callbackPath ?? former?.redirect?.path),
     },
     verificationHosts: options.verificationHost,
     ignoreTools: options.ignoreTool ?? [],
@@ -50,21 +67,44 @@ function serverUrl(text: string): string {
   return url.hash === '' ? text : text.slice(0, text.indexOf('#'))
 }
 
-async function headersOf({ header = [], headerFile = [] }: ProxyCommandOptions, environment: Environment): Promise<Record<string, string>> {
+/** As they were written, by name. */
+async function headersGiven({ header = [], headerFile = [] }: ProxyCommandOptions): Promise<Readonly<Record<string, string>>> {
   const files = await Promise.all(headerFile.map((path) => readFlagFile('--header-file', path)))
   const lines = [...files.flatMap((text) => text.split(/\r?\n/)).filter((line) => line.trim() !== '' && !line.startsWith('#')), ...header]
-  const headers: Record<string, string> = {}
-  for (const line of lines) {
-    const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*:\s*(.*?)\s*$/.exec(line) ?? []
-    if (name === undefined || value === undefined) throw usage('--header: not "Name: value"', 'like --header "X-Team: blue"')
-    headers[name.toLowerCase()] = value.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*:\s*(.*?)\s*$/.exec(line) ?? []
+      if (name === undefined || value === undefined) throw usage('--header: not "Name: value"', 'like --header "X-Team: blue"')
+      return [name, value]
+    }),
+  )
+}
+
+function headersOf(given: Readonly<Record<string, string>>, environment: Environment): Record<string, string> {
+  const valueOf = (name: string, value: string) =>
+    value.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => {
       const found = environment[variable]
       if (found === undefined)
         throw usage(`--header ${name}: the variable ${variable} is not set`, `Set ${variable} in the environment of the proxy.`)
       return found
     })
-  }
-  return headers
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), valueOf(name, value)]))
+}
+
+/** What the protocol itself says in an authorization request, and a person must not say otherwise. */
+const OWN_PARAMETERS =
+  /^(?:client_id|redirect_uri|response_type|response_mode|state|scope|resource|code_challenge(?:_method)?|dpop_jkt|request(?:_uri)?)$/
+
+function parametersOf(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((each) => {
+      const [, name, value] = /^([\w.:-]+)=(.*)$/.exec(each) ?? []
+      if (name === undefined || value === undefined) throw usage('--authorize-param: not name=value', 'like access_type=offline')
+      if (OWN_PARAMETERS.test(name))
+        throw usage(`--authorize-param: ${name} is said by the protocol itself`, 'There is --scope, --resource and --client-id.')
+      return [name, value]
+    }),
+  )
 }
 
 async function clientOf(options: ProxyCommandOptions, environment: Environment): Promise<Omit<ProxyOptions['client'], 'clientName'>> {

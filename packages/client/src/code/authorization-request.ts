@@ -17,6 +17,8 @@ export interface CodeRequest {
   readonly redirectUri: string
   readonly scope: Scope | undefined
   readonly resource: string | undefined
+  /** What this server wants besides, by the word of the person. */
+  readonly extra?: Readonly<Record<string, string>> | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -53,6 +55,8 @@ export async function startCode(runtime: Runtime, binding: KeyBinding, place: Di
   const codeVerifier = randomText(suite, 32)
   const state = randomText(suite, 16)
   const parameters = {
+    // First, so that nothing of the protocol is replaced by it.
+    ...request.extra,
     response_type: 'code',
     client_id: request.clientId,
     redirect_uri: request.redirectUri,

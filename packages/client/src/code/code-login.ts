@@ -31,6 +31,8 @@ export interface CodeLoginOptions {
   readonly scope?: Scope | undefined
   /** The resource to ask tokens for; wins over what discovery found. */
   readonly resource?: string | undefined
+  /** Parameters of the authorization request that only this server knows, such as `access_type`; those of the protocol stay as they are. */
+  readonly extra?: Readonly<Record<string, string>> | undefined
   /** A key to go on with; a new one when absent. */
   readonly key?: PrivateJwk | undefined
   /** Where the browser is sent afterwards; for a program on this machine http://127.0.0.1 with any port (RFC 8252 section 7.3). */
@@ -54,7 +56,7 @@ export async function codeLogin(runtime: Runtime, place: Discovery, options: Cod
   const resource = options.resource ?? place.resource
   const authentication = authenticationAt(options.authentication, place.issuer)
   const binding = await bindKey(runtime, await keyFor(runtime, place, options.key))
-  const request = { clientId, authentication, redirectUri, scope, resource, signal }
+  const request = { clientId, authentication, redirectUri, scope, resource, extra: options.extra, signal }
   const { url, state, codeVerifier } = await startCode(runtime, binding, place, request)
   const isAnswer = (address: string) => URL.canParse(address) && new URL(address).searchParams.get('state') === state
   const address = await unlessAborted(signal, (stopped) => options.visit({ url, isAnswer, signal: stopped }))

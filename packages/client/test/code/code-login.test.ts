@@ -50,6 +50,19 @@ verifies('seed-002-pkce-where-supported', 'the challenge is S256, and the verifi
   expect(visited.href).not.toContain(form['code_verifier'])
 })
 
+test('parameters of one server come along, and replace nothing of the protocol', async () => {
+  let visited = new URL(AUTHORIZE)
+  const { sign, time } = office(code(), (url) => {
+    visited = url
+    return answer(url)
+  })
+  await time.run(sign({ extra: { access_type: 'offline', redirect_uri: 'https://evil.example/', state: 'known', scope: 'all' } }))
+  expect(visited.searchParams.getAll('access_type')).toEqual(['offline'])
+  expect(visited.searchParams.getAll('redirect_uri')).toEqual([REDIRECT])
+  expect(visited.searchParams.getAll('scope')).toEqual(['read'])
+  expect(visited.searchParams.getAll('state')).not.toContain('known')
+})
+
 test('a server that does not say that it knows S256 is not used', async () => {
   for (const methods of [undefined, [], ['plain']]) {
     const { sign, sent } = office(code({ code_challenge_methods_supported: methods }), answer)

@@ -80,7 +80,7 @@ export function admitting({ ladder, hostSide }: Pick<PersonParts, 'ladder' | 'ho
   }
 }
 
-function needOf({ reason, scope, used }: Demand): Need {
+export function needOf({ reason, scope, used }: Demand): Need {
   if (reason === 'scope') return scope === undefined ? {} : { scope }
   return used === undefined ? {} : { rejected: used.credential.accessToken }
 }

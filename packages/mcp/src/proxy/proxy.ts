@@ -10,13 +10,14 @@ import { openFront } from './front.ts'
 import { type Http, httpByFetch } from './http.ts'
 import { hostSide } from '../host/host-side.ts'
 import { ignoring, openLists } from '../host/lists.ts'
-import { personBehind } from '../host/person.ts'
+import { needOf, personBehind } from '../host/person.ts'
 import { openRemote } from './remote.ts'
 import type { Memory } from '../host/remembered.ts'
-import { openResourceSender } from './resource-sender.ts'
+import { type Demand, openResourceSender } from './resource-sender.ts'
 import { callbackUri, type LinksOptions } from './sign-in/links.ts'
 import { type ClientChoice, clientChooser, type ProxyStores } from './sign-in/own-clients.ts'
 import { type LoginFlow, resourceSignIn } from './sign-in/resource-sign-in.ts'
+import { unattended } from './sign-in/unattended.ts'
 import type { Flow } from '../sign-in/flow.ts'
 
 export interface ProxyOptions {
@@ -32,6 +33,7 @@ export interface ProxyOptions {
   readonly flow?: LoginFlow | undefined
   readonly client: ClientChoice
   readonly callback?: LinksOptions['callback']
+  readonly authorizeParameters?: LinksOptions['extra']
   readonly deviceName?: (() => string) | undefined
   readonly verificationHosts?: readonly string[] | undefined
   /** Tools that the host does not get to see; `*` stands for anything. */
@@ -93,7 +95,7 @@ export async function startProxy(
     ignores: ignoring(options.ignoreTools ?? []),
     onInvalid: (tool, why) => onEvent({ type: 'tool_left_out', tool, why }),
   })
-  const sender = openResourceSender({
+  const attended = openResourceSender({
     runtime,
     http: options.http ?? httpByFetch(runtime.fetch),
     stores: async () => ({ vault: await vault(), tokens: await openTokens() }),
@@ -102,6 +104,7 @@ export async function startProxy(
     issuer: options.issuer,
     clientId: options.client.clientId,
   })
+  const sender = options.flow === 'client-credentials' ? unattended(attended, alone) : attended
   const side = hostSide(write)
   const remote = openRemote({
     sender,
@@ -129,6 +132,7 @@ export async function startProxy(
     deviceName: options.deviceName,
     verificationHosts: options.verificationHosts,
     callback,
+    authorizeParameters: options.authorizeParameters,
     onChange: () => undefined,
     onFlow: (flow) => {
       if (flow.id === shown) return
@@ -149,6 +153,13 @@ export async function startProxy(
     person: personBehind({ ladder, hostSide: side, onDemand: signIn.demanded, onAdmitted: () => sender.lookAgain() }),
     onFailure: (error) => onEvent({ type: 'failed', error }),
   })
+
+  /** Signs in where nobody has to be asked. */
+  async function alone(demand: Demand): Promise<void> {
+    signIn.demanded(demand)
+    const look = await signIn.look(needOf(demand))
+    if (look.type === 'needed') await signIn.begin(look.scope)
+  }
 
   const lines = splitLines()
   return {

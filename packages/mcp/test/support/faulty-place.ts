@@ -112,6 +112,10 @@ export async function openPlace({ metadata = {}, expiresIn = 3600 }: { readonly 
       refreshes.delete(form.get('refresh_token') ?? '')
       return { status: 200, value: grant(scope) }
     }
+    if (form.get('grant_type') === 'client_credentials') {
+      const { refresh_token: _none, ...token } = grant(form.get('scope') ?? '') as Record<string, unknown>
+      return { status: 200, value: token }
+    }
     const asked = codes[Number(form.get('device_code')?.split('-')[1])]
     if (asked === undefined) return refusal('invalid_grant')
     return asked.approved ? { status: 200, value: grant(asked.scope) } : refusal('authorization_pending')

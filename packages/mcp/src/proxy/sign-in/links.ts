@@ -24,6 +24,8 @@ import { openRedirectListener, type RedirectListener } from './redirect-listener
 export interface LinksOptions {
   readonly profile: string
   readonly callback: { readonly host?: string | undefined; readonly port?: number | undefined; readonly path?: string | undefined }
+  /** More parameters for the authorization request. */
+  readonly extra?: Readonly<Record<string, string>> | undefined
   readonly onEnd: () => void
 }
 
@@ -64,7 +66,15 @@ export function links(
           resolve(handle.flow)
           return listener.answer(isAnswer, stopped)
         }
-        codeLogin(runtime, place, { clientId, authentication, scope, redirectUri: listener.redirectUri, visit, signal })
+        codeLogin(runtime, place, {
+          clientId,
+          authentication,
+          scope,
+          redirectUri: listener.redirectUri,
+          extra: options.extra,
+          visit,
+          signal,
+        })
           .then(async ({ credential, missing }) => {
             await keepCredential(vault, name, credential)
             limit.forget()

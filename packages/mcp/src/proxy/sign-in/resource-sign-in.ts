@@ -21,8 +21,9 @@ import type { Need } from '../../sign-in/sign-in.ts'
 import type { Demand } from '../resource-sender.ts'
 import { links, type LinksOptions } from './links.ts'
 import type { ChooseClient } from './own-clients.ts'
+import { machine } from './unattended.ts'
 
-export type LoginFlow = 'device' | 'code'
+export type LoginFlow = 'device' | 'code' | 'client-credentials'
 
 export interface ResourceSignInOptions {
   readonly url: string
@@ -38,6 +39,8 @@ export interface ResourceSignInOptions {
   readonly deviceName?: (() => string) | undefined
   readonly verificationHosts?: readonly string[] | undefined
   readonly callback: LinksOptions['callback']
+  /** More parameters for authorization requests of sign-ins with a link. */
+  readonly authorizeParameters?: LinksOptions['extra']
   readonly onChange: () => void
   /** Told of every flow that a person has to see, each time somebody asks for it. */
   readonly onFlow: (flow: Flow) => void
@@ -133,9 +136,9 @@ export function resourceSignIn(
       way = await wayTo(found)
       const insufficient = known
       const flow = await way.open(scope, countersign, insufficient)
-      const isNew = flow !== undefined && flow.id !== asked
+      const isNew = flow === undefined ? options.flow === 'client-credentials' : flow.id !== asked
       asked = flow?.id ?? asked
-      if (isNew && latest?.reason === 'scope') tries.set(operation, [...(tries.get(operation) ?? []), flow.scope])
+      if (isNew && latest?.reason === 'scope') tries.set(operation, [...(tries.get(operation) ?? []), flow?.scope ?? scope])
       if (flow !== undefined) options.onFlow(flow)
       return flow
     },
@@ -146,10 +149,18 @@ export function resourceSignIn(
   }
 
   async function wayTo(found: Discovery): Promise<Codes> {
+    if (options.flow === 'client-credentials') {
+      return remembered(JSON.stringify([found.issuer, found.resource]), () => machine(runtime, stores, chooseClient, found, profile))
+    }
     const device = options.flow === undefined ? offersDevice(found) : options.flow === 'device'
     if (!device) {
       return remembered(JSON.stringify([found.issuer, found.resource]), () =>
-        links(runtime, stores, chooseClient, found, { profile, callback: options.callback, onEnd: options.onChange }),
+        links(runtime, stores, chooseClient, found, {
+          profile,
+          callback: options.callback,
+          extra: options.authorizeParameters,
+          onEnd: options.onChange,
+        }),
       )
     }
     const { clientId, authentication } = await chooseClient(found, new AbortController().signal)
