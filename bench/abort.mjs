@@ -106,8 +106,25 @@ function interrupted(at, flags, onTerminal, sign) {
   })
 }
 
+/** What this machine takes for the same at this moment: a Node.js that does nothing but wait for the signal. @returns {Promise<number>} */
+function floor() {
+  return new Promise((resolve) => {
+    const script = `process.on('SIGINT', () => process.exit(130)); setInterval(() => {}, 1000); console.log('waiting')`
+    const child = spawnPlain(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+    let began = 0
+    child.stdout.once('data', () => {
+      setTimeout(() => {
+        began = performance.now()
+        child.kill('SIGINT')
+      }, 50)
+    })
+    child.once('exit', () => resolve(performance.now() - began))
+  })
+}
+
 /** @type {Record<string, () => Promise<number>>} */
 const stages = {
+  '(an empty Node.js)': floor,
   'between polls': () => interrupted('waits', ['--json'], false, /"event":"code"/),
   'between polls, on a terminal': () => interrupted('waits', ['--flow', 'device'], true, /Waiting/),
   'for the countersign': () => interrupted('asks', ['--flow', 'device'], true, /Type the number here: /),

@@ -51,7 +51,20 @@ const common = (folder, input) => ({
 
 /** @param {string} folder of a package */
 async function bundle(folder) {
-  const bundled = await rolldown({ ...common(folder, entriesOf(folder)), external: /^[^./]/ })
+  const [modules, programs] = [entriesOf(folder), programsOf(folder)]
+  const output = [
+    ...(Object.keys(modules).length === 0 ? [] : await bundleModules(folder, modules)),
+    ...(Object.keys(programs).length === 0 ? [] : await bundlePrograms(folder, programs)),
+  ]
+  const written = new Set(output.map(({ fileName }) => `${folder}/dist/${fileName}`))
+  for (const path of ['.js', '.js.map', '.cjs'].flatMap((ending) => filesUnder(`${folder}/dist`, ending))) {
+    if (!written.has(path)) rmSync(join(root, path))
+  }
+}
+
+/** @param {string} folder @param {Record<string, string>} input */
+async function bundleModules(folder, input) {
+  const bundled = await rolldown({ ...common(folder, input), external: /^[^./]/ })
   const { output } = await bundled.write({
     dir: join(root, folder, 'dist'),
     sourcemap: true,
@@ -59,12 +72,7 @@ async function bundle(folder) {
     chunkFileNames: '[name]-[hash].js',
   })
   await bundled.close()
-  const programs = programsOf(folder)
-  const parts = Object.keys(programs).length === 0 ? [] : await bundlePrograms(folder, programs)
-  const written = new Set([...output, ...parts].map(({ fileName }) => `${folder}/dist/${fileName}`))
-  for (const path of ['.js', '.js.map', '.cjs'].flatMap((ending) => filesUnder(`${folder}/dist`, ending))) {
-    if (!written.has(path)) rmSync(join(root, path))
-  }
+  return output
 }
 
 /** What commander loads to run commands that are programs of their own. There are none, and it costs as much as commander itself. */

@@ -22,7 +22,8 @@ test('the rule refuses upward and sideways, and allows down', () => {
 })
 
 describe.each(packages)('$manifest.name', ({ folder, manifest, sources }) => {
-  const listed = { ...manifest.dependencies, ...manifest.peerDependencies }
+  const within = manifest.bin === undefined ? {} : manifest.devDependencies
+  const listed = { ...manifest.dependencies, ...manifest.peerDependencies, ...within }
 
   test('imports point down only', () => {
     const faults = [...sources].flatMap(([path, text]) =>

@@ -9,6 +9,10 @@ export interface Manifest {
   readonly version: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  /** Programs have what they use inside (docs/adr/0012-one-file-a-package.md). */
+  readonly bin?: Readonly<Record<string, string>>
 }
 
 export interface Package {

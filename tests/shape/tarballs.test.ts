@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root, run } from '../../tools/steps.mjs'
-import { packages } from './sources.ts'
+import { type Manifest, packages } from './sources.ts'
 
 interface Packed {
   readonly name: string
@@ -21,8 +21,9 @@ const packed = JSON.parse(packing.output.slice(packing.output.indexOf('['))) as 
 /** Neither source nor built from it: what the auditor parses with (docs/adr/0011-grammars-of-the-auditor.md), and what describes its reports. */
 const ENCLOSED = /^(?:grammars\/|schema\/report-\d+\.json$)/
 
-/** What the person who installs gets: the built code, the sources its maps point at, and the papers. */
-function expected(sources: Iterable<string>, folder: string): string[] {
+/** What the person who installs gets: the built code, the sources its maps point at, and the papers; of a program nothing but itself and the papers. */
+function expected(sources: Iterable<string>, folder: string, isImported: boolean): string[] {
+  if (!isImported) return ['LICENSE', 'package.json', 'dist/licences.txt']
   const written = [...sources].map((path) => path.slice(folder.length + 1))
   const built = written
     .map((path) => path.replace(/^src\//, 'dist/').replace(/\.ts$/, ''))
@@ -37,7 +38,7 @@ describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, so
   const files = packed.find(({ name }) => name === manifest.name)?.files.map(({ path }) => path) ?? []
 
   test('holds each source, what is built from it, and nothing else', () => {
-    const wanted = new Set(expected(sources.keys(), folder))
+    const wanted = new Set(expected(sources.keys(), folder, manifest.bin === undefined))
     expect([...wanted].filter((path) => !files.includes(path))).toEqual([])
     expect(files.filter((path) => !wanted.has(path) && !isProgram(path) && path !== 'README.md' && !ENCLOSED.test(path))).toEqual([])
   })
@@ -50,7 +51,7 @@ describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, so
     ]
     expect(offered.map((path) => path.replace('./', '')).filter((path) => !files.includes(path))).toEqual([])
     const maps = files.filter((path) => path.endsWith('.js.map'))
-    expect(maps).not.toEqual([])
+    expect(maps.length > 0).toBe(manifest.bin === undefined)
     for (const path of maps) {
       const { sources: from } = JSON.parse(readFileSync(join(root, folder, path), 'utf8')) as { readonly sources: readonly string[] }
       expect(from.map((source) => join(dirname(path), source)).filter((source) => !files.includes(source))).toEqual([])
@@ -59,5 +60,61 @@ describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, so
 
   test('carries the licence of the repository', () => {
     expect(readFileSync(join(root, folder, 'LICENSE'), 'utf8')).toBe(readFileSync(join(root, 'LICENSE'), 'utf8'))
+  })
+})
+
+describe('what `npx countersign` brings along', () => {
+  interface Installed {
+    readonly name: string
+    readonly version: string
+    readonly folder: string
+    readonly os?: readonly string[]
+    readonly scripts?: Readonly<Record<string, string>>
+  }
+
+  /** Where Node.js would find a package, seen from a folder. */
+  function found(name: string, from: string): string | undefined {
+    const folder = join(from, 'node_modules', name)
+    if (existsSync(folder)) return realpathSync(folder)
+    return dirname(from) === from ? undefined : found(name, dirname(from))
+  }
+
+  /** The package in a folder and all it needs, with what is there of what it may have. */
+  function closure(folder: string, known = new Map<string, Installed>()): ReadonlyMap<string, Installed> {
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Installed & Manifest
+    if (known.has(folder)) return known
+    known.set(folder, { ...manifest, folder })
+    for (const name of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })) {
+      const next = found(name, folder)
+      if (next === undefined && name in (manifest.dependencies ?? {})) throw new Error(`${name} is not installed`)
+      if (next !== undefined) closure(next, known)
+    }
+    return known
+  }
+
+  const all = [...closure(join(root, 'packages/cli')).values()]
+  /** The keychain of one operating system, as a machine program: npm takes the one that fits. */
+  const isPrebuilt = ({ os }: Installed) => os !== undefined
+
+  test('is fewer than 25 packages, none of which runs anything when it is installed', () => {
+    expect(all.map(({ name }) => name)).toContain('@napi-rs/keyring')
+    expect(all.length).toBeLessThan(25)
+    expect(all.filter(isPrebuilt).length).toBeLessThan(2)
+    const running = all.flatMap(({ name, scripts = {} }) =>
+      ['preinstall', 'install', 'postinstall'].filter((script) => script in scripts).map((script) => `${name}: ${script}`),
+    )
+    expect(running).toEqual([])
+  })
+
+  test('weighs less than 1.5 MB, the keychain of the operating system aside', async () => {
+    const folders = all.filter((each) => !isPrebuilt(each)).map(({ folder }) => folder)
+    const weighing = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error', ...folders])
+    const weighed = JSON.parse(weighing.output.slice(weighing.output.indexOf('['))) as readonly { readonly size: number }[]
+    expect(weighed).toHaveLength(folders.length)
+    expect(weighed.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(1_500_000)
+  })
+
+  test('leaves out what only some need; the command names it with the line that installs it (packages/cli/test/serve.test.ts)', () => {
+    expect(all.map(({ name }) => name).filter((name) => name === '@countersign/server' || name === '@countersign/audit')).toEqual([])
   })
 })

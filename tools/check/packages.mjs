@@ -26,6 +26,9 @@ async function types(tarball) {
   return problems.map((problem) => `attw: ${JSON.stringify(problem)}`)
 }
 
+/** Whether there is anything to import: a program alone has no types. @param {Record<string, unknown>} exports */
+const isImported = (exports) => Object.keys(exports).some((path) => path !== './package.json')
+
 const folder = mkdtempSync(join(tmpdir(), 'countersign-pack-'))
 let faults = 0
 try {
@@ -36,11 +39,11 @@ try {
   /** @type {{ name: string, filename: string }[]} */
   const packed = JSON.parse(packing.output.slice(packing.output.indexOf('[')))
   for (const each of folders) {
-    /** @type {{ name: string }} */
-    const { name } = JSON.parse(readFileSync(join(root, each, 'package.json'), 'utf8'))
+    /** @type {{ name: string, exports: Record<string, unknown> }} */
+    const { name, exports } = JSON.parse(readFileSync(join(root, each, 'package.json'), 'utf8'))
     const filename = packed.find((pack) => pack.name === name)?.filename ?? ''
     const bytes = Uint8Array.from(readFileSync(join(folder, filename)))
-    const found = [...(await lint(bytes.buffer)), ...(await types(bytes))]
+    const found = [...(await lint(bytes.buffer)), ...(isImported(exports) ? await types(bytes) : [])]
     for (const fault of found) console.log(`${name}: ${fault}`)
     faults += found.length
   }

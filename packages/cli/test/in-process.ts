@@ -1,6 +1,6 @@
 /** The command in this process, from its sources, on streams of its own: everything but main.ts, and a hundred times as fast. */
 import { PassThrough } from 'node:stream'
-import { run } from 'countersign'
+import { run } from '../src/index.ts'
 import type { Ended } from './command.ts'
 
 /** Runs the command to its end. Nothing of this machine's own settings reaches it. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { copyFileSync, cpSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { keptVault } from './support/kept.ts'
 import { countersign, MAIN, ownDirectory, PATIENCE, serve } from './command.ts'
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
@@ -84,30 +85,51 @@ test('a port that is taken is told in one line, with what to do', PATIENCE, asyn
   expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { code: 'configuration_invalid', hint: expect.any(String) } })
 })
 
-test('without the server package the command says what to install', PATIENCE, async () => {
-  const main = withoutServer()
-  for (const args of [['serve'], ['admin', 'user', 'list']]) {
-    expect(await countersign(args, { main })).toEqual({
-      code: 1,
-      stdout: '',
-      stderr:
-        'countersign: this needs the package @countersign/server, which is not installed\n' +
-        'hint: npm install @countersign/server   (with --global, if countersign was installed so)\n',
-    })
+test('without the packages that only some need the command says what to install', PATIENCE, async () => {
+  const main = alone()
+  const named = {
+    '@countersign/server': [['serve'], ['admin', 'user', 'list']],
+    '@countersign/audit': [
+      ['audit', '.'],
+      ['probe', 'https://auth.example', '--client-id', 'a'],
+    ],
   }
-  expect(await countersign(['--version'], { main })).toMatchObject({ code: 0 })
+  for (const [name, commands] of Object.entries(named)) {
+    for (const args of commands) {
+      expect(await countersign(args, { main })).toEqual({
+        code: 1,
+        stdout: '',
+        stderr:
+          `countersign: this needs the package ${name}, which is not installed\n` +
+          `hint: npm install ${name}   (with --global, if countersign was installed so)\n`,
+      })
+    }
+  }
 })
 
-/** The built command installed somewhere with what it depends on, and without its optional part. */
-function withoutServer(): string {
+test('everything else is inside the program: it needs no package beside it', PATIENCE, async () => {
+  const main = alone()
+  const { environment } = await keptVault({ resource: 'https://notes.example/mcp' })
+  const run = (...args: readonly string[]) => countersign(args, { main, environment })
+  expect(await run('token', 'https://notes.example/mcp')).toMatchObject({ code: 0, stdout: 'token for https://notes.example/mcp\n' })
+  expect(await run('header', 'https://notes.example/mcp')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^authorization: DPoP .*\ndpop: /i) as string,
+  })
+  expect(await run('login', 'http://127.0.0.1:9', '--json')).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('network_failure') as string,
+  })
+  for (const args of [['--version'], ['install'], ['migrate'], ['status', '--json'], ['completion', 'bash'], ['help', 'proxy']]) {
+    expect(await run(...args)).toMatchObject({ code: 0, stderr: '' })
+  }
+})
+
+/** The built command and nothing else. */
+function alone(): string {
   const directory = ownDirectory()
-  const packages = fileURLToPath(new URL('../..', import.meta.url))
-  const installed = join(directory, 'node_modules')
-  mkdirSync(join(installed, '@countersign'), { recursive: true })
   cpSync(dirname(MAIN), join(directory, 'dist'), { recursive: true })
-  copyFileSync(join(packages, 'cli/package.json'), join(directory, 'package.json'))
-  for (const name of ['protocol', 'proof', 'client', 'node']) symlinkSync(join(packages, name), join(installed, '@countersign', name))
-  symlinkSync(dirname(fileURLToPath(import.meta.resolve('commander'))), join(installed, 'commander'))
+  copyFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), join(directory, 'package.json'))
   return join(directory, 'dist/main.cjs')
 }
 

@@ -13,6 +13,8 @@ import { replaceFile, UNFINISHED } from './vault/whole-file.ts'
 export interface SealedFilesOptions extends Pick<FileVaultOptions, 'directory' | 'key' | 'suite' | 'clock'> {
   /** Names what the texts are: what was sealed as one thing never opens as another. */
   readonly format: string
+  /** Whether a machine that stops may not take the newest with it. What it left of one does not open, and counts as absent. */
+  readonly lasting: boolean
   /** Files that were not written for this long are swept away, in milliseconds. */
   readonly oldest: number
 }
@@ -33,7 +35,7 @@ const LONGEST_FILE = 1_048_576
 const LEFTOVER_AGE = 3_600_000
 
 /** The directory is made, or made private, when something is first written. */
-export function sealedFiles({ directory, key, suite, clock, format, oldest }: SealedFilesOptions): SealedFiles {
+export function sealedFiles({ directory, key, suite, clock, format, lasting, oldest }: SealedFilesOptions): SealedFiles {
   const stemOf = async (name: string) => join(directory, Buffer.from(await suite.sha256(name), 'base64url').toString('hex'))
   const fileOf = async (name: string) => `${await stemOf(name)}.json`
 
@@ -67,7 +69,7 @@ export function sealedFiles({ directory, key, suite, clock, format, oldest }: Se
       const sealed = encodeBase64url(await sealText(suite, { key: secret, keyId, name }, format, text))
       await makePrivateDirectory(directory)
       await reaching(path, async () => {
-        await replaceFile(path, `${JSON.stringify({ format, name, keyId, sealed })}\n`, randomText(suite, 8))
+        await replaceFile(path, `${JSON.stringify({ format, name, keyId, sealed })}\n`, randomText(suite, 8), lasting)
         await sweep()
       })
     },

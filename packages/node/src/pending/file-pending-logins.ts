@@ -20,7 +20,7 @@ const OLDEST = 2 * 86_400_000
  */
 export function filePendingLogins(options: FilePendingLoginsOptions): PendingLogins {
   const { directory, suite, clock, sleep } = options
-  const files = sealedFiles({ ...options, format: FORMAT, oldest: OLDEST })
+  const files = sealedFiles({ ...options, format: FORMAT, lasting: false, oldest: OLDEST })
   const takeLock = fileLocks({ clock, sleep, entropy: suite })
   return {
     read: async (name) => recordIn(await files.read(name)),

@@ -9,7 +9,7 @@ const NEVER = Number.POSITIVE_INFINITY
 
 /** A place in a directory of its own, which is made, or made private, when it is first needed. */
 export function fileRegistrations(options: Omit<FilePendingLoginsOptions, 'sleep'>): Registrations {
-  const files = sealedFiles({ ...options, format: FORMAT, oldest: NEVER })
+  const files = sealedFiles({ ...options, format: FORMAT, lasting: true, oldest: NEVER })
   return {
     read: async (issuer) => {
       const text = await files.read(issuer)

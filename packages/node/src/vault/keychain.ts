@@ -139,9 +139,7 @@ function hasBus(env: Environment): boolean {
 
 function installedModule(): string {
   try {
-    // From this package, wherever the bundle that holds this line was put.
-    const here = createRequire(import.meta.url).resolve('@countersign/node/package.json')
-    return createRequire(here).resolve('@napi-rs/keyring')
+    return createRequire(import.meta.url).resolve('@napi-rs/keyring')
   } catch (cause) {
     throw unavailable('the keychain module is not installed', 'Install @napi-rs/keyring, or use a key file.', cause)
   }

@@ -9,14 +9,17 @@ import { isSystemError } from './private-directory.ts'
 /** What unfinished files end in. */
 export const UNFINISHED = '.tmp'
 
-/** Puts a file in the place of the one of that name, if there is one. `nonce` must be new each time. */
-export async function replaceFile(path: string, content: string, nonce: string): Promise<void> {
-  await unfinished(path, content, nonce, (temporary) => promises.rename(temporary, path))
+/**
+ * Puts a file in the place of the one of that name, if there is one. `nonce` must be new each time.
+ * @param lasting false for what nobody misses when the machine, and not only the program, stops: nothing is then waited for
+ */
+export async function replaceFile(path: string, content: string, nonce: string, lasting = true): Promise<void> {
+  await unfinished(path, content, nonce, lasting, (temporary) => promises.rename(temporary, path))
 }
 
 /** Makes a file unless there is one of that name; tells whether it did. */
 export async function createFile(path: string, content: string, nonce: string): Promise<boolean> {
-  return unfinished(path, content, nonce, (temporary) => linkUnlessTaken(temporary, path))
+  return unfinished(path, content, nonce, true, (temporary) => linkUnlessTaken(temporary, path))
 }
 
 /** Gives a file a second name unless the name is taken; tells whether it did. Exactly one of many callers succeeds, on network drives too. */
@@ -30,18 +33,24 @@ export async function linkUnlessTaken(from: string, to: string): Promise<boolean
   }
 }
 
-async function unfinished<T>(path: string, content: string, nonce: string, finish: (temporary: string) => Promise<T>): Promise<T> {
+async function unfinished<T>(
+  path: string,
+  content: string,
+  nonce: string,
+  lasting: boolean,
+  finish: (temporary: string) => Promise<T>,
+): Promise<T> {
   const temporary = `${path}.${nonce}${UNFINISHED}`
   try {
     const file = await promises.open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(content)
-      await file.sync()
+      if (lasting) await file.sync()
     } finally {
       await file.close()
     }
     const finished = await finish(temporary)
-    await syncDirectory(dirname(path))
+    if (lasting) await syncDirectory(dirname(path))
     return finished
   } finally {
     await promises.rm(temporary, { force: true })
