@@ -92,8 +92,7 @@ const withFetch: Serve = (guard) => {
 
 const withVersion1: Serve = (guard) => {
   const app = express()
-  app.use(express.json())
-  app.use(mcpMiddleware(guard, { tools: { add_note: ['notes:write'] } }))
+  app.use(express.json(), mcpMiddleware(guard, { tools: { add_note: ['notes:write'] } }))
   app.post('/mcp', async (request, response) => {
     const transport = new StreamableHTTPServerTransport()
     response.on('close', () => void transport.close())
@@ -207,6 +206,6 @@ test('the page shows the lines that ran here', () => {
   const own = read(import.meta.url)
     .replaceAll(/ as (NodeIncomingMessageLike|Transport)/g, '')
     .replace('newMcpVersion1().connect', 'server.connect')
-  expect(shown.map((lines) => lines.length)).toEqual([3, 4, 5, 3, 1, 7])
+  expect(shown.map((lines) => lines.length)).toEqual([3, 4, 5, 3, 1, 6])
   expect(shown.flat().filter((line) => !own.includes(line))).toEqual([])
 })
