@@ -179,13 +179,21 @@ test.each(Object.entries({ withNode, withExpress, withFastify, withHono, withFet
 test('version 1: a call that no parser has read is not let through, whatever the token may do', async () => {
   const place = await start((guard) => {
     const app = express()
-    app.use(mcpMiddleware(guard, { tools: { add_note: ['notes:write'] } }))
+    const gate = mcpMiddleware(guard, { tools: { add_note: ['notes:write'] } })
+    // As parsers of former days leave what they have not read.
+    app.use('/mcp', (request, _response, next) => {
+      if (request.headers['x-former'] !== undefined) request.body = {}
+      next()
+    })
+    app.use(gate)
     app.all('/mcp', (_request, response) => void response.end('reached'))
     return app
   })
   const { fetch: authorized } = await deviceSignIn(place, ['notes:read', 'notes:write'])
   const answer = await authorized(place.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
   expect([answer.status, await answer.text()]).toEqual([500, expect.not.stringContaining('reached')])
+  const empty = await authorized(place.url, { method: 'POST', headers: { 'content-type': 'text/plain', 'x-former': '1' }, body: '{}' })
+  expect([empty.status, await empty.text()]).toEqual([400, expect.stringContaining('no JSON-RPC message')])
 })
 
 test('version 1: a batch needs what all of its calls need', async () => {

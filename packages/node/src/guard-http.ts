@@ -15,7 +15,7 @@ import {
   toAuthInfo,
   type ToolScopes,
 } from '@countersign/guard'
-import { CountersignError, type Reply } from '@countersign/protocol'
+import { CountersignError, OAuthError, type Reply } from '@countersign/protocol'
 import { targetOf } from './http/target.ts'
 
 /** A listener behind a guard; it may throw an OAuthError, such as `guard.insufficientScope(access, scopes)`, which is then the answer. */
@@ -91,10 +91,15 @@ async function admitted(
   }
 }
 
-/** @throws CountersignError `configuration_invalid` when nobody has parsed it as JSON */
+/** @throws CountersignError `configuration_invalid` when nobody has parsed it as JSON, OAuthError `invalid_request` when it is no message */
 function parsedBody(request: IncomingMessage): object {
   const { body } = request as { readonly body?: unknown }
-  if (typeof body === 'object' && body !== null && !ArrayBuffer.isView(body)) return body
+  if (typeof body === 'object' && body !== null && !ArrayBuffer.isView(body)) {
+    // Some parsers leave an empty object for what they have not read; the server might read it after all.
+    const messages: readonly unknown[] = [body].flat()
+    if (messages.every((message) => typeof message === 'object' && message !== null && 'jsonrpc' in message)) return body
+    throw new OAuthError('invalid_request', 'the body is no JSON-RPC message')
+  }
   throw new CountersignError('configuration_invalid', 'the scopes of tools cannot be checked: no parser for JSON has read the request', {
     hint: 'Put express.json() before the guard.',
   })
