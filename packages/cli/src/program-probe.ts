@@ -49,6 +49,7 @@ export function addProbe(program: Command, perform: Perform): void {
     .option('--password-file <file>', 'the password of who approves')
     .option('--approve-command <command>', 'a program that approves: docs/probe.md; no shell runs it')
     .option('--i-own-this', 'the server is yours, and you want this done to it')
+    .option('--own-host <names>', 'so are these machines, which the server uses; with commas between')
     .option('--race', 'also send many requests at the same moment')
     .option('--guess', 'also guess user codes; the account may be locked for a while')
     .option('--max-wait <length>', 'the longest single wait, 10m unless told')

@@ -13,7 +13,8 @@ import type { Approver } from './person/approver.ts'
 import { formApprover, type Credentials } from './person/form-person.ts'
 import type { ProbeRuntime } from './runtime.ts'
 import { findServer, type ProbedServer } from './server.ts'
-import { BudgetError, ConsentError, InterruptedError, openWire, type Wire } from './wire/wire.ts'
+import { consent, ConsentError } from './wire/consent.ts'
+import { BudgetError, InterruptedError, openWire, type Wire } from './wire/wire.ts'
 import type { Step } from './wire/transcript.ts'
 
 export interface ProbeOptions extends ProbeRuntime {
@@ -25,6 +26,8 @@ export interface ProbeOptions extends ProbeRuntime {
   readonly foreignScope?: string | undefined
   /** The person who probes says that the server is theirs. Without it only loopback is probed. */
   readonly isOwn?: boolean
+  /** Other machines of theirs that the server uses, by their names. */
+  readonly ownHosts?: readonly string[]
   readonly race?: boolean
   readonly guess?: boolean
   /** Look for each mitigation of RFC 10027 (BCP 247) as well. */
@@ -67,9 +70,17 @@ const MAX_WAIT = 600
  * @throws NothingToProbeError when there is none at the address, ConsentError when it is not this machine and nobody said that it is theirs
  */
 export async function probe(options: ProbeOptions): Promise<ProbeResult> {
-  const { clock, sleep, race = false, guess = false, isOwn = false, ca, gap = GAP_MS, maxWait = MAX_WAIT } = options
+  const { clock, sleep, race = false, guess = false, isOwn = false, ownHosts = [], ca, gap = GAP_MS, maxWait = MAX_WAIT } = options
   const budget = options.budget ?? BUDGET + (race ? RACE_BUDGET : 0) + (guess ? GUESS_BUDGET : 0)
-  const wire = openWire({ clock, sleep, budget, gap, isOwn, ca, signal: options.signal })
+  const wire = openWire({
+    clock,
+    sleep,
+    budget,
+    gap,
+    consent: consent({ address: options.address, isOwn, ownHosts }),
+    ca,
+    signal: options.signal,
+  })
   try {
     const server = await findServer(wire, options.address)
     const approver = approverOf(wire, options.approver)

@@ -7,7 +7,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { AuditError } from '../error.ts'
-import { isLoopback } from '../probe/wire/wire.ts'
+import { isLoopback } from '../probe/wire/consent.ts'
 import type { Bounds } from './target.ts'
 
 const SCP_LIKE = /^(?:git@)([a-z0-9][a-z0-9.-]*):(?!\/\/)[\w~./-]+$/i

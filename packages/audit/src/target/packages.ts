@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuditError } from '../error.ts'
-import { isLoopback } from '../probe/wire/wire.ts'
+import { isLoopback } from '../probe/wire/consent.ts'
 import type { Bounds } from './target.ts'
 import { unpack } from './unpack.ts'
 

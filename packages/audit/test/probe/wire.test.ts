@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openTranscript } from '../../src/probe/wire/transcript.ts'
-import { isLoopback, openWire } from '../../src/probe/wire/wire.ts'
+import { consent, isLoopback } from '../../src/probe/wire/consent.ts'
+import { openWire } from '../../src/probe/wire/wire.ts'
 import { probeReference } from './probe-reference.ts'
 
 const sent = { method: 'POST', url: 'https://auth.example/token?device_code=secret-in-address', headers: {}, body: '' }
@@ -41,14 +42,37 @@ test('nothing leaves for a machine that is nobody’s own, nor beyond the budget
     waits.push(milliseconds)
     now += milliseconds
   }
-  const wire = openWire({ clock: { now: () => now }, sleep, budget: 2, gap: 500, isOwn: false })
-  await expect(wire.send({ url: 'https://auth.example/' })).rejects.toThrow('auth.example is not this machine')
+  const wire = openWire({
+    clock: { now: () => now },
+    sleep,
+    budget: 2,
+    gap: 500,
+    consent: consent({ address: 'http://127.0.0.1:1/', isOwn: false, ownHosts: [] }),
+  })
+  await expect(wire.send({ url: 'https://auth.example/' })).rejects.toThrow('auth.example is not the machine that was named')
   await expect(wire.send({ url: 'file:///etc/passwd' })).rejects.toThrow('only http and https')
   await expect(wire.send({ url: 'http://127.0.0.1:1/' })).rejects.toThrow('ECONNREFUSED')
   await expect(wire.send({ url: 'http://127.0.0.1:1/' })).rejects.toThrow('ECONNREFUSED')
   expect(waits).toEqual([500])
   await expect(wire.send({ url: 'http://127.0.0.1:1/' })).rejects.toThrow('all 2 requests are spent')
   expect(wire.transcript.steps).toHaveLength(2)
+})
+
+test.each([
+  ['https://auth.example/', false, [], 'auth.example', false],
+  ['https://auth.example/', true, [], 'auth.example', true],
+  // What a server names is not the word of whoever probes it.
+  ['https://auth.example/', true, [], 'accounts.example', false],
+  ['https://auth.example/', true, [], 'auth.example.evil.example', false],
+  ['https://auth.example/', true, ['accounts.example'], 'accounts.example', true],
+  ['https://auth.example/', false, ['accounts.example'], 'auth.example', false],
+  ['https://auth.example/', true, [], '127.0.0.1', false],
+  ['http://127.0.0.1:1/', false, [], 'localhost', true],
+  ['http://127.0.0.1:1/', true, [], 'auth.example', false],
+])('probing %s with leave %j and %j reaches %s: %j', (address, isOwn, ownHosts, hostname, may) => {
+  const ask = () => consent({ address, isOwn, ownHosts })(hostname)
+  if (may) expect(ask).not.toThrow()
+  else expect(ask).toThrow(hostname)
 })
 
 test('without a flag for races and guesses it stays within 150 requests', async () => {

@@ -13,6 +13,7 @@ export interface ProbeFlags extends CommonOptions, Omit<ReportFiles, 'sarif'> {
   readonly passwordFile?: string
   readonly approveCommand?: string
   readonly iOwnThis?: boolean
+  readonly ownHost?: string
   readonly race?: boolean
   readonly guess?: boolean
   readonly maxWait?: string

@@ -37,6 +37,7 @@ export async function probe(invocation: Invocation, given: readonly string[], fl
       ...setup,
       ...numbers(flags),
       isOwn: flags.iOwnThis === true,
+      ownHosts: flags.ownHost?.split(/[\s,]+/) ?? [],
       race: flags.race === true,
       guess: flags.guess === true,
       bcp247: flags.bcp247 === true,

@@ -1,4 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startReference } from '../../../audit/test/probe/reference/reference-server.ts'
@@ -24,6 +26,20 @@ test('nothing is sent to another machine before somebody says that it is theirs'
   const { code, stderr } = await countersign('probe', 'https://auth.example', '--client-id', 'a')
   expect(code).toBe(2)
   expect(stderr).toContain('--i-own-this')
+})
+
+test('what a server names is not theirs because the server is', async () => {
+  const server = createServer((request, response) => {
+    const issuer = `http://${request.headers.host}`
+    const metadata = { issuer, token_endpoint: 'https://auth.example/token', device_authorization_endpoint: 'https://codes.example/device' }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(metadata))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const given = ['probe', address, '--client-id', 'a', '--i-own-this']
+  const { code, stderr } = await countersign(...given)
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--own-host codes.example')])
 })
 
 test('a broken setup file is not quoted: secrets are in there', async () => {

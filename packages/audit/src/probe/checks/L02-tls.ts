@@ -2,7 +2,7 @@
 import type { Check } from '../check.ts'
 import { gather, skipped } from '../outcome.ts'
 import { textOf } from '../wire/exchange.ts'
-import { isLoopback } from '../wire/wire.ts'
+import { isLoopback } from '../wire/consent.ts'
 import { speaksOldTls } from '../wire/old-tls.ts'
 
 /** Whether codes and tokens travel under TLS only (RFC 8628 section 3.1). */
@@ -35,7 +35,7 @@ export const tls: Check = {
       if (textOf(answer, 'device_code') !== undefined) found.fail('a code was given out over http', answer)
     } catch (error) {
       // Refusing to talk at all is the best answer. Everything else that stops us here is not the server's.
-      if (error instanceof Error && /Budget|Consent/.test(error.name)) throw error
+      if (error instanceof Error && /Budget|Consent|Interrupted/.test(error.name)) throw error
     }
     const old = await speaksOldTls(device.startsWith('https:') ? device : server.issuer, ca)
     if (old === true) found.fail('a connection with TLS 1.1 or older was accepted')

@@ -3,7 +3,7 @@ import type { Check } from '../check.ts'
 import { errorOf } from '../exam.ts'
 import { gather } from '../outcome.ts'
 import { textOf } from '../wire/exchange.ts'
-import { isLoopback } from '../wire/wire.ts'
+import { isLoopback } from '../wire/consent.ts'
 import { bare } from './sample.ts'
 
 const ELSEWHERE = 'countersign-probe.example'

@@ -5,6 +5,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Sleep } from '../runtime.ts'
+import { ConsentError } from './consent.ts'
 import { type Answer, answerTo, openRequest, type Sent } from './exchange.ts'
 import { openTranscript, type Transcript } from './transcript.ts'
 
@@ -21,11 +22,6 @@ export class InterruptedError extends Error {
   }
 }
 
-/** A machine that nobody called their own. */
-export class ConsentError extends Error {
-  override readonly name = 'ConsentError'
-}
-
 export interface WireOptions {
   readonly clock: { readonly now: () => number }
   readonly sleep: Sleep
@@ -33,8 +29,8 @@ export interface WireOptions {
   readonly budget: number
   /** Milliseconds between two requests at least; what a check lets go early is not slowed down. */
   readonly gap: number
-  /** Who started this says that every machine it is sent to is theirs. */
-  readonly isOwn: boolean
+  /** @throws ConsentError for a machine that is not theirs who started this */
+  readonly consent: (hostname: string) => void
   readonly ca?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -52,7 +48,7 @@ export interface Wire {
 }
 
 /** @throws ConsentError, BudgetError, InterruptedError from what it sends */
-export function openWire({ clock, sleep, budget, gap, isOwn, ca, signal }: WireOptions): Wire {
+export function openWire({ clock, sleep, budget, gap, consent, ca, signal }: WireOptions): Wire {
   const transcript = openTranscript()
   const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
   const began = clock.now()
@@ -63,9 +59,7 @@ export function openWire({ clock, sleep, budget, gap, isOwn, ca, signal }: WireO
   function spend(url: string, requests: number): void {
     const { hostname, protocol } = new URL(url)
     if (!/^https?:$/.test(protocol)) throw new ConsentError(`only http and https addresses are probed, not ${protocol}`)
-    if (!isOwn && !isLoopback(hostname)) {
-      throw new ConsentError(`${hostname} is not this machine: say that it is yours with --i-own-this before anything is sent there`)
-    }
+    consent(hostname)
     if (signal?.aborted === true) throw new InterruptedError()
     if (spent + requests > budget) throw new BudgetError(`all ${budget} requests are spent`)
     spent += requests
@@ -129,8 +123,4 @@ export function openWire({ clock, sleep, budget, gap, isOwn, ca, signal }: WireO
       for (const agent of Object.values(agents)) agent.destroy()
     },
   }
-}
-
-export function isLoopback(hostname: string): boolean {
-  return /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 }
