@@ -5,11 +5,10 @@ import { placed } from './sorted.ts'
 import { pageOf, titleOf } from './titles.ts'
 
 export function card(finding: Finding): string {
-  const { rule, severity, confidence, message, fix, proven, origin } = finding
+  const { rule, severity, confidence, message, fix, proven } = finding
   const tags = [
     `<span class="tag ${severity}">${severity}</span>`,
     ...(proven === true ? ['<span class="tag proven">proven in code and on the wire</span>'] : []),
-    ...(origin === 'live' && proven !== true ? ['<span class="tag quiet">on the wire</span>'] : []),
   ]
   return `<article class="${severity}">
 <header><h3>${withCode(titleOf(rule))}</h3><p class="tags">${tags.join(' ')}</p></header>

@@ -21,7 +21,7 @@ export function axesPicture({ axes }: Grade): string {
   const rows = AXES.filter((axis) => axes[axis] !== undefined).map((axis) => {
     const score = axes[axis] ?? 0
     const look = score >= 80 ? 'good' : score >= 60 ? 'fair' : 'poor'
-    return `<tr><th scope="row">${AXIS_TITLES[axis]}</th><td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="${look}" width="${score}" height="10"/></svg></td><td class="number">${score}</td></tr>`
+    return `<tr><th scope="row">${AXIS_TITLES[axis]}</th><td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="${look}" width="${score}" height="10"/></svg></td><td class="number ${look}">${score}</td></tr>`
   })
   if (rows.length === 0) return ''
   return `<section><h2>Sides of the login</h2>

@@ -34,6 +34,7 @@ h2{font-size:1.15rem;margin-bottom:.75rem}
 .axes th{text-align:left;font-weight:400;width:1%;white-space:nowrap;padding-right:1.5rem}
 .axes svg{display:block;width:100%;height:.75rem;border-radius:.375rem}
 .axes .track{fill:var(--line)}.axes .good{fill:var(--good)}.axes .fair{fill:var(--fair)}.axes .poor{fill:var(--poor)}
+.axes .number.fair{color:var(--fair)}.axes .number.poor{color:var(--poor)}
 .axes .number{width:3.5rem;text-align:right;font-variant-numeric:tabular-nums;font-weight:600}
 article{border:1px solid var(--line);border-left:5px solid var(--c);border-radius:.5rem;padding:1rem 1.25rem 1.1rem;margin-bottom:1rem;--c:var(--info)}
 .critical{--c:var(--critical)}.high{--c:var(--high)}.medium{--c:var(--medium)}.low{--c:var(--low)}.info{--c:var(--info)}

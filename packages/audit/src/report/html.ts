@@ -6,7 +6,7 @@ import { card } from './html-finding.ts'
 import { axesPicture, gradeRing } from './html-picture.ts'
 import { REPORT_STYLE } from './html-style.ts'
 import { escaped, withCode } from './html-text.ts'
-import { extentOf, KIND_TITLES, placed, sorted, standingsOf, stepsOf } from './sorted.ts'
+import { extentOf, KIND_TITLES, placed, SCORE_WORDS, sorted, standingsOf, stepsOf } from './sorted.ts'
 
 export function htmlOf(report: Report): string {
   const { target, grade, kind, ignored, mitigations, notes } = report
@@ -43,7 +43,7 @@ ${folded('In order', good.map(line))}
 ${folded('Left alone', ignored.map(ignoredLine))}
 ${notes.length === 0 ? '' : `<section><h2>Notes</h2><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>`}
 </main>
-<footer><p>${extentOf(report)} Every side starts at 100; the first defect of a rule in a unit costs 40, 20, 8, 3 or 0 points, from critical to info.</p></footer>
+<footer><p>${extentOf(report)} ${SCORE_WORDS[kind]}</p></footer>
 </body>
 </html>
 `

@@ -41,7 +41,17 @@ export const KIND_TITLES: Readonly<Record<Report['kind'], string>> = {
   audit: 'Source code',
   probe: 'Live server',
   client: 'Client',
-  merged: 'Source code and live server',
+  merged: 'Source code and wire',
+}
+
+const POINTS_LOST = 'Every side starts at 100; the first defect of a rule in a unit costs 40, 20, 8, 3 or 0 points, from critical to info.'
+
+/** What the numbers mean; there are none for a client. */
+export const SCORE_WORDS: Readonly<Record<Report['kind'], string>> = {
+  audit: POINTS_LOST,
+  merged: POINTS_LOST,
+  probe: 'A side has what was earned of the weight of its checks that ran.',
+  client: '',
 }
 
 /** `9 pass, 5 absent, 3 not applicable`. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Report } from '@countersign/audit'
+import { clientReport, type Report } from '@countersign/audit'
 import { describe, expect, test } from 'vitest'
 import { startGitServer } from '../../../../tests/support/git-server.ts'
 import { packed, startRegistry } from '../../../../tests/support/package-registry.ts'
@@ -91,6 +91,22 @@ describe('a baseline', () => {
     writeFileSync(join(folder, 'client.ts'), GOOD)
     expect((await report(folder, '--baseline', file)).notes).toEqual(['1 defect of the baseline can no longer be found: write it again.'])
   })
+})
+
+test('what a probe of a client saw proves what stands in its code', async () => {
+  const folder = folderWith({ 'client.ts': BAD })
+  const judged = [
+    { rule: 'C02', verdict: 'violates', because: 'slow_down ended the login', scenarios: ['slow_down twice'] },
+    { rule: 'C01', verdict: 'satisfies', because: 'it waited', scenarios: [] },
+  ] as const
+  writeFileSync(join(folder, 'client.json'), JSON.stringify(clientReport({ command: ['my-cli'], judged, interrupted: false })))
+  const told = await report(folder, '--with-probe', join(folder, 'client.json'))
+  expect(told.findings.filter(({ proven }) => proven === true).map(({ rule, origin }) => `${rule} ${origin}`)).toEqual([
+    'DF-C02 source',
+    'DF-C02 live',
+  ])
+  const { stdout } = await countersign('audit', folder, '--with-probe', join(folder, 'client.json'))
+  expect(stdout).toMatch(/^DF-C02 .*proven: in the code and on the wire$/m)
 })
 
 test('a comment leaves a place alone with a reason, and is told of without one', async () => {
