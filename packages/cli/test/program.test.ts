@@ -14,3 +14,17 @@ test('every command is found by its name, among few; whoever asks for no command
   }
   for (const first of ['help', '--help', '--json', 'complete', 'logni']) expect(namesOf(first)).toEqual(all)
 })
+
+test('every command takes --json, but those that speak the protocol of another program or stand in for one', () => {
+  const leaves = (command: ReturnType<typeof createProgram>, path: string): { path: string; json: boolean }[] =>
+    command.commands.length === 0
+      ? [{ path, json: command.options.some(({ long }) => long === '--json') }]
+      : command.commands.flatMap((below) => leaves(below as ReturnType<typeof createProgram>, `${path} ${below.name()}`.trim()))
+  const without = leaves(
+    createProgram(async () => undefined, surroundings),
+    '',
+  )
+    .filter(({ json }) => !json)
+    .map(({ path }) => path)
+  expect(without.sort()).toEqual(['complete', 'docker-credential', 'exec', 'git-credential', 'kubectl-credential', 'proxy', 'wrap'])
+})
