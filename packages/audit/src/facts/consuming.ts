@@ -1,7 +1,7 @@
 /** Where a device code is used up. */
 import type { Project } from '../link/project.ts'
 import type { Func, Node } from '../neutral/tree.ts'
-import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
+import { lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Spot } from '../neutral/spot.ts'
 import type { ServerUnit } from './roles.ts'
 import { leadingUp } from './lookups.ts'
@@ -9,7 +9,7 @@ import { DEVICE } from './server-words.ts'
 import { hasWord, spokenIn, spotsWhere } from './spots.ts'
 
 const REMOVES =
-  /^(?:delete|remove|destroy|del|pop|getdel|get_del|consume|consume_one|claim|redeem|invalidate|revoke_code|delete_one|delete_many|delete_from|unlink|evict|find_one_and_delete|find_one_and_update|compare_and_swap|compare_and_set|mark_.*|set_used|set_consumed|.*_?consume_?.*|.*_?redeem_?.*|invalidate_.*|delete_.*|remove_.*|claim_.*|use_.*code.*|expire_.*|complete_.*|finalize_.*)$/
+  /^(?:delete|remove|destroy|del|h_?del|z_?rem|s_?rem|take|get_and_delete|delete_item|pop|getdel|get_del|consume|consume_one|claim|redeem|invalidate|revoke_code|delete_one|delete_many|delete_from|unlink|evict|find_one_and_delete|find_one_and_update|compare_and_swap|compare_and_set|mark_.*|set_used|set_consumed|.*_?consume_?.*|.*_?redeem_?.*|invalidate_.*|delete_.*|remove_.*|claim_.*|use_.*code.*|expire_.*|complete_.*|finalize_.*)$/
 const USED =
   /^(?:used|consumed|redeemed|exchanged|completed|claimed|approved_consumed|issued|used_at|consumed_at|redeemed_at|is_used|is_consumed|active|expired|token_issued|done|authorized_consumed|invalidated|finished)$/
 
@@ -113,6 +113,8 @@ const ATOMIC =
 
 /** Whether exactly one of two redeemers can win: a condition whose outcome is read, a lock, a value that is taken out. */
 export function isDecisive(project: Project, spots: readonly Spot[], redemption: readonly Func[]): Spot | undefined {
+  const asked = spots.find((spot) => isAskedFor(spot))
+  if (asked !== undefined) return asked
   const near = new Set(spots.flatMap(({ func, node }) => [func, ...(node?.kind === 'call' ? project.resolve(node, func) : [])]))
   const callers = leadingUp(project, [...near], 3).filter((func) => redemption.includes(func))
   const around = [
@@ -131,6 +133,25 @@ export function isDecisive(project: Project, spots: readonly Spot[], redemption:
     (node) => (node.kind === 'name' || node.kind === 'field' || node.kind === 'call') && ATOMIC.test(lastWord(node)),
   )
   return spot
+}
+
+/** `const removed = await store.del(code); if (removed === 0) ...`: what the removal says decides. */
+function isAskedFor({ func, node }: Spot): boolean {
+  if (node?.kind !== 'call') return false
+  const within = (each: Node): boolean => [...nodesOf([each])].includes(node)
+  const names = new Set(
+    nodesIn(func).flatMap((each) => {
+      if (each.kind !== 'assign' || !within(each.value)) return []
+      const targets = each.target.kind === 'list' ? each.target.items : [each.target]
+      return targets.flatMap((target) => (target.kind === 'name' && !/^(?:_|err\w*|error|e|exc?)$/i.test(target.name) ? [target.name] : []))
+    }),
+  )
+  return nodesIn(func).some((each) => {
+    if (each.kind !== 'if') return false
+    // Go's `if err := remove(); err != nil` asks whether it failed, not whether it removed.
+    if (func.file.language !== 'go' && within(each.test)) return true
+    return [...nodesOf([each.test])].some((part) => part.kind === 'name' && names.has(part.name))
+  })
 }
 
 const DATABASES =

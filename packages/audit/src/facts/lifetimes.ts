@@ -25,7 +25,11 @@ export function lifetimesOf(project: Project, funcs: readonly Func[], isMeant: (
     for (const { name, preset } of func.params) if (preset !== undefined) add(name, preset, func)
     for (const node of nodesIn(func)) {
       if (node.kind === 'assign' && node.op === '=') add(lastWord(node.target), node.value, func)
-      if (node.kind === 'object') for (const { key, value } of node.entries) if (key !== undefined) add(key, value, func)
+      if (node.kind === 'object') {
+        // `expires_in` beside an access token is the life of that.
+        const about = node.entries.some(({ key }) => wordOf(key ?? '') === 'access_token') ? 'access_token_' : ''
+        for (const { key, value } of node.entries) if (key !== undefined) add(about + key, value, func)
+      }
       if (node.kind !== 'call') continue
       for (const { name, value } of node.args) if (name !== undefined) add(name, value, func)
       const [first] = node.args

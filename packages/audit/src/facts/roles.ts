@@ -47,6 +47,7 @@ export function subjectOf(project: Project): Subject {
   const polls = pollsOf(project).filter(
     ({ redeem, entry }) =>
       !redeeming.includes(redeem) &&
+      !project.callsIn(redeem).some((call) => /^(?:generate|create|new|make)_?(?:device|user)_?code$/.test(lastWord(call.callee))) &&
       !redeeming.includes(entry) &&
       !(serverFiles.has(redeem.file) && serverFiles.has(entry.file) && !isClientLike(project, redeem)),
   )
@@ -75,7 +76,9 @@ function isClientLike(project: Project, func: Func): boolean {
 function redemptionFunctions(project: Project): Func[] {
   const telling = allRedemptionFunctions(project)
   // An endpoint with words of its own: it takes the device code out of a request, and tokens come of it.
-  const found = telling.length > 0 ? telling : project.functions.filter((func) => takesDeviceCode(project, func))
+  const hands =
+    telling.length === 0 && project.functions.some((func) => func.name !== '<file>' && handsOut(project, func) && makesCodes(project, func))
+  const found = hands ? project.functions.filter((func) => takesDeviceCode(project, func)) : telling
   const real = found.filter((func) => !isExample(func))
   return real.length > 0 ? real : found
 }
@@ -158,6 +161,9 @@ function takesDeviceCode(project: Project, func: Func): boolean {
         /(?:^|_)(?:access_token|token|tokens|jwt|credentials)$/.test(node.kind === 'object' ? '' : lastWord(node)) || hasTokenKey(node),
     )
   )
+    return false
+  const issues = /(?:issue|sign|create|generate|mint|new|make|build|encode)_?\w*(?:token|jwt|access|credentials)|^sign$|jwt/
+  if (!project.callsIn(func).some((call) => issues.test(wordOf(pathOf(call.callee).slice(-2).join('_')))) && !nodes.some(hasTokenKey))
     return false
   if (!nodes.some((node) => node.kind === 'text' && /pending|expired|invalid|not_approved|unauthorized/i.test(node.value))) return false
   return !reachable(project, [func], 1).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
@@ -278,7 +284,7 @@ function serverOf(project: Project, redeeming: readonly Func[], clients: Readonl
 }
 
 const MAKES =
-  /rand|uuid|ulid|nanoid|nonce|token_(?:urlsafe|hex|bytes)|secrets|crypto|choice|sample|(?:generate|new|create|make|build|mint|issue|gen)_?(?:\w+_)?codes?$|generat|create_token/
+  /(?:^|[._])(?:rand|random\w*|\w*_random|uuid\w*|ulid|nanoid|secrets|crypto|choices?|sample|token_(?:urlsafe|hex|bytes)|get_random\w*)(?:[._]|$)|(?:generate|new|create|make|build|mint|issue|gen)_(?:\w+_)?codes?$|(?:^|[._])generate(?:_\w*(?:string|code|secret|token|id|bytes))?$/
 
 function makesCodes(project: Project, func: Func): boolean {
   return reachable(project, [func], 2).some((each) =>
@@ -288,9 +294,13 @@ function makesCodes(project: Project, func: Func): boolean {
 
 /** Puts a device code and a user code together, without asking another server for them. */
 function handsOut(project: Project, func: Func): boolean {
+  // `{ userCode: answer.userCode }` hands on what somebody else made.
+  const isCopy = (value: Node, word: string): boolean => value.kind === 'field' && lastWord(value) === word
   const mixes = (node: Node): boolean => {
     if (node.kind !== 'object') return false
     const keys = node.entries.map(({ key }) => wordOf(key ?? ''))
+    const codes = node.entries.filter(({ key }) => /^(?:device|user)_code/.test(wordOf(key ?? '')))
+    if (codes.every(({ key, value }) => isCopy(value, wordOf(key ?? '')))) return false
     return (
       keys.some((key) => /^device_code(?:_hash|_signature)?$/.test(key)) &&
       keys.some((key) => /^user_code(?:_hash|_signature)?$/.test(key)) &&

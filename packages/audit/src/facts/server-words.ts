@@ -47,6 +47,7 @@ export function speaksOf(node: Node, words: RegExp): boolean {
 
 /** Whether a path such as `stored.client.id` names the client. */
 export function namesClient(node: Node): boolean {
+  if (node.kind === 'binary' && /^(?:\?\?|\|\|)$/.test(node.op)) return namesClient(node.left)
   const path = pathOf(node).map(wordOf)
   const last = path.at(-1) ?? ''
   return (

@@ -1,6 +1,6 @@
 /** What calls and assignments do to a poll: ask the server, wait, wait longer. */
 import { folded } from '../facts/fold.ts'
-import type { Project } from '../link/project.ts'
+import { type Project, reachable } from '../link/project.ts'
 import type { Assign, Call, Func, Node, Obj } from '../neutral/tree.ts'
 import { calleeOf, lastName, lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Scenario } from './scenario.ts'
@@ -9,7 +9,7 @@ const CLIENTS =
   /^(?:axios|got|ky|requests?|httpx|aiohttp|http|https|undici|superagent|needle|\$?fetch|ofetch|client|http_client|session|request_session|transport|api|octokit|_?client|_?http|_?session|http_session|net|resty|rest_client|fetcher)$/
 const VERBS = /^(?:get|post|put|request|do|post_form|send|execute|round_trip|fetch|form|urlopen|retrieve|invoke|query)$/
 const ALONE =
-  /^(?:\$?fetch|ofetch|axios|got|ky|request|urlopen|http_post|http_request|post_form|fetch_with_timeout|fetch_json|post_json|make_request|send_request|api_request|fetch_fn|fetch_impl|http_fetch|guarded_fetch|custom_fetch)$/
+  /^(?:\w+_fetch|\$?fetch|ofetch|axios|got|ky|request|urlopen|http_post|http_request|post_form|fetch_with_timeout|fetch_json|post_json|make_request|send_request|api_request|fetch_fn|fetch_impl|http_fetch|guarded_fetch|custom_fetch)$/
 
 /** Whether a call that leaves the project asks something of a server. */
 export function isNetwork(call: Call, func: Func): boolean {
@@ -21,6 +21,14 @@ export function isNetwork(call: Call, func: Func): boolean {
   const receiver = path.at(-2) ?? ''
   if (func.file.language === 'go' && name === 'do') return true
   return CLIENTS.test(receiver) || /(?:http|client|session|axios|request|transport|fetch)/.test(receiver)
+}
+
+/** Whether a node asks a server, by itself or by what it calls. `ask` is a request that does not look like one. */
+export function isRequest(project: Project, node: Node, func: Func, matters: ReadonlySet<Func>, ask: Call | undefined): boolean {
+  if (node.kind !== 'call') return false
+  if (node === ask || isNetwork(node, func)) return true
+  const targets = project.resolve(node, func).filter((each) => matters.has(each))
+  return reachable(project, targets, 4).some((each) => project.callsIn(each).some((call) => call === ask || isNetwork(call, each)))
 }
 
 /** Whether a failed request is thrown: by the library itself, or because the program asks it to. */

@@ -65,7 +65,9 @@ function redeemers(project: Project): Func[] {
       ),
   )
   const senders = forms.flatMap((func) => project.callersOf(func).map(({ from }) => from)).filter((func) => asks(project, func))
-  return [...new Set([...found, ...senders])]
+  // The one that names the grant is the request; one that only tells the answers apart may be around it.
+  const naming = (func: Func): number => (nodesIn(func).some((node) => isGrant(project, node, func)) ? 0 : 1)
+  return [...new Set([...found, ...senders])].sort((one, other) => naming(one) - naming(other))
 }
 
 function redeemingFunctions(project: Project): Func[] {
@@ -111,7 +113,10 @@ function isServerSide(nodes: readonly Node[]): boolean {
 }
 
 function asksDirectly(project: Project, func: Func): boolean {
-  return project.callsIn(func).some((call) => isNetwork(call, func) && project.resolve(call, func).length === 0)
+  // A wrapper of their own around `fetch` is one, whatever it does inside.
+  return project
+    .callsIn(func)
+    .some((call) => isNetwork(call, func) && (project.resolve(call, func).length === 0 || lastWord(call.callee) === 'fetch'))
 }
 
 function asks(project: Project, func: Func): boolean {

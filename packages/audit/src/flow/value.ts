@@ -16,6 +16,8 @@ export const UNKNOWN: Value = { is: 'unknown' }
 export const NOTHING: Value = { is: 'constant', value: null }
 export const REPLY: Value = { is: 'reply' }
 
+/** The program ends: nothing catches that. */
+export const EXIT: Value = { is: 'error', name: '<exit>', says: [] }
 export const SUCCESS: Value = { is: 'success' }
 
 export function constant(value: string | number | boolean | null): Value {

@@ -6,10 +6,10 @@ import { type Project, reachable } from '../link/project.ts'
 import type { Call, Func, Loop, Node, Switch, Try } from '../neutral/tree.ts'
 import { lastName, lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { evaluate, type Surroundings } from './evaluate.ts'
-import { isExit, isNetwork, isRaise, isSlower, isWait, throwsOnFailure } from './effects.ts'
+import { isExit, isNetwork, isRaise, isRequest, isSlower, isWait, throwsOnFailure } from './effects.ts'
 import type { Scenario } from './scenario.ts'
-import { assigned, catches, fewest, inOrder, merged, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
-import { NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
+import { assigned, catches, fewest, inOrder, merged, START, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
+import { EXIT, NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
 
 type Ending = 'goes on' | 'again' | 'leaves' | 'returns' | 'throws'
 
@@ -40,14 +40,15 @@ export interface Walkthrough {
 }
 
 const DEEPEST = 6
-
 /** Walks through `entry` under a scenario. `matters` says which functions are worth walking into, `ask` what else is a request. */
 export function walkThrough(project: Project, entry: Func, scenario: Scenario, matters: ReadonlySet<Func>, ask?: Call): Walkthrough {
   const reached = new Set<Node>()
   const rounds: Round[] = []
   let steps = 0
   // What is asked before a loop begins started the login: the scenario is about what the loop asks.
-  const startsFirst = nodesIn(entry).some((node) => node.kind === 'loop' && [...nodesOf(node.body)].some((each) => isRequest(each)))
+  const startsFirst = nodesIn(entry).some(
+    (node) => node.kind === 'loop' && [...nodesOf(node.body)].some((each) => isRequest(project, each, entry, matters, ask)),
+  )
   let repeating = false
 
   const around = (way: Way, func: Func): Surroundings => ({
@@ -57,18 +58,6 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
       project.globals.get(name)?.find((each) => each.func.file === func.file)?.value ?? project.globals.get(name)?.[0]?.value,
     called: (call) => way.calls.get(call),
   })
-
-  function isRequest(node: Node): boolean {
-    if (node.kind !== 'call') return false
-    if (node === ask || isNetwork(node, entry)) return true
-    return project
-      .resolve(node, entry)
-      .some(
-        (each) =>
-          matters.has(each) &&
-          reachable(project, [each], 4).some((inner) => project.callsIn(inner).some((call) => call === ask || isNetwork(call, inner))),
-      )
-  }
 
   function block(nodes: readonly Node[], ways: readonly Way[], func: Func, stack: readonly Func[]): End[] {
     let open = ways
@@ -160,7 +149,7 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     if (node.kind === 'object') return [{ how: 'goes on', way: isSlower(project, node, func) ? { ...way, raised: true } : way }]
     if (node.kind === 'unary') return [{ how: 'goes on', way: waiting(way, node, func) }]
     if (node.kind !== 'call') return [{ how: 'goes on', way }]
-    if (isExit(node)) return [{ how: 'throws', way, value: { is: 'error', name: '<exit>', says: [] }, at: node }]
+    if (isExit(node)) return [{ how: 'throws', way, value: EXIT, at: node }]
     const targets = project.resolve(node, func).filter((each) => matters.has(each))
     // `waitForToken` is no wait when it asks the server itself.
     const asking = targets.some((each) => each === entry || project.callsIn(each).some((call) => call === ask || isNetwork(call, each)))
@@ -177,7 +166,10 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     if (inner.length > 0) return handedOn(node, inner, waits, way, func, stack)
     if (targets.includes(entry) && way.requested) return [{ how: 'again', way, at: node }]
     if (targets.some((each) => stack.includes(each))) return [{ how: 'goes on', way }]
-    if (targets.length > 0 && stack.length < DEEPEST) return targets.slice(0, 2).flatMap((each) => enter(each, node, way, func, stack))
+    const wraps =
+      isNetwork(node, func) && !reachable(project, targets, 3).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
+    if (targets.length > 0 && !wraps && stack.length < DEEPEST)
+      return targets.slice(0, 2).flatMap((each) => enter(each, node, way, func, stack))
     if (node !== ask && !isNetwork(node, func))
       return [{ how: 'goes on', way: { ...way, calls: new Map(way.calls).set(node, replied(node, way, func)) } }]
     if (startsFirst && !repeating) {
@@ -359,7 +351,8 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
   function attempt(node: Try, way: Way, func: Func, stack: readonly Func[]): End[] {
     const ends = block(node.body, [way], func, stack).flatMap((end): End[] => {
       if (end.how === 'goes on') return block(node.otherwise, [end.way], func, stack)
-      if (end.how !== 'throws' || node.handlers.length === 0) return [end]
+      // Nothing catches the end of the program.
+      if (end.how !== 'throws' || node.handlers.length === 0 || end.value === EXIT) return [end]
       return caught(end, node, func, stack)
     })
     return node.last.length === 0
@@ -385,8 +378,7 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     return node.handlers.some(({ types }) => types.length === 0) ? ends : [...ends, end]
   }
 
-  const nothing: Way = { values: new Map(), calls: new Map(), requested: false, waited: false, raised: false, waits: [] }
-  const ends = block(entry.body, [nothing], entry, [entry])
+  const ends = block(entry.body, [START], entry, [entry])
   for (const end of ends) if (end.how === 'again') record(end, true)
   // A function that calls itself again is a loop without the word.
   if (ends.some(({ how }) => how === 'again')) for (const end of ends) if (end.how !== 'again' && rounds.length > 0) record(end, false)

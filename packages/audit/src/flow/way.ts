@@ -18,6 +18,9 @@ export interface Way {
   readonly waits: readonly Waiting[]
 }
 
+/** Before anything was done. */
+export const START: Way = { values: new Map(), calls: new Map(), requested: false, waited: false, raised: false, waits: [] }
+
 /** A call that waits, or a reception from a timer. */
 export interface Waiting {
   readonly node: Node

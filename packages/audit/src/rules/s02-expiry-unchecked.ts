@@ -1,6 +1,9 @@
 import { checksExpiry, DEVICE } from '../facts/server-words.ts'
 import { callsWhere, hasWord, spokenIn } from '../facts/spots.ts'
-import { lastWord } from '../neutral/walk.ts'
+import { folded } from '../facts/fold.ts'
+import type { Project } from '../link/project.ts'
+import type { Call, Func } from '../neutral/tree.ts'
+import { lastWord, pathOf } from '../neutral/walk.ts'
 import { frameworkFor } from '../knowledge/models.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
@@ -13,19 +16,11 @@ export const expiryUnchecked: Rule = {
   side: 'server',
   sources: ['RFC 8628 section 3.5', 'CWE-613'],
   fix: 'Compare the end of the code with the clock at every redemption, also when a sweeper removes old ones.',
-  check: onServer(({ root, redemption, authorization, files }) => {
+  check: onServer(({ root, redemption, authorization, files }, { project }) => {
     if (redemption.length === 0) return undefined
     const [spot] = checksExpiry(redemption)
     if (spot !== undefined) return satisfies(root, 'The end of the code is looked at before tokens are issued.', { spot })
-    const [kept] = callsWhere(
-      [...authorization],
-      (call) =>
-        /^(?:setex|set|put|set_ex|expire|psetex|set_with_ttl)$/.test(lastWord(call.callee)) &&
-        call.args.some(
-          ({ name, value }) =>
-            /^(?:ex|px|ttl|expiration_ttl)$/.test(name ?? '') || hasWord(spokenIn([value]), /^(?:ex|px|ttl|expiration_ttl)$/),
-        ),
-    )
+    const [kept] = callsWhere([...authorization], (call, func) => forgets(project, call, func))
     if (kept !== undefined) return satisfies(root, 'The store forgets the code at its end.', { spot: kept })
     const framework = frameworkFor('DF-S02', files)
     if (framework !== undefined) return satisfies(root, `${framework} does this for every server that is built on it.`)
@@ -34,4 +29,18 @@ export const expiryUnchecked: Rule = {
       searched: [`a comparison with time, or a predicate, on ${DEVICE.source.split('|')[0]} codes`, 'a store that forgets by itself'],
     })
   }),
+}
+
+/** A store that is told how long to keep something: `setex`, `set(..., 'EX', 600)`, `cache.Set(key, value, lifetime)`. */
+function forgets(project: Project, call: Call, func: Func): boolean {
+  const name = lastWord(call.callee)
+  const words = /^(?:ex|px|ttl|expiration_ttl|expires_in|expiration|timeout)$/
+  if (/^(?:setex|set_ex|psetex|expire|pexpire|expireat|set_with_ttl|set_with_expiration)$/.test(name)) return true
+  if (!/^(?:set|put|add|save|store)$/.test(name)) return false
+  if (call.args.some(({ name: as, value }) => words.test(as ?? '') || hasWord(spokenIn([value]), /^(?:ex|px|ttl|expiration_ttl)$/)))
+    return true
+  const last = call.args.at(-1)?.value
+  if (call.args.length < 3 || last === undefined || !/cache|redis|rdb|kv|memcache/i.test(pathOf(call.callee).slice(0, -1).join('.')))
+    return false
+  return (folded(project, last, func) ?? 0) >= 20 || hasWord(spokenIn([last]), /expir|ttl|life|max_age|timeout|duration/)
 }
