@@ -92,7 +92,7 @@ export async function openPlace({ metadata = {}, expiresIn = 3600 }: { readonly 
     server.close()
   })
 
-  function grant(scope: string): object {
+  function grant(scope: string) {
     const [token, refresh] = [`access-${++tokens}`, `refresh-${tokens}`]
     live.set(token, scope)
     refreshes.set(refresh, scope)
@@ -113,7 +113,7 @@ export async function openPlace({ metadata = {}, expiresIn = 3600 }: { readonly 
       return { status: 200, value: grant(scope) }
     }
     if (form.get('grant_type') === 'client_credentials') {
-      const { refresh_token: _none, ...token } = grant(form.get('scope') ?? '') as Record<string, unknown>
+      const { refresh_token: _none, ...token } = grant(form.get('scope') ?? '')
       return { status: 200, value: token }
     }
     const asked = codes[Number(form.get('device_code')?.split('-')[1])]
@@ -224,6 +224,8 @@ export async function openPlace({ metadata = {}, expiresIn = 3600 }: { readonly 
   return {
     url,
     issuer,
+    parts: { runtime, stores },
+    grant,
     paths: { resource: '/mcp', published: PRM, metadata: METADATA, device: '/as/device_authorization', token: '/as/token' },
     open,
     ran,
