@@ -1,5 +1,6 @@
 /** `countersign migrate`: finds access tokens that were pasted into the files of hosts, and on request has the servers sign in instead. */
 import { type Host, HOSTS, migrated, type PastedToken, pastedTokens } from '@countersign/mcp/hosts'
+import { plainLine } from '@countersign/node'
 import { CountersignError } from '@countersign/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type HostFile, pathOf, readHostFile, replaceHostFile } from '../hosts/host-file.ts'
@@ -55,12 +56,16 @@ function tell({ output }: Invocation, found: readonly Found[], unread: readonly 
   const lines = listed.flatMap(({ host, file, server, what, where, shown, provider, variable, revokeAt }) => [
     `${file} (${host})`,
     `  "${server}", ${where}: ${what}, ${shown}`,
-    `  ${variable === undefined ? 'take it out by hand' : `countersign migrate ${host} --server ${server} --write ${provider === undefined ? '--issuer URL' : `--provider ${provider}`} --client-id ID`}`,
+    `  ${variable === undefined ? 'take it out by hand' : `countersign migrate ${host} --server ${asArgument(server)} --write ${provider === undefined ? '--issuer URL' : `--provider ${provider}`} --client-id ID`}`,
     ...(revokeAt === undefined ? [] : [`  then take it back: ${revokeAt}`]),
   ])
-  for (const { why } of unread) output.say(why)
-  output.result({ found: listed, unread }, lines.length === 0 ? 'no pasted tokens were found' : lines)
+  for (const { why } of unread) output.say(plainLine(why))
+  // The file of a project is written by whoever wrote the project.
+  output.result({ found: listed, unread }, lines.length === 0 ? 'no pasted tokens were found' : lines.map((line) => plainLine(line)))
 }
+
+/** Ready to be pasted into a shell, whatever a server is called. */
+const asArgument = (text: string) => (/^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
 
 async function rewrite({ output, environment }: Invocation, found: readonly Found[], flags: MigrateFlags): Promise<void> {
   const chosen = found.filter(({ server, variable }) => variable !== undefined && (flags.server === undefined || server === flags.server))
@@ -82,7 +87,7 @@ async function rewrite({ output, environment }: Invocation, found: readonly Foun
     `${Date.now()}`,
   )
   output.result({ host: host.name, file: file.path, server, variable, backup, ...(revokeAt === undefined ? {} : { revokeAt }) }, [
-    `"${server}" in ${file.path} signs in by itself now.`,
+    plainLine(`"${server}" in ${file.path} signs in by itself now.`),
     ...(backup === undefined ? [] : [`The token is still in ${backup}: delete that file when the server works.`]),
     ...(revokeAt === undefined ? [] : [`Take the old token back: ${revokeAt}`]),
   ])
