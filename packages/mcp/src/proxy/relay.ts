@@ -2,6 +2,7 @@
 import type { Sleep } from '@countersign/protocol'
 import type { HostIdentity } from '../wire/era.ts'
 import { type Message, type Outcome, type Request, requestText } from '../wire/message.ts'
+import { onOneLine } from '../wire/lines.ts'
 import { callModernServer } from './bridge/to-modern-server.ts'
 import { type LegacyBridge, refuse } from './bridge/to-legacy-server.ts'
 import type { HostSide } from '../host/host-side.ts'
@@ -61,7 +62,8 @@ function passOn(hostSide: HostSide, { params }: Request, host: HostIdentity, mes
   const unasked =
     host.era === 'modern' && message.kind === 'notification' && message.method === 'notifications/message' && !asksForLogs(params)
   const legacyOnly = host.era === 'modern' && message.kind === 'notification' && message.method === 'notifications/elicitation/complete'
-  if (message.kind !== 'response' && !unasked && !legacyOnly) hostSide.write(raw)
+  // A line break between the tokens of JSON must not become the end of a message, and what follows it another one.
+  if (message.kind !== 'response' && !unasked && !legacyOnly) hostSide.write(onOneLine(raw))
 }
 
 function asksForLogs({ _meta }: Request['params']): boolean {

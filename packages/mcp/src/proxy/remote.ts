@@ -3,7 +3,7 @@
  */
 import { CountersignError, type Sleep } from '@countersign/protocol'
 import type { HostIdentity } from '../wire/era.ts'
-import { type JsonObject, type Message, type MessageId, readMessages, requestText, type Response } from '../wire/message.ts'
+import { type JsonObject, type Message, type MessageId, messageText, readMessages, requestText, type Response } from '../wire/message.ts'
 import { type ParameterHeader, requestHeaders } from '../wire/request-headers.ts'
 import type { ResourceSender } from './resource-sender.ts'
 import { identifyingHeaders, shakeHands } from './handshake.ts'
@@ -140,8 +140,7 @@ export function openRemote(options: RemoteOptions): Remote {
       try {
         const texts = posted.messages[Symbol.asyncIterator]()
         for (let read = await texts.next(); read.done !== true; read = await texts.next()) {
-          const text = read.value
-          for (const message of readMessages(text) ?? []) {
+          for (const { message, text } of messagesIn(read.value)) {
             if (message.kind === 'response' && message.id === outgoing.id) {
               void readOut(texts)
               return { response: message, text }
@@ -202,7 +201,7 @@ export function openRemote(options: RemoteOptions): Remote {
           limits,
         )
         failures = 0
-        for await (const text of stream.messages) for (const message of readMessages(text) ?? []) options.onMessage(message, text)
+        for await (const told of stream.messages) for (const { message, text } of messagesIn(told)) options.onMessage(message, text)
         lastEventId = stream.resumeAfter()?.lastEventId ?? lastEventId
         delay = stream.resumeAfter()?.milliseconds ?? 1000
       } catch (error) {
@@ -252,6 +251,12 @@ export function openRemote(options: RemoteOptions): Remote {
       }
     }
   }
+}
+
+/** The messages of one text, each as it is to go on: of a batch (MCP 2025-03-26) every one by itself. */
+function messagesIn(text: string): readonly { readonly message: Message; readonly text: string }[] {
+  const messages = readMessages(text) ?? []
+  return messages.map((message) => ({ message, text: text.trimStart().startsWith('[') ? messageText(message) : text }))
 }
 
 /** An error of JSON-RPC that came with a status of HTTP is the answer (2026-07-28: 400 and 404 carry one). */

@@ -103,6 +103,15 @@ export function outcomeText(id: MessageId, outcome: Outcome): string {
   return 'result' in outcome ? resultText(id, outcome.result) : errorText(id, outcome.error)
 }
 
+/** A message as it was read, without members that MCP does not know. */
+export function messageText(message: Message): string {
+  if (message.kind === 'request') return requestText(message.id, message.method, message.params)
+  if (message.kind === 'notification') return notificationText(message.method, message.params)
+  return message.id === undefined && 'error' in message.outcome
+    ? errorText(undefined, message.outcome.error)
+    : outcomeText(message.id ?? '', message.outcome)
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -185,8 +185,8 @@ export async function openPlace({ metadata = {}, expiresIn = 3600 }: { readonly 
     const waiting = new Map<number, (message: { result?: ToolResult; error?: { message: string } }) => void>()
     const changes: string[] = []
     const write = (line: string) => {
-      written += line
-      const message = JSON.parse(line) as { id?: number; method?: string }
+      written += `${line}\n`
+      const message = parsed(line)
       if (message.method !== undefined) return void changes.push(message.method)
       waiting.get(message.id ?? -1)?.(message as never)
     }
@@ -245,8 +245,19 @@ export async function openPlace({ metadata = {}, expiresIn = 3600 }: { readonly 
     forgetSession: () => void (inSession = 'another'),
     revoke: () => live.clear(),
     endFamily: () => refreshes.clear(),
+    /** Every line that a host got. */
+    lines: () => written.split('\n').filter(Boolean),
     /** Nothing that was told to a host holds a secret. */
     expectClean: () => expect(written).not.toMatch(/access-\d|refresh-\d|device-\d/),
+  }
+}
+
+/** What is no JSON is for the test to find among the lines. */
+function parsed(line: string): { readonly id?: number; readonly method?: string } {
+  try {
+    return JSON.parse(line) as { id?: number; method?: string }
+  } catch {
+    return { method: 'broken' }
   }
 }
 
