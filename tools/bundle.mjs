@@ -130,7 +130,7 @@ function licencesOf(moduleIds) {
 /** Installed beside the program: packages that are there only for some, and one that is larger than all of it. */
 const OUTSIDE = ['@countersign/audit', '@countersign/server', 'undici']
 /** What is called a hundred times a day stands in the file that is read anyway. */
-const OFTEN = /[/\\](?:main|commands[/\\]token)\.ts$/
+const OFTEN = /[/\\](?:main|program-sign-in|commands[/\\]token)\.ts$/
 
 /** The modules that the chunk of a module needs before it runs. @param {import('rolldown').RolldownBuild} bundled @param {RegExp} wanted */
 async function modulesOf(bundled, wanted) {

@@ -10,9 +10,9 @@ function sectionsOf(name: string): string[] {
   return [...page(name).matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading)
 }
 
-test('every command has a section on the page about the command', () => {
+test('every command has a section on the page about the command', async () => {
   const silent = { write: () => true, columns: 80 }
-  const program = createProgram(async () => undefined, { stdout: silent, stderr: silent, environment: {} })
+  const program = await createProgram(async () => undefined, { stdout: silent, stderr: silent, environment: {} })
   const commands = program
     .createHelp()
     .visibleCommands(program)

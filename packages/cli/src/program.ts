@@ -3,38 +3,32 @@
  * so that `countersign --version` and every usage error cost next to nothing.
  */
 import { Command } from 'commander'
-import type { ServeOptions } from './commands/serve.ts'
 import type { Perform } from './invocation.ts'
-import { JSON_FLAG } from './json-flag.ts'
-import { addAdmin } from './program-admin.ts'
-import { addAudit } from './program-audit.ts'
-import { addCredentials } from './program-credentials.ts'
-import { addMcp } from './program-mcp.ts'
-import { addHosts } from './program-hosts.ts'
-import { addProbe } from './program-probe.ts'
-import { addLogin, addSignedIn, addToken } from './program-sign-in.ts'
-import { addTend } from './program-tend.ts'
-import { addUse } from './program-use.ts'
 import { version } from './version.ts'
 
 export interface ProgramSurroundings extends Readonly<Record<'stdout' | 'stderr', Pick<NodeJS.WriteStream, 'write' | 'columns'>>> {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** Which commands each part of the tree adds. */
-const PARTS: readonly (readonly [add: (program: Command, perform: Perform) => void, names: readonly string[]])[] = [
-  [addLogin, ['login']],
-  [addToken, ['token']],
-  [addSignedIn, ['whoami', 'status', 'logout']],
-  [addUse, ['header', 'curl', 'exec', 'agent']],
-  [addCredentials, ['git-credential', 'kubectl-credential', 'docker-credential']],
-  [addMcp, ['proxy', 'wrap']],
-  [addTend, ['doctor', 'completion', 'complete']],
-  [addHosts, ['install', 'migrate']],
-  [addServe, ['serve']],
-  [addAdmin, ['admin']],
-  [addAudit, ['audit']],
-  [addProbe, ['probe']],
+type Add = (program: Command, perform: Perform) => void
+
+/** The parts of the tree: which commands each has, and what adds them, loaded when one of them is asked for. */
+const PARTS: readonly { readonly names: readonly string[]; readonly load: () => Promise<Add> }[] = [
+  { names: ['login'], load: async () => (await import('./program-sign-in.ts')).addLogin },
+  { names: ['token'], load: async () => (await import('./program-sign-in.ts')).addToken },
+  { names: ['whoami', 'status', 'logout'], load: async () => (await import('./program-sign-in.ts')).addSignedIn },
+  { names: ['header', 'curl', 'exec', 'agent'], load: async () => (await import('./program-use.ts')).addUse },
+  {
+    names: ['git-credential', 'kubectl-credential', 'docker-credential'],
+    load: async () => (await import('./program-credentials.ts')).addCredentials,
+  },
+  { names: ['proxy', 'wrap'], load: async () => (await import('./program-mcp.ts')).addMcp },
+  { names: ['doctor', 'completion', 'complete'], load: async () => (await import('./program-tend.ts')).addTend },
+  { names: ['install', 'migrate'], load: async () => (await import('./program-hosts.ts')).addHosts },
+  { names: ['serve'], load: async () => (await import('./program-serve.ts')).addServe },
+  { names: ['admin'], load: async () => (await import('./program-admin.ts')).addAdmin },
+  { names: ['audit'], load: async () => (await import('./program-audit.ts')).addAudit },
+  { names: ['probe'], load: async () => (await import('./program-probe.ts')).addProbe },
 ]
 
 /**
@@ -42,7 +36,11 @@ const PARTS: readonly (readonly [add: (program: Command, perform: Perform) => vo
  * @param first of the arguments: where it names a command, the other parts of the tree are left out, because they would not be looked at.
  *   (`complete` looks at all of them.)
  */
-export function createProgram(perform: Perform, { stdout, stderr, environment }: ProgramSurroundings, first?: string): Command {
+export async function createProgram(
+  perform: Perform,
+  { stdout, stderr, environment }: ProgramSurroundings,
+  first?: string,
+): Promise<Command> {
   const program = new Command('countersign')
     .description('Sign in to MCP servers and APIs from anything without a browser, with a short code.')
     .version(version(), '-V, --version', 'print the version')
@@ -60,47 +58,7 @@ export function createProgram(perform: Perform, { stdout, stderr, environment }:
       const profile = environment['COUNTERSIGN_PROFILE'] ?? ''
       if (profile !== '' && command.getOptionValueSource('profile') === 'default') command.setOptionValue('profile', profile)
     })
-  const part = first === undefined || first === 'complete' ? undefined : PARTS.find(([, names]) => names.includes(first))
-  for (const [add] of part === undefined ? PARTS : [part]) add(program, perform)
+  const part = first === undefined || first === 'complete' ? undefined : PARTS.find(({ names }) => names.includes(first))
+  for (const { load } of part === undefined ? PARTS : [part]) (await load())(program, perform)
   return program
-}
-
-const SERVE_EXAMPLES = `
-Examples:
-  countersign serve                                       on http://127.0.0.1:8628, for trying out
-  countersign serve --data ./auth --listen 127.0.0.1:0    a directory of its own, any free port
-  countersign serve --issuer https://auth.example.com --trust-proxy loopback --risk-profile standard
-                                                          behind a proxy with TLS on the same machine
-
-Flags win over environment variables (COUNTERSIGN_ISSUER, COUNTERSIGN_LISTEN, COUNTERSIGN_DATA, COUNTERSIGN_CONFIG,
-COUNTERSIGN_STORE, COUNTERSIGN_MASTER_KEY_FILE, COUNTERSIGN_MASTER_KEY_COMMAND, COUNTERSIGN_TRUST_PROXY,
-COUNTERSIGN_PLACE_DATABASE, COUNTERSIGN_RISK_PROFILE, COUNTERSIGN_METRICS, COUNTERSIGN_DRAIN, COUNTERSIGN_LOG), which win over the
-configuration file. An address with a password in it belongs in the environment or the file, since others on this machine can see flags.
-When it is ready, "listening on URL" is printed on stdout; the log goes to stderr. SIGTERM and SIGINT stop it gracefully;
-SIGHUP reads the configuration again. /healthz and /readyz tell whether it lives and whether it can do its work.`
-
-function addServe(program: Command, perform: Perform): void {
-  program
-    .command('serve')
-    .summary('run the authorization server')
-    .description('Run the authorization server, with its store in a directory of this machine.')
-    .option('--issuer <url>', 'the https address that clients know the server by')
-    .option('--listen <host:port>', 'where to listen, 127.0.0.1:8628 unless told; port 0 takes a free one')
-    .option('--data <directory>', 'where accounts, clients and grants are kept')
-    .option('--store <url>', 'a store that several servers share, postgres://... or redis://...; in the directory unless told')
-    .option('--store-password-file <file>', 'the file that holds the password of that store')
-    .option('--config <file>', 'the configuration file, countersign.json in the directory unless told')
-    .option('--master-key-file <file>', 'the file that holds the master key, made in the directory unless told')
-    .option('--master-key-command <command>', 'a program that writes the master key to stdout; no shell runs it')
-    .option('--trust-proxy <list>', 'proxies whose X-Forwarded-For is believed: addresses, networks, "loopback"')
-    .option('--risk-profile <profile>', 'standard or reduced: docs/threat-model.md was read; needed by servers that others reach')
-    .option('--place-database <file>', 'a MaxMind DB file that tells which address is in which country')
-    .option('--metrics <host:port>', 'where Prometheus can read numbers, at /metrics; nowhere unless told')
-    .option('--drain <seconds>', 'how long to say "not ready" on /readyz before stopping, 0 unless told')
-    .option('--log <format>', 'text, json or off')
-    .option(...JSON_FLAG)
-    .addHelpText('after', SERVE_EXAMPLES)
-    .action((options: ServeOptions) =>
-      perform(options, async (invocation) => (await import('./commands/serve.ts')).serve(invocation, options)),
-    )
 }

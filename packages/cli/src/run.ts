@@ -50,7 +50,8 @@ export async function run(surroundings: Surroundings): Promise<ExitCode> {
     code = (await body(invocation)) ?? EXIT.ok
   }
   try {
-    await createProgram(perform, surroundings, surroundings.arguments[0]).parseAsync(surroundings.arguments, { from: 'user' })
+    const program = await createProgram(perform, surroundings, surroundings.arguments[0])
+    await program.parseAsync(surroundings.arguments, { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok

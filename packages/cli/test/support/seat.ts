@@ -14,6 +14,10 @@ import '../../src/commands/status.ts'
 import '../../src/commands/token.ts'
 import '../../src/commands/whoami.ts'
 import '../../src/output.ts'
+import '../../src/program-credentials.ts'
+import '../../src/program-sign-in.ts'
+import '../../src/program-tend.ts'
+import '../../src/program-use.ts'
 import '../../src/usage-error.ts'
 
 export interface Seat {
