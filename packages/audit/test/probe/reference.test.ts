@@ -16,7 +16,8 @@ test('a server without defects scores 100 of 100', async () => {
 
 describe('each defect is seen by its check and by no other', () => {
   test.each(Object.entries(DEFECTS) as [Defect, string][])('%s: %s', async (defect, id) => {
-    const { judged, grade } = await probeReference({ tls, defect })
+    // Handshakes are most of the work; on this machine only one check is about them.
+    const { judged, grade } = await probeReference({ tls: id === 'L02' ? tls : undefined, defect })
     const seen = judged.filter(({ outcome }) => !/^(?:PASS|SKIP)$/.test(outcome.mark))
     expect(seen.map(({ check, outcome }) => `${check.id} ${outcome.mark}: ${outcome.because}`)).toHaveLength(1)
     expect(seen[0]?.check.id).toBe(id)
