@@ -145,11 +145,13 @@ describe('a repository', () => {
     await expect(stopped).rejects.toThrow('stopped')
   })
 
-  test('that is none is told of in one sentence', async () => {
+  test('that is none is told of in one sentence, and so is a machine without git', async () => {
     const { address } = await startGitServer({ 'client.ts': CLIENT })
     await expect(audit(`${address}/nothing`)).rejects.toMatchObject({
       code: 'target_unreadable',
       message: expect.stringMatching(/^git could not fetch http[^\n]+$/),
     })
+    vi.stubEnv('PATH', own)
+    await expect(audit(address)).rejects.toMatchObject({ code: 'target_unreadable', message: 'git could not be started: is it installed?' })
   })
 })

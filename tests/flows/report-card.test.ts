@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { audit, badgeOf, gradeOf, htmlOf, probeReport, provenFindings, type Report } from '@countersign/audit'
+import { audit, badgeOf, gradeOf, htmlOf, mergedReport, probeReport, type Report } from '@countersign/audit'
 import axe, { type AxeResults } from 'axe-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { probeReference } from '../../packages/audit/test/probe/probe-reference.ts'
@@ -27,19 +27,7 @@ async function reports(): Promise<Readonly<Record<string, Report>>> {
   writeFileSync(join(folder, 'client.ts'), client.replace('      interval += 5\n      continue', '      continue'))
   const { report: source } = await audit(folder)
   const probed = probeReport(await probeReference({ defect: 'any client redeems', bcp247: true, guess: false }))
-  const findings = provenFindings(source.findings, probed.findings)
-  const { mitigations, notes } = probed
-  const extent = { ...source.extent, ...probed.extent }
-  const both: Report = {
-    ...source,
-    kind: 'merged',
-    target: 'https://auth.example.com',
-    findings,
-    mitigations,
-    notes,
-    extent,
-    grade: gradeOf(findings),
-  }
+  const both: Report = { ...mergedReport(source, probed), target: 'https://auth.example.com' }
   const nothing = { ...source, findings: [], ignored: [], grade: gradeOf([]), target: `/home/ada/${'a-long-name-of-a-folder/'.repeat(12)}` }
   return { both, nothing }
 }

@@ -11,13 +11,12 @@ import reportSchema from '../schema/report-1.json' with { type: 'json' }
 import {
   audit,
   type AuditResult,
-  gradeOf,
   htmlOf,
   markdownOf,
+  mergedReport,
   probeClient,
   clientReport,
   probeJson,
-  provenFindings,
   readReport,
   type Report,
   sarifOf,
@@ -56,8 +55,7 @@ beforeAll(async () => {
   source = await audit(folder, { baseline: first.baseline })
   const fresh = await audit(folder)
   probed = probeJson(await probeReference({ defect: 'any client redeems', bcp247: true }))
-  const findings = provenFindings(fresh.report.findings, probed.findings)
-  whole = { ...fresh.report, kind: 'merged', findings, mitigations: probed.mitigations, grade: gradeOf(findings) }
+  whole = mergedReport(fresh.report, probed)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -80,6 +78,8 @@ test('there is something to look at: defects, ignores by comment and by baseline
     'DF-S01 live',
   ])
   expect(whole.mitigations).toHaveLength(17)
+  // The rule that both violate is a high one, which is a C at most; but a client that redeems the code of another is an F on the wire.
+  expect(whole.grade).toMatchObject({ letter: 'F', reasons: expect.arrayContaining(['The probe alone gives F.']) })
 })
 
 describe('SARIF', () => {

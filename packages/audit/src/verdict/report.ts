@@ -30,16 +30,3 @@ export interface Report {
   /** How much was looked at. */
   readonly extent: Readonly<Record<string, number>>
 }
-
-/**
- * One report of both: a rule that is violated in code and on the wire is proven, in both findings.
- * The grade has to be given again by the caller, who knows which caps hold.
- */
-export function provenFindings(source: readonly Finding[], live: readonly Finding[]): Finding[] {
-  const violated = (findings: readonly Finding[]) =>
-    new Set(findings.filter(({ verdict }) => verdict === 'violates').map(({ rule }) => rule))
-  const [inCode, onWire] = [violated(source), violated(live)]
-  return [...source, ...live].map((finding) =>
-    finding.verdict === 'violates' && inCode.has(finding.rule) && onWire.has(finding.rule) ? { ...finding, proven: true } : finding,
-  )
-}

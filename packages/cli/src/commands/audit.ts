@@ -35,7 +35,8 @@ export async function audit(invocation: Invocation, target: string, flags: Audit
   const baseline = flags.baseline === undefined ? {} : { baseline: fromFile(loaded, flags.baseline, loaded.readBaseline) }
   const registries = { npmRegistry: environment['npm_config_registry'], pypiIndex: environment['PIP_INDEX_URL'] }
   const result = await refusing(loaded, () => loaded.audit(target, { ...baseline, ...registries, signal, fetch: networkOf(invocation) }))
-  const report = flags.withProbe === undefined ? result.report : merged(loaded, result.report, flags.withProbe)
+  const report =
+    flags.withProbe === undefined ? result.report : loaded.mergedReport(result.report, fromFile(loaded, flags.withProbe, loaded.readReport))
   writeReports(loaded, report, flags, { fingerprint: result.fingerprint, prefix: prefixOf(target) })
   writeText(flags.writeBaseline, () => `${JSON.stringify(result.baseline, undefined, 1)}\n`)
   output.result(report, loaded.terminalLines(report, output.stdout, { all: flags.all === true }))
@@ -73,15 +74,6 @@ function fromFile<Result>({ AuditError }: Auditor, path: string, read: (text: st
     if (error instanceof AuditError) throw new CountersignError('usage', `${path}: ${error.message}`, { cause: error })
     throw error
   }
-}
-
-/** One report of source code and wire: what both saw is proven. */
-function merged(loaded: Auditor, report: auditor.Report, path: string): auditor.Report {
-  const probed = fromFile(loaded, path, (text) => loaded.readReport(text))
-  const findings = loaded.provenFindings(report.findings, probed.findings)
-  const { mitigations } = probed
-  const [notes, extent] = [[...report.notes, ...probed.notes], { ...report.extent, ...probed.extent }]
-  return { ...report, kind: 'merged', findings, mitigations, grade: loaded.gradeOf(findings), notes, extent }
 }
 
 /** What the flags demand, read before anything is done: a bad flag costs no audit. */
