@@ -17,29 +17,16 @@ const MOST_BYTES = 2_000_000
 /** All files together: what does not fit is named in the report. */
 const MOST_TOTAL_BYTES = 400_000_000
 const MOST_DEPTH = 40
-const SKIPPED = new Set([
-  '.git',
-  '.hg',
-  '.svn',
-  'node_modules',
-  'vendor',
-  'third_party',
-  'dist',
-  'build',
-  '.next',
-  '.venv',
-  'venv',
-  'site-packages',
-  '__pycache__',
-  'target',
-])
+const SKIPPED = new Set(['.git', '.hg', '.svn', 'node_modules', 'vendor', 'third_party', '.venv', 'venv', 'site-packages', '__pycache__'])
+/** What a repository is built into: nobody's source there, and all there is in a package that was published. */
+const BUILT = new Set(['dist', 'build', '.next', 'target'])
 
 /**
  * Reads the source files below a folder, or the one file that is named.
  * Symbolic links are not followed: what they point at may lie anywhere.
  * @throws AuditError `target_unreadable`
  */
-export async function collect(target: string): Promise<Collected> {
+export async function collect(target: string, { isPublished = false } = {}): Promise<Collected> {
   const stat = await lstat(target).catch(() => undefined)
   if (stat === undefined) throw new AuditError('target_unreadable', `There is no file or folder ${target}.`)
   const texts = new Map<string, string>()
@@ -62,7 +49,7 @@ export async function collect(target: string): Promise<Collected> {
       const name = relative(target, path).split(sep).join('/')
       if (entry.isSymbolicLink()) left.push({ path: name, reason: 'a symbolic link' })
       else if (entry.isDirectory()) {
-        if (SKIPPED.has(entry.name)) continue
+        if (SKIPPED.has(entry.name) || (BUILT.has(entry.name) && !isPublished)) continue
         if (depth >= MOST_DEPTH) left.push({ path: name, reason: `more than ${MOST_DEPTH} folders deep` })
         else await visit(path, depth + 1)
       } else if (entry.isFile() && isTextFile(entry.name)) await take(path, name)

@@ -9,6 +9,8 @@ import { type Fetch, fetchNpm, fetchPypi, type PackageName, packageNameIn } from
 
 export interface Target {
   readonly path: string
+  /** A package, in which there is only what was built. */
+  readonly isPublished: boolean
   /** Removes what was fetched. */
   readonly close: () => Promise<void>
 }
@@ -34,13 +36,14 @@ export async function openTarget(target: string, options: TargetOptions = {}): P
   const signals = [AbortSignal.timeout(limits.milliseconds), ...(options.signal === undefined ? [] : [options.signal])]
   const bounds = { limits, signal: AbortSignal.any(signals) }
   const named = packageNameIn(target)
-  if (named !== undefined) return fetched((folder) => packageInto(folder, named, options, bounds), options.signal)
+  if (named !== undefined)
+    return { ...(await fetched((folder) => packageInto(folder, named, options, bounds), options.signal)), isPublished: true }
   const address = gitAddressIn(target)
   if (address !== undefined) return fetched((folder) => clone(address, folder, bounds), options.signal)
   if ((await lstat(target).catch(() => undefined)) === undefined) {
     throw new AuditError('target_unreadable', `There is no file or folder ${target}. A package is named npm:NAME or pypi:NAME.`)
   }
-  return { path: target, close: () => Promise.resolve() }
+  return { path: target, isPublished: false, close: () => Promise.resolve() }
 }
 
 /** What is fetched may take so much, and so long. */
@@ -58,7 +61,7 @@ async function fetched(into: (folder: string) => Promise<string>, signal: AbortS
   const folder = await mkdtemp(join(tmpdir(), 'countersign-audit-'))
   const close = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   try {
-    return { path: await into(folder), close }
+    return { path: await into(folder), isPublished: false, close }
   } catch (error) {
     await close()
     signal?.throwIfAborted()

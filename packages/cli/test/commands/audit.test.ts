@@ -143,7 +143,10 @@ test('every form is written where it was asked for, and the terminal gets lines 
 
 describe('what is fetched', () => {
   test('from git is the newest commit, and nothing of it stays', async () => {
-    const { address } = await startGitServer({ 'src/client.ts': BAD })
+    const { address } = await startGitServer({
+      'src/client.ts': BAD,
+      'dist/client.ts': BAD.replace('await sleep(interval * 1000)', 'await sleep(5000)'),
+    })
     const { code, stdout } = await countersignIn({}, 'audit', address, '--json')
     const told = JSON.parse(stdout) as Report
     expect([code, told.target, defects(told), told.findings[0]?.place?.file]).toEqual([0, address, ['DF-C02'], 'src/client.ts'])
@@ -151,7 +154,8 @@ describe('what is fetched', () => {
 
   test.each(['npm', 'pypi'] as const)('from %s is the version that was asked for', async (from) => {
     const good = packed([{ path: 'package/client.ts', text: GOOD }])
-    const bad = packed([{ path: 'package/src/client.ts', text: BAD }])
+    // Where it was built, which is left out of a repository.
+    const bad = packed([{ path: 'package/dist/client.ts', text: BAD }])
     const registry = await startRegistry({ '1.9.0': good, '1.10.0': bad, '2.0.0': good })
     const environment = { npm_config_registry: registry.npm, PIP_INDEX_URL: registry.pypi }
     const seen = async (version: string) => {
