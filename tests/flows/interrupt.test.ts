@@ -23,7 +23,7 @@ async function waitingAt(says: Says, args: (origin: string) => readonly string[]
     token: says.token ?? refusing('authorization_pending'),
   }))
   const home = ownDirectory()
-  const environment = cleanEnvironment({ COUNTERSIGN_VAULT_DIR: `${home}/vault`, COUNTERSIGN_KEY_FILE: `${home}/key` })
+  const environment = cleanEnvironment({ COUNTERSIGN_VAULT_DIR: `${home}/vault`, COUNTERSIGN_KEY_FILE: `${home}/key`, PATH: '/nowhere' })
   const start = (words: readonly string[], onTerminal: boolean) => {
     const program = onTerminal ? startOnTerminal(COUNTERSIGN, words, { environment }) : startProgram(COUNTERSIGN, words, { environment })
     onTestFinished(() => endProgram(program))
