@@ -10,10 +10,11 @@ import type { Credential } from './vault/vault.ts'
 import { readObject } from './wire/json.ts'
 import type { KeyBinding } from './wire/proven.ts'
 import { refused } from './wire/refusal.ts'
+import type { Answer } from './wire/send.ts'
 
 export type RefreshOutcome =
   | { readonly type: 'refreshed'; readonly credential: Credential }
-  /** The server will never take this refresh token again (invalid_grant, or a 400 in words of its own). */
+  /** The server will never take this refresh token again (invalid_grant, or a 400 in its own words that speaks of the refresh token). */
   | { readonly type: 'ended'; readonly error: CountersignError }
   /** Anything else; the refresh token may still be good. */
   | { readonly type: 'failed'; readonly error: CountersignError }
@@ -53,14 +54,21 @@ export async function refresh(
     const malformed = outcome.type === 'malformed'
     const why = 'why' in outcome ? outcome.why : outcome.type
     const error = new CountersignError(malformed ? 'invalid_response' : 'network_failure', `the token endpoint did not refresh: ${why}`)
-    // RFC 6749 section 5.2 demands an error code. Servers that say no in a JSON of their own would say so for ever, and nobody would be asked.
-    const said = answer.status === 400 ? readObject(answer.body) : undefined
-    const saysNo = said !== undefined && typeof said['error'] !== 'string'
-    return { type: saysNo ? 'ended' : 'failed', error }
+    return { type: refusesInOwnWords(answer) ? 'ended' : 'failed', error }
   } catch (error) {
     if (!(error instanceof CountersignError)) throw error
     return { type: 'failed', error }
   }
+}
+
+/**
+ * RFC 6749 section 5.2 demands an error code. A server that has none (Supabase: `"error_code": "refresh_token_not_found"`) and speaks of the
+ * refresh token would refuse it for ever, and nobody would be asked; what speaks of nothing in particular may pass.
+ */
+function refusesInOwnWords({ status, body }: Answer): boolean {
+  const said = status === 400 ? readObject(body) : undefined
+  if (said === undefined || typeof said['error'] === 'string') return false
+  return Object.values(said).some((value) => typeof value === 'string' && /refresh[ _-]?token/i.test(value))
 }
 
 function expectation(credential: Credential, sentAt: EpochMilliseconds): Expectation {

@@ -41,6 +41,7 @@ test('only invalid_grant means the end, and a no of a server that has no error c
     () => oauthError('authorization_pending'),
     () => text('gone', 500),
     () => text('<h1>Bad Request</h1>', 400),
+    () => json({ code: 400, msg: 'something is wrong' }, 400),
     () => text('', 307, { location: 'https://evil.example/' }),
     () => Promise.reject(new TypeError('fetch failed')),
   ] as const) {
