@@ -156,7 +156,7 @@ export function createLadder(signIn: LadderSignIn, options: LadderOptions): Ladd
   }
 
   function parametersFor(rung: 'url' | 'form', asking: Asking, question: CountersignAsked | undefined, id?: string): ElicitationParameters {
-    if (question !== undefined) return askForNumber(countersignWords(provider, question.wrong))
+    if (question !== undefined) return askForNumber(countersignWords(asking.invitation, question.wrong))
     // MCP elicitation, safe URLs: the plain page. With the code filled in it would be half of an approval.
     return rung === 'url' ? askByUrl(asking.invitation.verificationUri, urlWords(asking), id) : askByForm(formWords(asking))
   }

@@ -74,9 +74,9 @@ export function progressWords({ invitation, now }: Pick<Asking, 'invitation' | '
 }
 
 /** The second word: it proves that who approves and who asked sit at one table (docs/countersign.md). */
-export function countersignWords(provider: string, wrong: boolean): string {
+export function countersignWords({ verificationHost }: Invitation, wrong: boolean): string {
   const again = wrong ? 'That number was not the right one. ' : ''
-  return `${again}Type the number that the page of ${provider} shows now. Never tell it to anybody, and do not type one that somebody sent you.`
+  return `${again}Type the number that the page on ${verificationHost} shows now. Never tell it to anybody, and do not type one that somebody sent you.`
 }
 
 /** The same for the model, where the login tool takes the number. */
