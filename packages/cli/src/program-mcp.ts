@@ -40,7 +40,7 @@ such program, 126 when it cannot be run.`
 /** Adds proxy and wrap. */
 export function addMcp(program: Command, perform: Perform): void {
   addProxy(program, perform)
-  program
+  const wrap = program
     .command('wrap <command...>')
     .summary('run a stdio server of MCP with a token that signs in by itself')
     .description('Run a stdio server of MCP, unchanged, with an access token in its environment.')
@@ -60,17 +60,8 @@ export function addMcp(program: Command, perform: Perform): void {
     .option('--host <host>', 'of a GitHub or GitLab server of your own, an Auth0 or Okta domain, or where Keycloak is')
     .option('--tenant <name>', 'the directory at Microsoft, the realm of Keycloak, the authorization server of Okta')
     .option('--resource <url>', 'what the token is for')
-    .option('--scope <scope>', 'what to ask for, repeatable', append)
-    .option('--client-id <id>', 'the client to sign in as; with --issuer countersign-cli unless told')
-    .option('--client-secret-file <file>', 'the file that holds its secret, where it has one')
-    .option('--profile <name>', 'which of several sign-ins to one place', 'default')
-    .option('--verification-host <host>', 'accept a sign-in page on this host, repeatable', append)
-    .option('--device-name <name>', 'what the approval page calls this device; the host name unless told')
     .option('--auth-tools', 'add tools to sign in, to see who is signed in, and to sign out')
-    .option('--patience <seconds>', 'how long a call waits for a person when nobody watches its progress; 50 unless told')
-    .option('--no-remember', 'keep nothing of what the server lists for the next start')
-    .option('--debug', 'tell every start of the server on stderr')
-    .option('--silent', 'tell nothing on stderr but a code that somebody has to see')
+  addFrontFlags(wrap)
     .addHelpText('after', WRAP_HELP)
     .action((command: [string, ...string[]], options: WrapCommandOptions) =>
       perform({}, async (invocation) => (await import('./commands/wrap.ts')).wrap(invocation, command, options)),
@@ -78,19 +69,15 @@ export function addMcp(program: Command, perform: Perform): void {
 }
 
 function addProxy(program: Command, perform: Perform): void {
-  program
+  const proxy = program
     .command('proxy <url>')
     .summary('be a stdio server of MCP for one behind a URL')
     .description('Speak MCP on stdin and stdout for a server behind a URL, and sign in to it when that is needed.')
-    .option('--profile <name>', 'which of several sign-ins to one place', 'default')
     .option('--header <header>', 'sent with every request, "Name: value", repeatable', append)
     .option('--header-file <file>', 'a file of such lines, repeatable', append)
-    .option('--scope <scope>', 'what to ask for, repeatable; what the server asks for unless told', append)
     .option('--issuer <url>', 'which authorization server, where a server trusts several')
     .option('--resource <url>', 'what the tokens are for, where it is not what the server publishes')
     .option('--no-resource', 'name no resource, for authorization servers that refuse it')
-    .option('--client-id <id>', 'the client to sign in as')
-    .option('--client-secret-file <file>', 'the file that holds its secret')
     .option('--client-metadata-url <url>', 'the metadata document of the client, for servers that read those')
     .option('--static-oauth-client-info <json>', 'client_id, and what else is known of the client; @file reads it from a file')
     .addOption(
@@ -105,16 +92,26 @@ function addProxy(program: Command, perform: Perform): void {
     .option('--callback-host <host>', 'the host of the redirect when signing in with a link')
     .option('--callback-port <port>', 'its port; any free one unless told')
     .option('--callback-path <path>', 'its path')
-    .option('--verification-host <host>', 'accept a sign-in page on this host, repeatable', append)
-    .option('--device-name <name>', 'what the approval page calls this device; the host name unless told')
     .option('--ignore-tool <pattern>', 'hide a tool from the host; * stands for anything; repeatable', append)
     .option('--headers-timeout <seconds>', 'how long the server may take to begin an answer')
-    .option('--patience <seconds>', 'how long a call waits for a person when nobody watches its progress; 50 unless told')
-    .option('--no-remember', 'keep nothing of what the server lists for the next start')
-    .option('--debug', 'tell every step on stderr')
-    .option('--silent', 'tell nothing on stderr but a code that somebody has to see')
+  addFrontFlags(proxy)
     .addHelpText('after', PROXY_HELP)
     .action((url: string, options: ProxyCommandOptions) =>
       perform({}, async (invocation) => (await import('./commands/proxy.ts')).proxy(invocation, url, options)),
     )
+}
+
+/** Flags of whatever stands before a server (`FrontOptions`). */
+function addFrontFlags(command: Command): Command {
+  return command
+    .option('--scope <scope>', 'what to ask for, repeatable; what the server says unless told', append)
+    .option('--client-id <id>', 'the client to sign in as; countersign-cli at servers of this project unless told')
+    .option('--client-secret-file <file>', 'the file that holds its secret, where it has one')
+    .option('--profile <name>', 'which of several sign-ins to one place', 'default')
+    .option('--verification-host <host>', 'accept a sign-in page on this host, repeatable', append)
+    .option('--device-name <name>', 'what the approval page calls this device; the host name unless told')
+    .option('--patience <seconds>', 'how long a call waits for a person when nobody watches its progress; 50 unless told')
+    .option('--no-remember', 'keep nothing of what the server lists for the next start')
+    .option('--debug', 'tell every step on stderr')
+    .option('--silent', 'tell nothing on stderr but a code that somebody has to see')
 }

@@ -1,16 +1,12 @@
 /** What `countersign proxy` is given on the command line. */
 import type { LoginFlow } from '@countersign/mcp/stdio'
+import type { FrontOptions } from './front-options.ts'
 
-export interface ProxyCommandOptions {
-  readonly profile: string
+export interface ProxyCommandOptions extends FrontOptions {
   readonly header?: readonly string[]
   readonly headerFile?: readonly string[]
-  readonly scope?: readonly string[]
-  readonly issuer?: string
   /** `false` for `--no-resource`. */
   readonly resource?: string | boolean
-  readonly clientId?: string
-  readonly clientSecretFile?: string
   readonly clientMetadataUrl?: string
   readonly staticOauthClientInfo?: string
   readonly flow?: LoginFlow
@@ -19,13 +15,6 @@ export interface ProxyCommandOptions {
   readonly callbackHost?: string
   readonly callbackPort?: string
   readonly callbackPath?: string
-  readonly verificationHost?: readonly string[]
-  readonly deviceName?: string
   readonly ignoreTool?: readonly string[]
   readonly headersTimeout?: string
-  readonly patience?: string
-  /** `false` for `--no-remember`. */
-  readonly remember: boolean
-  readonly debug?: boolean
-  readonly silent?: boolean
 }

@@ -2,16 +2,12 @@
  * `countersign proxy`: a host's way to a server behind a URL.
  * Invariant: stdout carries MCP and nothing else; what a person should see goes to stderr as well as through the host.
  */
-import { hostname } from 'node:os'
-import { fileMemory, keepAliveHttp, type ProxyEvent, startProxy, volatileMemory } from '@countersign/mcp/stdio'
-import { plainLine } from '@countersign/node'
+import { keepAliveHttp, type ProxyEvent, startProxy } from '@countersign/mcp/stdio'
 import type { Invocation } from '../invocation.ts'
 import { describe } from '../mcp/flags.ts'
-import { memoryDirectory } from '../mcp/memory-directory.ts'
-import { readProxyOptions } from '../mcp/read-proxy-options.ts'
-import { invitationLines } from '../mcp/invitation-lines.ts'
+import { openFront } from '../mcp/front.ts'
 import { openProxyStores } from '../mcp/proxy-stores.ts'
-import { openRuntime } from '../sign-ins/client-parts.ts'
+import { readProxyOptions } from '../mcp/read-proxy-options.ts'
 import { userAgent } from '../sign-ins/named-fetch.ts'
 import { isDirect } from '../sign-ins/network.ts'
 import { version } from '../version.ts'
@@ -19,36 +15,30 @@ import type { ProxyCommandOptions } from './proxy-options.ts'
 
 /** Ends when the host closes stdin. @throws CountersignError `usage` */
 export async function proxy(invocation: Invocation, url: string, options: ProxyCommandOptions): Promise<void> {
-  const { stdin, stdout, environment, output, signal } = invocation
-  const settings = await readProxyOptions(url, options, environment)
-  const runtime = openRuntime(invocation)
-  const directory = options.remember ? memoryDirectory(environment) : undefined
-  const say = (line: string) => options.silent !== true && output.say(`countersign: ${plainLine(line)}`)
+  const { stdin, stdout, environment, signal } = invocation
+  const given = await readProxyOptions(url, options, environment)
+  const { runtime, settings, patience, say, debug, failed, waiting } = openFront(invocation, options, new URL(given.url).host, [url])
+  // A network that was handed in, or that has a proxy of its own, is what the fetch knows.
+  const isPlain = invocation.client.runtime === undefined && isDirect(environment)
   const running = await startProxy(
     runtime,
     () => openProxyStores(invocation),
     (line) => stdout.write(`${line}\n`),
     {
+      ...given,
       ...settings,
-      // A network that was handed in, or that has a proxy of its own, is what the fetch knows.
-      http: invocation.client.runtime === undefined && isDirect(environment) ? keepAliveHttp(userAgent(version(), process)) : undefined,
-      deviceName: () => options.deviceName ?? hostname(),
-      memory: directory === undefined ? volatileMemory() : fileMemory(directory, JSON.stringify([url, options.profile])),
-      onEvent: (event) => tell(event),
+      limits: { ...given.limits, patience },
+      http: isPlain ? keepAliveHttp(userAgent(version(), process)) : undefined,
+      onEvent: tell,
     },
   )
 
   function tell(event: ProxyEvent): void {
-    if (event.type === 'waiting') {
-      // The one thing that is worth a line even for --silent: without it nobody can sign in at hosts that show nothing.
-      for (const line of invitationLines(event.flow.invitation, new URL(settings.url).host, runtime.clock.now()))
-        output.say(`countersign: ${plainLine(line)}`)
-      void event.flow.ended.then((end) => say(end.type === 'signed_in' ? 'signed in' : `not signed in (${end.type})`))
-    } else if (event.type === 'failed') say(describe(event.error))
+    if (event.type === 'waiting') waiting(event)
+    else if (event.type === 'failed') failed(event.error)
     else if (event.type === 'tool_left_out') say(`the tool ${event.tool} is left out: ${event.why}`)
-    else if (options.debug !== true) return
-    else if (event.type === 'connected') say(`connected, ${event.version} (${event.era})`)
-    else say(`${event.type}${'error' in event ? `: ${describe(event.error)}` : ''}`)
+    else if (event.type === 'connected') debug(`connected, ${event.version} (${event.era})`)
+    else debug(`${event.type}${'error' in event ? `: ${describe(event.error)}` : ''}`)
   }
 
   await new Promise<void>((resolve) => {

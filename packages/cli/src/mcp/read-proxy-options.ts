@@ -3,9 +3,10 @@ import type { ProxyOptions } from '@countersign/mcp/stdio'
 import { CountersignError, isLoopbackHost, isSecureUrl } from '@countersign/protocol'
 import type { ProxyCommandOptions } from '../commands/proxy-options.ts'
 import { clientOfMcpRemote } from './client-of-mcp-remote.ts'
-import { milliseconds, readFlagFile, readSecretFile, scopeOf, whole } from './flags.ts'
+import { milliseconds, readFlagFile, readSecretFile, whole } from './flags.ts'
 
-type Settings = Omit<ProxyOptions, 'memory' | 'onEvent' | 'deviceName'>
+/** But for what `wrap` is told as well (`openFront`). */
+type Settings = Omit<ProxyOptions, 'memory' | 'onEvent' | 'deviceName' | 'profile' | 'scope'>
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** @throws CountersignError `usage`, `insecure_url` */
@@ -31,11 +32,9 @@ export async function readProxyOptions(url: string, options: ProxyCommandOptions
   return {
     url: serverUrl(url),
     headers: headersOf(given, environment),
-    profile: options.profile,
     issuer: options.issuer,
     // The flag without a value is what `--no-resource` sets to false; left out it is true.
     ...(typeof resource === 'string' ? { resource } : resource === false ? { resource: null } : {}),
-    scope: scopeOf(options.scope),
     // A client that was registered for links gets no code.
     flow: options.flow ?? (former?.mayUseDevice === false ? 'code' : undefined),
     authorizeParameters,
@@ -49,7 +48,6 @@ export async function readProxyOptions(url: string, options: ProxyCommandOptions
     ignoreTools: options.ignoreTool ?? [],
     limits: {
       headersTimeout: milliseconds('--headers-timeout', options.headersTimeout),
-      patience: milliseconds('--patience', options.patience),
     },
   }
 }
