@@ -55,9 +55,10 @@ export async function login(invocation: Invocation, url: string | undefined, opt
     redirectUris: [REDIRECT_URI],
     signal,
   }
-  const known = clientFor(parts.runtime, parts, place, choice)
-  const client = await known.catch((error: unknown) => {
+  let wasAsked = false
+  const client = await clientFor(parts.runtime, parts, place, choice).catch((error: unknown) => {
     if (!(error instanceof CountersignError) || error.code !== 'registration_failed') throw error
+    wasAsked = true
     return askForClient(invocation, place.issuer, error)
   })
   const name = vaultName(place.issuer, client.clientId, options.resource ?? place.resource, options.profile)
@@ -70,7 +71,7 @@ export async function login(invocation: Invocation, url: string | undefined, opt
   try {
     const code = await signIn(invocation, parts, wanted, options, here)
     // Named by a person who was asked: the next sign-in does not ask again.
-    if (client !== (await known.catch(() => undefined))) await parts.registrations.write(client)
+    if (wasAsked) await parts.registrations.write(client)
     return code
   } catch (error) {
     const told = error instanceof CountersignError ? (error.cause as Partial<Refusal> | undefined)?.error : undefined
