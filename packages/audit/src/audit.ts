@@ -1,7 +1,7 @@
 /** The audit of source code, from a target to a report. */
 import { type Collected, collect } from './collect/collect.ts'
 import { subjectOf } from './facts/roles.ts'
-import { readProject } from './link/read.ts'
+import { generatedIn, readProject } from './link/read.ts'
 import { RULES } from './rules/catalogue.ts'
 import { applyBaseline, type Baseline, baselineOf } from './suppress/baseline.ts'
 import { fingerprintOf } from './suppress/fingerprint.ts'
@@ -50,6 +50,7 @@ async function reportOn(all: Collected['texts'], left: Collected['left'], baseli
   const notes = [
     ...partial.map(({ path: file, unread }) => `${file} was read in part: ${unread} places are in no form that the grammar knows.`),
     ...left.filter(({ reason }) => reason !== 'binary').map(({ path: file, reason }) => `${file} was left out: ${reason}.`),
+    ...generatedIn(texts).map((file) => `${file} speaks of a device flow and was left out: it is generated, or minified.`),
     ...alone,
     ...told.notes,
     ...fresh.notes,

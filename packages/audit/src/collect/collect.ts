@@ -43,10 +43,13 @@ export async function collect(target: string, { isPublished = false } = {}): Pro
     texts.set(name, bytes.toString('utf8'))
   }
   const visit = async (folder: string, depth: number): Promise<void> => {
-    const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])
+    const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => {
+      left.push({ path: legible(relative(target, folder).split(sep).join('/')) || '.', reason: 'not readable' })
+      return []
+    })
     for (const entry of entries.sort((one, two) => (one.name < two.name ? -1 : 1))) {
       const path = join(folder, entry.name)
-      const name = relative(target, path).split(sep).join('/')
+      const name = legible(relative(target, path).split(sep).join('/'))
       if (entry.isSymbolicLink()) left.push({ path: name, reason: 'a symbolic link' })
       else if (entry.isDirectory()) {
         if (SKIPPED.has(entry.name) || (BUILT.has(entry.name) && !isPublished)) continue
@@ -59,4 +62,12 @@ export async function collect(target: string, { isPublished = false } = {}): Pro
   else if (stat.isDirectory()) await visit(target, 0)
   else throw new AuditError('target_unreadable', `${target} is neither a file nor a folder.`)
   return { texts, left: left.filter(({ reason }) => reason !== 'a symbolic link' || stat.isDirectory()) }
+}
+
+/** A file may be called anything; what a terminal obeys, or what breaks a line, is written out. */
+function legible(name: string): string {
+  return name.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -22,7 +22,8 @@ export function isTest(path: string): boolean {
 
 /** Generated code is nobody's decision. */
 export function isGenerated(text: string): boolean {
-  // Minified: a few lines that are very long.
-  if (text.length > 20_000 && text.length / (text.split('\n', 400).length || 1) > 250) return true
+  // Minified: lines that are very long.
+  const lines = text.split('\n', 400)
+  if (text.length > 20_000 && lines.reduce((sum, line) => sum + line.length, 0) / lines.length > 250) return true
   return /^(?:\/\/|\/\*|#).{0,80}(?:code generated .* do not edit|@generated\b|auto-?generated)/im.test(text.slice(0, 600))
 }

@@ -42,9 +42,10 @@ export interface Subject {
 }
 
 export function subjectOf(project: Project): Subject {
-  const redeeming = redemptionFunctions(project)
+  const polling = pollsOf(project)
+  const redeeming = redemptionFunctions(project, polling.length > 0)
   const serverFiles = new Set(redeeming.map(({ file }) => file))
-  const polls = pollsOf(project).filter(
+  const polls = polling.filter(
     ({ redeem, entry }) =>
       !redeeming.includes(redeem) &&
       !project.callsIn(redeem).some((call) => /^(?:generate|create|new|make)_?(?:device|user)_?code$/.test(lastWord(call.callee))) &&
@@ -73,11 +74,13 @@ function isClientLike(project: Project, func: Func): boolean {
 }
 
 /** Functions that say `authorization_pending`, tell the grant from others, or fill in a grant of a library. */
-function redemptionFunctions(project: Project): Func[] {
+function redemptionFunctions(project: Project, polls: boolean): Func[] {
   const telling = allRedemptionFunctions(project)
   // An endpoint with words of its own: it takes the device code out of a request, and tokens come of it.
   const hands =
-    telling.length === 0 && project.functions.some((func) => func.name !== '<file>' && handsOut(project, func) && makesCodes(project, func))
+    telling.length === 0 &&
+    !polls &&
+    project.functions.some((func) => func.name !== '<file>' && handsOut(project, func) && makesCodes(project, func))
   const found = hands ? project.functions.filter((func) => takesDeviceCode(project, func)) : telling
   const real = found.filter((func) => !isExample(func))
   return real.length > 0 ? real : found

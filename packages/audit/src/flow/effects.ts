@@ -13,12 +13,11 @@ const ALONE =
 
 /** Whether a call that leaves the project asks something of a server. */
 export function isNetwork(call: Call, func: Func): boolean {
-  const path = pathOf(call.callee).map(wordOf)
-  const name = path.at(-1) ?? ''
-  if (path.length <= 1) return ALONE.test(name)
+  const path = pathOf(call.callee)
+  const name = wordOf(path.at(-1) ?? '')
   if (ALONE.test(name)) return true
-  if (!VERBS.test(name)) return false
-  const receiver = path.at(-2) ?? ''
+  if (path.length <= 1 || !VERBS.test(name)) return false
+  const receiver = wordOf(path.at(-2) ?? '')
   if (func.file.language === 'go' && name === 'do') return true
   return CLIENTS.test(receiver) || /(?:http|client|session|axios|request|transport|fetch)/.test(receiver)
 }

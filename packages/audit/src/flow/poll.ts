@@ -33,7 +33,7 @@ export function isGrant(project: Project, node: Node, func: Func): boolean {
 
 /** A call into a library that nobody here knows, in a function that tells the answers to a poll apart: it asks, whatever it is called. */
 function unknownAsk(project: Project, func: Func): Call | undefined {
-  if (func.name === '<file>') return undefined
+  if (func.name === '<file>' || !nodesIn(func).some((node) => speaksOfPending(project, node))) return undefined
   const codes = new Set(comparedIn(func, project.codes).map(({ code }) => code))
   if (
     !codes.has('authorization_pending') ||
@@ -51,18 +51,24 @@ function unknownAsk(project: Project, func: Func): Call | undefined {
     )
 }
 
+function speaksOfPending(project: Project, node: Node): boolean {
+  if (node.kind === 'text') return codeIn(node.value) === 'authorization_pending'
+  if (node.kind !== 'name' && node.kind !== 'field') return false
+  return project.codes.get(node.name) === 'authorization_pending' || /pending/i.test(node.name)
+}
+
 /** Functions that ask a server for the token of a device code; when one only puts the form together, those that send it. */
 function redeemers(project: Project): Func[] {
   const found = redeemingFunctions(project)
   const forms = project.functions.filter(
     (func) =>
       func.name !== '<file>' &&
-      !asks(project, func) &&
       nodesIn(func).some(
         (node) =>
           node.kind === 'object' &&
           node.entries.some(({ key, value }) => wordOf(key ?? '') === 'grant_type' && isGrant(project, value, func)),
-      ),
+      ) &&
+      !asks(project, func),
   )
   const senders = forms.flatMap((func) => project.callersOf(func).map(({ from }) => from)).filter((func) => asks(project, func))
   // The one that names the grant is the request; one that only tells the answers apart may be around it.
@@ -72,7 +78,7 @@ function redeemers(project: Project): Func[] {
 
 function redeemingFunctions(project: Project): Func[] {
   return project.functions.filter((func) => {
-    if (!asks(project, func) && unknownAsk(project, func) !== undefined) return true
+    if (unknownAsk(project, func) !== undefined && !asks(project, func)) return true
     if (func.name === '<file>') return asksDirectly(project, func) && nodesIn(func).some((node) => isGrant(project, node, func))
     const nodes = nodesIn(func)
     const grant = nodes.some((node) => isGrant(project, node, func))

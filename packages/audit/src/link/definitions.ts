@@ -3,9 +3,9 @@ import { languageOf } from '../parse/language.ts'
 
 const DEFINED: Readonly<Record<string, RegExp>> = {
   go: /^(?:func(?:\s*\([^)\n]*\))?|type|const|var)\s+([A-Za-z_]\w*)|^\t([A-Z]\w*)\s*(?:[\w.]+\s*)?=/gm,
-  python: /^\s*(?:async\s+)?(?:def|class)\s+([A-Za-z_]\w*)|^([A-Z_][A-Z0-9_]+)\s*(?::[^=\n]*)?=/gm,
+  python: /^[^\S\n]*(?:async\s+)?(?:def|class)\s+([A-Za-z_]\w*)|^([A-Z_][A-Z0-9_]+)\s*(?::[^=\n]*)?=/gm,
   script:
-    /(?:function\*?|const|let|class|enum)\s+([A-Za-z_$][\w$]*)|^\s+(?:(?:public|private|protected|static|async|override|readonly)\s+)*([A-Za-z_$][\w$]*)\s*(?:<[^>\n]*>)?\([^)\n]*\)?\s*(?::[^{;\n]*)?\{?$/gm,
+    /(?:function\*?|const|let|class|enum)\s+([A-Za-z_$][\w$]*)|^[^\S\n]+(?:(?:public|private|protected|static|async|override|readonly)\s+)*([A-Za-z_$][\w$]*)\s*(?:<[^>\n]*>)?\([^)\n]*\)?[^\S\n]*(?::[^{;\n]*)?\{?$/gm,
 }
 
 function kindOf(path: string): string | undefined {

@@ -28,7 +28,8 @@ export async function readProject(texts: ReadonlyMap<string, string>): Promise<P
   const files = new Map<string, SourceFile>()
   const add = async (path: string): Promise<SourceFile | undefined> => {
     const language = languageOf(path)
-    if (files.has(path) || language === undefined || files.size >= MOST_FILES || isGenerated(texts.get(path) ?? '')) return undefined
+    if (files.has(path) || language === undefined || files.size >= MOST_FILES) return undefined
+    if (isGenerated(texts.get(path) ?? '')) return undefined
     const file = await lower(parse, path, texts.get(path) ?? '', language)
     files.set(path, file)
     return file
@@ -50,6 +51,13 @@ export async function readProject(texts: ReadonlyMap<string, string>): Promise<P
     fresh = next
   }
   return projectOf([...files.values()], texts, locate)
+}
+
+/** Files that speak of a device flow and are not read: nobody wrote them. */
+export function generatedIn(texts: ReadonlyMap<string, string>): string[] {
+  return [...texts].flatMap(([path, text]) =>
+    languageOf(path) !== undefined && !isTest(path) && mentionsDeviceFlow(text) && isGenerated(text) ? [path] : [],
+  )
 }
 
 /** `export { a } from './b'` is used by whoever imports it from here. */

@@ -23,16 +23,37 @@ export async function lower(
 ): Promise<SourceFile> {
   const tree = await parse(grammar, text)
   try {
-    const unread = tree.rootNode.hasError ? countUnread(tree.rootNode) : 0
+    const unread = tree.rootNode.hasError ? unreadIn(tree.rootNode) : 0
     const file: SourceFile = { path, language, text, functions: [], shapes: [], imports: [], unread }
-    LOWERINGS[language](tree.rootNode, file)
+    try {
+      LOWERINGS[language](tree.rootNode, file)
+      // Puts the nodes together: what is nested deeper than anybody writes shows here, and not in the middle of a rule.
+      for (const { nodes } of file.functions) nodes.at(0)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      return { path, language, text, functions: [], shapes: [], imports: [], unread: unread + 1 }
+    }
     return file
   } finally {
     tree.delete()
   }
 }
 
+function unreadIn(root: Syntax): number {
+  try {
+    return countUnread(root)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return 1
+  }
+}
+
 function countUnread(node: Syntax): number {
   if (node.isError || node.isMissing) return 1
-  return node.hasError ? node.children.reduce((sum, child) => sum + countUnread(child), 0) : 0
+  return node.hasError
+    ? Math.max(
+        1,
+        node.children.reduce((sum, child) => sum + countUnread(child), 0),
+      )
+    : 0
 }

@@ -70,16 +70,20 @@ export function nodesIn(func: Func): readonly Node[] {
   return func.nodes
 }
 
-/** What `nodesIn` gives, put together. */
+/** Every walk is recursive: what is deeper is not read at all. */
+const DEEPEST = 1000
+
+/** What `nodesIn` gives, put together. @throws RangeError */
 export function allNodesOf({ decorators, params, body }: Pick<Func, 'decorators' | 'params' | 'body'>): Node[] {
   const found: Node[] = []
-  const visit = (node: Node): void => {
+  const visit = (node: Node, depth: number): void => {
+    if (depth > DEEPEST) throw new RangeError('nested deeper than anybody writes')
     found.push(node)
-    for (const child of childrenOf(node)) visit(child)
+    for (const child of childrenOf(node)) visit(child, depth + 1)
   }
-  for (const node of decorators) visit(node)
-  for (const { preset } of params) if (preset !== undefined) visit(preset)
-  for (const node of body) visit(node)
+  for (const node of decorators) visit(node, 0)
+  for (const { preset } of params) if (preset !== undefined) visit(preset, 0)
+  for (const node of body) visit(node, 0)
   return found
 }
 
