@@ -31,10 +31,11 @@ export function originsOf(project: Project, start: Node, func: Func, through = t
     const name = lastName(node)
     let given = 0
     for (const around of [where, ...enclosing(where)]) {
-      for (const { target, value } of project.assignsIn(around)) {
+      for (const { target, value, op } of project.assignsIn(around)) {
         const targets = target.kind === 'list' ? target.items : [target]
         if (!targets.some((each) => pathOf(each).join('.') === path)) continue
-        given++
+        // `+=` changes what an outer function gave; it does not take its place.
+        if (op === '=') given++
         visit(value, around, depth + 1)
       }
       if (given > 0) return

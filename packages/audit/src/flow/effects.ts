@@ -4,6 +4,7 @@ import { type Project, reachable } from '../link/project.ts'
 import type { Assign, Call, Func, Node, Obj } from '../neutral/tree.ts'
 import { calleeOf, lastName, lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Scenario } from './scenario.ts'
+import { NOTHING, REPLY, type Value } from './value.ts'
 
 const CLIENTS =
   /^(?:axios|got|ky|requests?|httpx|aiohttp|http|https|undici|superagent|needle|\$?fetch|ofetch|client|http_client|session|request_session|transport|api|octokit|_?client|_?http|_?session|http_session|net|resty|rest_client|fetcher)$/
@@ -91,6 +92,32 @@ export function isSlower(project: Project, node: Obj, func: Func): boolean {
     ({ key, value }) =>
       key !== undefined &&
       /interval|delay|(?:^|_)(?:wait|pace|period)(?:_|$)/.test(wordOf(key)) &&
+      [...nodesOf([value])].some(
+        (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
+      ),
+  )
+}
+
+/** A function that is handed to a timer or a promise and goes on with the poll. */
+export function goesOn(project: Project, lambda: Func, matters: ReadonlySet<Func>): boolean {
+  return project.callsIn(lambda).some((call) => isNetwork(call, lambda) || project.resolve(call, lambda).some((each) => matters.has(each)))
+}
+
+/** What a function that is handed on is given: the outcome of a promise; of a request no failure, and the answer. */
+export function handedValues(each: Func, call: Call, func: Func, outcome: Value): (readonly [string, Value])[] {
+  const asks = isNetwork(call, func)
+  return each.params.flatMap(({ name }, index): (readonly [string, Value])[] => {
+    if (index === 0 && lastWord(call.callee) === 'then') return [[name, outcome]]
+    if (!asks) return []
+    return [[name, index === 0 && /^(?:e|err|error|fail\w*)$/i.test(name) ? NOTHING : REPLY]]
+  })
+}
+
+/** `poll(code, interval + 5)`: a function that calls itself again hands the slower pace on. */
+export function handsMore(project: Project, call: Call, target: Func, func: Func): boolean {
+  return call.args.some(
+    ({ value }, index) =>
+      INTERVALS.test(wordOf(target.params[index]?.name ?? '')) &&
       [...nodesOf([value])].some(
         (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
       ),

@@ -6,7 +6,7 @@ import { type Project, reachable } from '../link/project.ts'
 import type { Call, Func, Loop, Node, Switch, Try } from '../neutral/tree.ts'
 import { lastName, lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { evaluate, type Surroundings } from './evaluate.ts'
-import { isExit, isNetwork, isRaise, isRequest, isSlower, isWait, throwsOnFailure } from './effects.ts'
+import { goesOn, handedValues, handsMore, isExit, isNetwork, isRaise, isRequest, isSlower, isWait, throwsOnFailure } from './effects.ts'
 import type { Scenario } from './scenario.ts'
 import { assigned, catches, fewest, inOrder, merged, START, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
 import { EXIT, NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
@@ -155,7 +155,11 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     const asking = targets.some((each) => each === entry || project.callsIn(each).some((call) => call === ask || isNetwork(call, each)))
     const waits = isWait(node) && !asking
     const inner = [
-      ...node.args.flatMap(({ value }) => (value.kind === 'lambda' && matters.has(value.func) ? [value.func] : [])),
+      ...node.args.flatMap(({ value }) =>
+        value.kind === 'lambda' && (matters.has(value.func) || isNetwork(node, func) || goesOn(project, value.func, matters))
+          ? [value.func]
+          : [],
+      ),
       ...project.handedTo(node, func).filter((each) => matters.has(each) && project.callsIn(each).some((call) => isNetwork(call, each))),
     ]
     if (waits && inner.length === 0 && !node.args.some(({ value }) => stack.some(({ name }) => name !== '' && name === lastName(value)))) {
@@ -163,8 +167,12 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     }
     if (waits && node.args.some(({ value }) => stack.some(({ name }) => name !== '' && name === lastName(value))))
       return [{ how: 'again', way: waiting(way, node, func), at: node }]
-    if (inner.length > 0) return handedOn(node, inner, waits, way, func, stack)
-    if (targets.includes(entry) && way.requested) return [{ how: 'again', way, at: node }]
+    if (inner.length > 0) {
+      const from = isNetwork(node, func) && !asking && (repeating || !startsFirst) ? { ...way, requested: true } : way
+      return handedOn(node, inner, waits, from, func, stack)
+    }
+    if (targets.includes(entry) && way.requested)
+      return [{ how: 'again', way: { ...way, raised: way.raised || handsMore(project, node, entry, func) }, at: node }]
     if (targets.some((each) => stack.includes(each))) return [{ how: 'goes on', way }]
     const wraps =
       isNetwork(node, func) && !reachable(project, targets, 3).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
@@ -204,7 +212,9 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
   function handedOn(call: Call, inner: readonly Func[], waits: boolean, way: Way, func: Func, stack: readonly Func[]): End[] {
     const repeats = /interval|every|schedule|repeat|ticker|poll/i.test(lastName(call.callee))
     return inner.flatMap((each) => {
-      const from = waits || repeats ? waiting(way, call, func) : way
+      const start = waits || repeats ? waiting(way, call, func) : way
+      const outcome = call.callee.kind === 'field' ? evaluate(call.callee.base, around(start, func)) : UNKNOWN
+      const from = { ...start, values: new Map([...start.values, ...handedValues(each, call, func, outcome)]) }
       if (stack.includes(each) || stack.length >= DEEPEST) return [{ how: 'goes on' as const, way }]
       const ends = block(each.body, [from], each, [...stack, each])
       if (repeats) for (const end of ends) record(end, end.how === 'goes on' || (end.how === 'returns' && !stops(end)))

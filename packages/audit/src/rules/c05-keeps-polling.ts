@@ -29,7 +29,8 @@ export const keepsPolling: Rule = {
       }
     }
     const walked = roundsOf(project, poll, 'access_denied')
-    if (leaving(walked).length > 0) return satisfies(root, 'Codes that are final leave the loop.')
+    const polls = goingOn(roundsOf(project, poll, 'authorization_pending')).length > 0
+    if (leaving(walked).length > 0 || polls) return satisfies(root, 'Codes that are final leave the loop.')
     return unknown(root, 'No loop around the request was found, so whoever calls this decides.')
   }),
 }
