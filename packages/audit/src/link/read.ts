@@ -86,6 +86,7 @@ function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<
   // Types are imported as well: only what stands in the code leads anywhere.
   const spoken = new Set(file.functions.flatMap((func) => nodesIn(func).flatMap((node) => (node.kind === 'name' ? [node.name] : []))))
   for (const { bases } of file.shapes) for (const base of bases) spoken.add(base.split('.')[0] ?? '')
+  const defining = new Set(file.language === 'go' ? [...names].flatMap((name) => [...(definitions.get(name) ?? [])]) : [])
   const imported = file.imports.flatMap(({ module, names: each }) => {
     if (
       file.language !== 'go' &&
@@ -96,7 +97,7 @@ function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<
     const paths = [...locate(file.path, module)]
     if (file.language === 'python') for (const [, remote] of each) paths.push(...locate(file.path, `${module}.${remote}`))
     // Of a whole package of Go only what is named here matters.
-    return file.language === 'go' ? paths.filter((path) => [...names].some((name) => definitions.get(name)?.has(path) === true)) : paths
+    return file.language === 'go' ? paths.filter((path) => defining.has(path)) : paths
   })
   const found = [...names].flatMap((name) => {
     // A name that everything has leads nowhere; imports have said already whose it is.
