@@ -4,7 +4,7 @@
  */
 import { chooseFlow, type Discovery, type LoginStores, type Runtime } from '@countersign/client'
 import { CountersignError, isLoopbackHost } from '@countersign/protocol'
-import { links } from '../proxy/sign-in/links.ts'
+import { links } from './links.ts'
 import type { Provider } from '../providers/provider.ts'
 import { type Codes, codes, type CodesOptions, findProvider } from './codes.ts'
 

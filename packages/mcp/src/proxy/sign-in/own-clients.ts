@@ -10,6 +10,7 @@ import {
   type Vault,
 } from '@countersign/client'
 import { CountersignError } from '@countersign/protocol'
+import type { ChooseClient } from '../../sign-in/links.ts'
 
 export interface ClientChoice {
   /** Registered by hand. */
@@ -29,8 +30,6 @@ export interface ProxyStores extends LoginStores {
 
 /** The client id at servers of this project. */
 const OWN = 'countersign-cli'
-
-export type ChooseClient = (place: Discovery, signal: AbortSignal) => Promise<KnownClient>
 
 /** @param redirectUris what the client registers for sign-ins with a link */
 export function clientChooser(

@@ -5,7 +5,7 @@
 import { type Discovery, keepCredential, type LoginStores, machineLogin, type Runtime, vaultName } from '@countersign/client'
 import type { Codes } from '../../sign-in/codes.ts'
 import type { Demand, ResourceSender } from '../resource-sender.ts'
-import type { ChooseClient } from './own-clients.ts'
+import type { ChooseClient } from '../../sign-in/links.ts'
 
 /** The counterpart of `codes` and `links`: what it opens is over at once. */
 export function machine(

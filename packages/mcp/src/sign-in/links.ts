@@ -7,6 +7,7 @@ import {
   type Credential,
   type Discovery,
   keepCredential,
+  type KnownClient,
   type LoginStores,
   type Runtime,
   type Visit,
@@ -14,12 +15,14 @@ import {
 } from '@countersign/client'
 import { randomText } from '@countersign/proof'
 import { CountersignError, type Scope } from '@countersign/protocol'
-import type { Codes } from '../../sign-in/codes.ts'
-import { createFlow, type Flow, type FlowHandle } from '../../sign-in/flow.ts'
-import { promptLimit } from '../../sign-in/prompt-limit.ts'
-import { lacking } from '../../sign-in/scopes.ts'
-import type { ChooseClient } from './own-clients.ts'
+import type { Codes } from './codes.ts'
+import { createFlow, type Flow, type FlowHandle } from './flow.ts'
+import { promptLimit } from './prompt-limit.ts'
+import { lacking } from './scopes.ts'
 import { openRedirectListener, type RedirectListener } from './redirect-listener.ts'
+
+/** Which client to be at the authorization server that a resource names now. */
+export type ChooseClient = (place: Discovery, signal: AbortSignal) => Promise<KnownClient>
 
 export interface LinksOptions {
   readonly profile: string
