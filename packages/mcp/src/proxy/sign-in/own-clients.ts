@@ -3,7 +3,6 @@ import {
   type ClientAuthentication,
   clientFor,
   type Discovery,
-  type KnownClient,
   type LoginStores,
   type Registrations,
   type Runtime,
