@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { osKeychain } from '../../src/vault/keychain.ts'
+import { installedModule } from '../../src/vault/native-keychain.ts'
 import { temporaryDirectory } from '../support/temporary.ts'
 
 const get = [{ do: 'get', account: 'x' }] as const
@@ -27,7 +28,7 @@ test.runIf(process.platform === 'linux')('a bus that cannot be reached is a refu
   })
 })
 
-test.runIf(process.platform === 'linux')('a bus that never answers is given up on, though the module itself would hang', async () => {
+test.runIf(process.platform === 'linux')('a bus that never answers is given up on', async () => {
   const path = join(await temporaryDirectory(), 'bus')
   let calls = 0
   const bus = createServer((socket) => {
@@ -38,7 +39,7 @@ test.runIf(process.platform === 'linux')('a bus that never answers is given up o
   await new Promise<void>((resolve) => bus.listen(path, resolve))
   onTestFinished(() => void bus.close())
   const env = { XDG_RUNTIME_DIR: join(path, '..'), DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` }
-  // On a busy machine the first tries may end before the module has called the bus.
+  // On a busy machine the first tries may end before the bus is called.
   for (let limit = 500; calls === 0; limit *= 2) {
     await expect(osKeychain(env, 'linux').ask(get, limit)).rejects.toMatchObject({
       code: 'vault_unavailable',
@@ -60,10 +61,10 @@ exports.Entry = class {
   deletePassword() { this.is(({ kept }) => { if (!(this.names[1] in kept)) throw new Error('not there'); delete kept[this.names[1]] }) }
 }`
 
-test('steps are taken in order, in the one store that keeps and guards', async () => {
+test('elsewhere a module is asked: steps are taken in order', async () => {
   const path = join(await temporaryDirectory(), 'module.cjs')
   await writeFile(path, MODULE)
-  const keychain = osKeychain({ DBUS_SESSION_BUS_ADDRESS: 'x' }, 'linux', () => path)
+  const keychain = osKeychain({}, 'darwin', () => path)
   const steps = [
     { do: 'get', account: 'a' },
     { do: 'set', account: 'a', secret: 'sécret "1"' },
@@ -75,24 +76,29 @@ test('steps are taken in order, in the one store that keeps and guards', async (
   expect(await keychain.ask(steps, 20_000)).toEqual([undefined, undefined, 'sécret "1"', undefined, undefined, undefined])
   const { asked, kept } = JSON.parse(await readFile(`${path}.kept`, 'utf8')) as { asked: unknown[]; kept: object }
   expect(kept).toEqual({ b: '2' })
-  expect(asked[0]).toEqual(['countersign', 'a', { linux: { store: 'secret-service' } }])
+  expect(asked[0]).toEqual(['countersign', 'a'])
   await expect(keychain.ask([{ do: 'remove', account: 'a' }], 20_000)).rejects.toMatchObject({
     message: expect.stringMatching(/refused: not there$/),
   })
 })
 
 test('a module that is not installed, or that breaks, is a refusal', async () => {
-  const env = { DBUS_SESSION_BUS_ADDRESS: 'x' }
   const crash = join(await temporaryDirectory(), 'crash.cjs')
   await writeFile(crash, 'process.kill(process.pid, "SIGKILL")')
-  const missing = osKeychain(env, 'linux', () => join(crash, '..', 'none.cjs'))
+  const missing = osKeychain({}, 'darwin', () => join(crash, '..', 'none.cjs'))
   await expect(missing.ask(get, 20_000)).rejects.toMatchObject({
     code: 'vault_unavailable',
     message: expect.stringMatching(/refused: Cannot find module/),
   })
-  await expect(osKeychain(env, 'linux', () => crash).ask(get, 20_000)).rejects.toMatchObject({
+  await expect(osKeychain({}, 'win32', () => crash).ask(get, 20_000)).rejects.toMatchObject({
     message: expect.stringMatching(/refused: the answer broke off/),
   })
+})
+
+test('a module that was not installed is named with what to do', () => {
+  expect(() => installedModule('win32', 'mips')).toThrow(
+    expect.objectContaining({ code: 'vault_unavailable', hint: expect.stringContaining('@napi-rs/keyring-win32-mips-msvc') }),
+  )
 })
 
 test('each system has its own', () => {
