@@ -64,16 +64,32 @@ async function bundle(folder) {
 
 /** @param {string} folder @param {Record<string, string>} input */
 async function bundleModules(folder, input) {
-  const bundled = await rolldown({ ...common(folder, input), external: /^[^./]/ })
+  const bundled = await rolldown({ ...common(folder, input), external: (id) => /^[^./]/.test(id) && !INSIDE.test(id) })
   const { output } = await bundled.write({
     dir: join(root, folder, 'dist'),
     sourcemap: true,
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
+    codeSplitting: { groups: [{ name: 'others', test: NOT_OURS }] },
   })
   await bundled.close()
-  return output
+  const foreign = output.filter((each) => each.type === 'chunk').filter(({ moduleIds }) => moduleIds.every((id) => NOT_OURS.test(id)))
+  for (const { fileName, code } of foreign) {
+    writeFileSync(join(root, folder, 'dist', fileName), code.replace(/^\/\/# sourceMappingURL=.*\n?/m, ''))
+  }
+  writeLicences(folder, foreign)
+  // A map of what others wrote would lead to sources that are not in the package.
+  const maps = foreign.map(({ fileName }) => `${fileName}.map`)
+  return output.filter(({ fileName }) => !maps.includes(fileName))
 }
+
+/**
+ * Taken in by a package that others import, too: the two files of a library that are used. All of it would bring fifteen more packages
+ * (docs/adr/0014-keyring-over-d-bus.md).
+ */
+const INSIDE = /^(?:@homebridge\/dbus-native\/|long$|safe-buffer$)/
+/** Modules of packages from elsewhere, and what the bundler adds. */
+const NOT_OURS = /[/\\]node_modules[/\\]|^\0/
 
 /** What commander loads to run commands that are programs of their own. There are none, and it costs as much as commander itself. */
 const withoutChildren = {
@@ -106,11 +122,17 @@ async function bundlePrograms(folder, input) {
     codeSplitting: { groups: [{ name: 'often', test: (id) => often.has(id) }] },
   })
   await bundled.close()
-  writeFileSync(
-    join(root, folder, 'dist/licences.txt'),
-    licencesOf(output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []))),
+  writeLicences(
+    folder,
+    output.filter((each) => each.type === 'chunk'),
   )
   return output
+}
+
+/** @param {string} folder @param {readonly { readonly moduleIds: readonly string[] }[]} chunks */
+function writeLicences(folder, chunks) {
+  const licences = licencesOf(chunks.flatMap(({ moduleIds }) => moduleIds))
+  if (licences !== '') writeFileSync(join(root, folder, 'dist/licences.txt'), licences)
 }
 
 /** What the authors of the packages inside want to be said wherever their code goes. @param {readonly string[]} moduleIds */

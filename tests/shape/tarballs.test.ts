@@ -34,6 +34,9 @@ function expected(sources: Iterable<string>, folder: string, isImported: boolean
 /** The bundle: what the manifest offers, the parts that are read late, and the licences of what others wrote of it. */
 const isProgram = (path: string) => /^dist\/(?:.*\.(?:js(?:\.map)?|cjs)|licences\.txt)$/.test(path)
 
+/** How the bundler marks where a module of another package begins. */
+const MODULE_OF = /^\/\/ .*node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//gm
+
 describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, sources }) => {
   const files = packed.find(({ name }) => name === manifest.name)?.files.map(({ path }) => path) ?? []
 
@@ -56,6 +59,15 @@ describe.each(packages)('the tarball of $manifest.name', ({ folder, manifest, so
       const { sources: from } = JSON.parse(readFileSync(join(root, folder, path), 'utf8')) as { readonly sources: readonly string[] }
       expect(from.map((source) => join(dirname(path), source)).filter((source) => !files.includes(source))).toEqual([])
     }
+  })
+
+  test('says whose the code in it is that others wrote', () => {
+    const programs = files.filter((path) => /^dist\/.*\.c?js$/.test(path)).map((path) => readFileSync(join(root, folder, path), 'utf8'))
+    const names = new Set(programs.flatMap((code) => [...code.matchAll(MODULE_OF)].map(([, name]) => name)))
+    const licences = files.includes('dist/licences.txt') ? readFileSync(join(root, folder, 'dist/licences.txt'), 'utf8') : ''
+    const told = new Set([...licences.matchAll(/^(@?[a-z][\w./-]*) \d+\.\d+\.\d+$/gm)].map(([, name]) => name))
+    expect([...told].sort()).toEqual([...names].sort())
+    if (manifest.name === '@countersign/node') expect(told).toContain('@homebridge/dbus-native')
   })
 
   test('carries the licence of the repository', () => {
