@@ -74,7 +74,7 @@ async function busWith(replies: Readonly<Record<string, Reply>>) {
 const OPENED = ['vo', [['ay', Buffer.from([1, 0])], '/way']] as const
 const refusal = (words: RegExp) => ({ code: 'vault_unavailable', message: expect.stringMatching(words) })
 
-describe('a bus', () => {
+describe.runIf(process.platform === 'linux')('a bus', () => {
   test('that turns this user away', async () => {
     const { keychain } = await busThat((socket) => socket.write('REJECTED EXTERNAL\r\n'))
     await expect(keychain.ask(get, LONG)).rejects.toMatchObject(refusal(/refused: the bus refused this user$/))
@@ -108,7 +108,7 @@ describe('a bus', () => {
   })
 })
 
-describe('a keyring', () => {
+describe.runIf(process.platform === 'linux')('a keyring', () => {
   test('whose answers make no sense', async () => {
     for (const reply of [
       ['s', ['?']],
