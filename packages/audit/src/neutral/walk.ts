@@ -118,25 +118,13 @@ export function calleeOf(call: Call): string {
 /** `deviceCode`, `DeviceCode` and `DEVICE_CODE` are one word: `device_code`. */
 export function wordOf(name: string): string {
   if (/^[a-z][a-z0-9_]*$/.test(name)) return name
-  const text = name.replace(/DPoP/g, 'Dpop').replace(/^[_$#]+/, '')
-  let word = ''
-  for (let at = 0; at < text.length; at++) {
-    const letter = text.charAt(at)
-    if (/[\s-]/.test(letter)) {
-      if (at === 0 || !/[\s-]/.test(text.charAt(at - 1))) word += '_'
-      continue
-    }
-    const begins =
-      isUpper(letter) &&
-      at > 0 &&
-      (/[a-z0-9]/.test(text.charAt(at - 1)) || (isUpper(text.charAt(at - 1)) && /[a-z]/.test(text.charAt(at + 1))))
-    word += begins ? `_${letter}` : letter
-  }
-  return word.toLowerCase()
-}
-
-function isUpper(letter: string): boolean {
-  return letter >= 'A' && letter <= 'Z'
+  return name
+    .replace(/DPoP/g, 'Dpop')
+    .replace(/^[_$#]+/, '')
+    .replace(/[\s-]+/g, '_')
+    .replace(/([a-z0-9])(?=[A-Z])/g, '$1_')
+    .replace(/([A-Z])(?=[A-Z][a-z])/g, '$1_')
+    .toLowerCase()
 }
 
 /** The word of the last name of a path. */
