@@ -33,7 +33,7 @@ export interface AuditResult {
 export async function audit(target: string, { baseline, ...fetching }: AuditOptions = {}): Promise<AuditResult> {
   const opened = await openTarget(target, fetching)
   try {
-    const { texts, left } = await collect(opened.path, opened)
+    const { texts, left } = collect(opened.path, opened)
     const report = { ...(await reportOn(texts, left, baseline)), target }
     return { report, fingerprint: (finding) => fingerprintOf(finding, texts), baseline: baselineOf(report.findings, texts) }
   } finally {

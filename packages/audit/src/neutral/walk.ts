@@ -118,14 +118,28 @@ export function calleeOf(call: Call): string {
 /** `deviceCode`, `DeviceCode` and `DEVICE_CODE` are one word: `device_code`. */
 export function wordOf(name: string): string {
   if (/^[a-z][a-z0-9_]*$/.test(name)) return name
-  return name
-    .replace(/DPoP/g, 'Dpop')
+  const text = name
     .replace(/^[_$#]+/, '')
+    .replaceAll('DPoP', 'Dpop')
     .replace(/[\s-]+/g, '_')
-    .replace(/([a-z0-9])(?=[A-Z])/g, '$1_')
-    .replace(/([A-Z])(?=[A-Z][a-z])/g, '$1_')
-    .toLowerCase()
+  let word = ''
+  let from = 0
+  for (let at = 1; at < text.length; at++) {
+    if (!isUpper(text.charCodeAt(at))) continue
+    const before = text.charCodeAt(at - 1)
+    // Behind a small letter or a digit, and the last of several capitals where a small one follows: `HTTPServer`.
+    if (isLower(before) || isDigit(before) || (isUpper(before) && isLower(text.charCodeAt(at + 1)))) {
+      word += `${text.slice(from, at)}_`
+      from = at
+    }
+  }
+  return (word + text.slice(from)).toLowerCase()
 }
+
+// By codes: every name of every file comes by here.
+const isUpper = (code: number) => code >= 65 && code <= 90
+const isLower = (code: number) => code >= 97 && code <= 122
+const isDigit = (code: number) => code >= 48 && code <= 57
 
 /** The word of the last name of a path. */
 export function lastWord(node: Node): string {
