@@ -1,6 +1,7 @@
 /** Module specifiers of TypeScript and JavaScript: relative ones, names of workspace members, `imports` and the aliases of tsconfig.json. */
 import { posix } from 'node:path'
 import type { Locate } from './modules.ts'
+import { objectOf } from '../json-object.ts'
 
 const ENDINGS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs']
 /** Folders of what a build writes, and where its source may lie. */
@@ -132,10 +133,6 @@ function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return value.flatMap(textsIn)
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 }
 
 /** JSON as editors write it: comments and commas too many are passed over. What is no JSON says nothing. */

@@ -3,8 +3,7 @@ import { AuditError } from '../error.ts'
 import { AXES } from '../verdict/axis.ts'
 import { REPORT_VERSION, type Report } from '../verdict/report.ts'
 import { SEVERITIES } from '../verdict/severity.ts'
-
-type Members = Readonly<Record<string, unknown>>
+import { isObject, type JsonObject } from '../json-object.ts'
 
 /**
  * The report in a text that --json printed.
@@ -23,7 +22,7 @@ export function readReport(text: string): Report {
   return value as unknown as Report
 }
 
-function isReport(report: Members): boolean {
+function isReport(report: JsonObject): boolean {
   const { kind, target, findings, ignored, mitigations, grade, notes, extent } = report
   return (
     isOneOf(kind, ['audit', 'probe', 'client', 'merged']) &&
@@ -61,12 +60,11 @@ function isPlace(value: unknown): boolean {
   return hasTexts(value, ['file']) && isNumber(value['line']) && isNumber(value['column'])
 }
 
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isText = (value: unknown) => typeof value === 'string'
 const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
 const isOneOf = (value: unknown, words: readonly string[]) => typeof value === 'string' && words.includes(value)
 const isListOf = (value: unknown, is: (each: unknown) => boolean) => Array.isArray(value) && value.every(is)
 
-function hasTexts(value: unknown, names: readonly string[]): value is Members {
+function hasTexts(value: unknown, names: readonly string[]): value is JsonObject {
   return isObject(value) && names.every((name) => isText(value[name]))
 }

@@ -1,8 +1,12 @@
-/** A package of npm or PyPI: found, fetched, held against its digest, unpacked. Nothing of it is installed or run. */
+/**
+ * A package of npm or PyPI: found, fetched, held against the digest that its registry tells (very old packages have none), unpacked.
+ * Nothing of it is installed or run.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuditError } from '../error.ts'
+import { type JsonObject, objectOf } from '../json-object.ts'
 import { isLoopback } from '../probe/wire/consent.ts'
 import type { Bounds } from './target.ts'
 import { unpack } from './unpack.ts'
@@ -29,8 +33,6 @@ export function packageNameIn(target: string): PackageName | undefined {
   return { from: /^npm/i.test(target) ? 'npm' : 'pypi', name: match[1], version: match[2] }
 }
 
-type Members = Readonly<Record<string, unknown>>
-
 /** The registry's answer about one package; the tarball is that of the version that was asked for. */
 export async function fetchNpm(
   { name, version }: PackageName,
@@ -45,10 +47,10 @@ export async function fetchNpm(
     bounds,
     'application/vnd.npm.install-v1+json',
   )
-  const versions = membersOf(known['versions'])
-  const tagged = membersOf(known['dist-tags'])[version ?? 'latest']
+  const versions = objectOf(known['versions'])
+  const tagged = objectOf(known['dist-tags'])[version ?? 'latest']
   const chosen = typeof tagged === 'string' ? tagged : newest(Object.keys(versions), version)
-  const { tarball, integrity } = membersOf(membersOf(versions[chosen ?? ''])['dist'])
+  const { tarball, integrity } = objectOf(objectOf(versions[chosen ?? ''])['dist'])
   if (typeof tarball !== 'string') throw unknown('npm', name, version)
   const digest = typeof integrity === 'string' ? /sha512-([\w+/=]+)/.exec(integrity)?.[1] : undefined
   const packed = await readBytes(fetch, tarball, bounds)
@@ -66,8 +68,8 @@ export async function fetchPypi(
   const plain = name.toLowerCase().replace(/[-_.]+/g, '-')
   const at = `${index.replace(/\/$/, '')}/${plain}/`
   const known = await readJson(fetch, at, bounds, 'application/vnd.pypi.simple.v1+json')
-  const files = (Array.isArray(known['files']) ? known['files'] : []).map(membersOf)
-  const byVersion = new Map<string, Members>()
+  const files = (Array.isArray(known['files']) ? known['files'] : []).map(objectOf)
+  const byVersion = new Map<string, JsonObject>()
   for (const file of files) {
     const match = /^(.+)-([^-]+)\.tar\.gz$/.exec(typeof file['filename'] === 'string' ? file['filename'] : '')
     // PEP 592: what was yanked is for nobody who does not ask for it.
@@ -76,7 +78,7 @@ export async function fetchPypi(
   }
   const { url, hashes } = byVersion.get(newest([...byVersion.keys()], version) ?? '') ?? {}
   if (typeof url !== 'string') throw unknown('PyPI', name, version)
-  const sha256 = membersOf(hashes)['sha256']
+  const sha256 = objectOf(hashes)['sha256']
   const packed = await readBytes(fetch, new URL(url, at).href, bounds)
   return placed(packed, typeof sha256 === 'string' ? { algorithm: 'sha256', value: Buffer.from(sha256, 'hex') } : undefined, folder, bounds)
 }
@@ -117,10 +119,10 @@ async function placed(packed: Uint8Array, digest: Digest | undefined, folder: st
   return path
 }
 
-async function readJson(fetch: Fetch, url: string, bounds: Bounds, accept: string): Promise<Members> {
+async function readJson(fetch: Fetch, url: string, bounds: Bounds, accept: string): Promise<JsonObject> {
   const bytes = await readBytes(fetch, url, { ...bounds, limits: { ...bounds.limits, packedBytes: DOCUMENT_BYTES } }, accept)
   try {
-    return membersOf(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return objectOf(JSON.parse(Buffer.from(bytes).toString('utf8')))
   } catch (cause) {
     throw new AuditError('target_unreadable', `${url} did not answer with JSON.`, { cause })
   }
@@ -148,8 +150,4 @@ async function readBytes(fetch: Fetch, url: string, { limits, signal }: Bounds, 
     throw new AuditError('target_unreadable', `${url} cannot be reached.`, { cause })
   }
   return Buffer.concat(chunks)
-}
-
-function membersOf(value: unknown): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {}
 }

@@ -4,6 +4,7 @@
  */
 import { type Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { type JsonObject, objectOf } from '../../json-object.ts'
 
 /** What is sent. Names of headers are lower case. */
 export interface Sent {
@@ -76,10 +77,9 @@ async function readAnswer(response: IncomingMessage): Promise<Omit<Answer, 'step
   return { status: response.statusCode ?? 0, headers, body, json: objectIn(body) }
 }
 
-function objectIn(body: string): Record<string, unknown> {
+function objectIn(body: string): JsonObject {
   try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+    return objectOf(JSON.parse(body))
   } catch {
     return {}
   }
