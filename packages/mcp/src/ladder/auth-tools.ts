@@ -4,8 +4,8 @@ import type { SignIn } from '../sign-in/sign-in.ts'
 import type { LadderCall } from './call.ts'
 import type { Ladder } from './ladder.ts'
 import { done, notRun, type ToolResult } from './results.ts'
-import { isRecord } from './rung.ts'
 import { refusedWords, statusWords } from './words.ts'
+import { isObject } from '../wire/message.ts'
 
 export const LOGIN_TOOL = 'auth_login'
 const STATUS_TOOL = 'auth_status'
@@ -94,7 +94,7 @@ async function signOut(signIn: SignIn): Promise<string> {
 
 /** @throws CountersignError `usage` */
 function readLogin(given: unknown): { readonly scopes: Scope; readonly number: string | undefined } {
-  const { scopes = [], number } = isRecord(given) ? given : {}
+  const { scopes = [], number } = isObject(given) ? given : {}
   if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string')) {
     throw new CountersignError('usage', 'scopes has to be a list of texts')
   }

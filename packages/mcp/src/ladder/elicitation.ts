@@ -1,5 +1,5 @@
 /** Elicitation requests as plain values, and what comes back. Both eras use the same parameters; only the way there differs. */
-import { isRecord } from './rung.ts'
+import { isObject } from '../wire/message.ts'
 
 /** The parameters of `elicitation/create`. */
 export type ElicitationParameters =
@@ -43,10 +43,10 @@ export type ElicitationAnswer =
 
 /** MCP elicitation, response actions. What comes from the client is not trusted to have any shape. */
 export function readElicitationAnswer(value: unknown): ElicitationAnswer {
-  const action = isRecord(value) ? value['action'] : undefined
+  const action = isObject(value) ? value['action'] : undefined
   if (action === 'decline' || action === 'cancel') return { action }
   if (action !== 'accept') return { action: 'unusable' }
-  const content = isRecord(value) ? value['content'] : undefined
-  const number = isRecord(content) ? content[NUMBER] : undefined
+  const content = isObject(value) ? value['content'] : undefined
+  const number = isObject(content) ? content[NUMBER] : undefined
   return typeof number === 'string' && number.trim() !== '' ? { action, number: number.trim() } : { action }
 }

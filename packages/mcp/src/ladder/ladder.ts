@@ -14,7 +14,7 @@ import { hear, type Heard, type Hearing } from './hear.ts'
 import { createPrompts, declined } from './prompts.ts'
 import { isOurs, requestStates, type Round } from './request-state.ts'
 import { inputRequired, notRun, type ToolResult } from './results.ts'
-import { isRecord, type Rung, rungFor } from './rung.ts'
+import { type Rung, rungFor } from './rung.ts'
 import {
   type Asking,
   countersignTextWords,
@@ -26,6 +26,7 @@ import {
   textWords,
   urlWords,
 } from './words.ts'
+import { isObject } from '../wire/message.ts'
 
 export interface LadderOptions extends Omit<Hearing, 'patience'> {
   readonly suite: Suite
@@ -96,7 +97,7 @@ export function createLadder(signIn: LadderSignIn, options: LadderOptions): Ladd
 
   /** Does what the person said about the code of this round. What comes back is a no. */
   function takeAnswer(call: LadderCall, round: Round): CountersignError | undefined {
-    const given = readElicitationAnswer(isRecord(call.inputResponses) ? call.inputResponses[KEY] : undefined)
+    const given = readElicitationAnswer(isObject(call.inputResponses) ? call.inputResponses[KEY] : undefined)
     const flow = signIn.current()
     const question = round.question === undefined ? undefined : { number: round.question }
     if (flow?.id === round.flow) prompts.take(flow, question, given)

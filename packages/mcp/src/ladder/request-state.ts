@@ -5,7 +5,7 @@
  */
 import { decodeBase64url, encodeBase64url, randomText, type Suite } from '@countersign/proof'
 import type { Clock, EpochMilliseconds } from '@countersign/protocol'
-import { isRecord } from './rung.ts'
+import { isObject } from '../wire/message.ts'
 
 /** What a round waits for. */
 export interface Round {
@@ -70,7 +70,7 @@ export function requestStates(suite: Suite, clock: Clock): RequestStates {
 /** The same text for the same arguments, in whatever order their members come back. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (!isRecord(value)) return JSON.stringify(value) ?? 'null'
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null'
   const members = Object.keys(value).sort()
   return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(',')}}`
 }

@@ -2,6 +2,7 @@
  * The display ladder: how a person can be shown something by this peer, best first.
  * Invariant: nothing is sent that the peer has not declared; what it has not declared is done with the text of a tool result.
  */
+import { isObject } from '../wire/message.ts'
 
 /** A link that the host opens after asking; a message with a form; the text of a tool result, which the model reads and passes on. */
 export type Rung = 'url' | 'form' | 'text'
@@ -17,10 +18,10 @@ export interface Elicitation {
 /** What `capabilities` of a client say about elicitation: of the `initialize` request, or of a modern request's own envelope. */
 export function readElicitation(capabilities: unknown): Elicitation {
   const declared = memberOf(capabilities, 'elicitation')
-  if (!isRecord(declared)) return { url: false, form: false }
-  const url = isRecord(declared['url'])
+  if (!isObject(declared)) return { url: false, form: false }
+  const url = isObject(declared['url'])
   // MCP elicitation, capabilities: an empty object means form mode only.
-  return { url, form: isRecord(declared['form']) || !url }
+  return { url, form: isObject(declared['form']) || !url }
 }
 
 export function rungFor({ url, form }: Elicitation): Rung {
@@ -29,9 +30,5 @@ export function rungFor({ url, form }: Elicitation): Rung {
 }
 
 function memberOf(value: unknown, name: string): unknown {
-  return isRecord(value) ? value[name] : undefined
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject(value) ? value[name] : undefined
 }

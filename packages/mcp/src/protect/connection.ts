@@ -7,7 +7,6 @@ import { authTools, callAuthTool, isAuthTool } from '../ladder/auth-tools.ts'
 import type { LadderCall } from '../ladder/call.ts'
 import type { Ladder } from '../ladder/ladder.ts'
 import { notRun, type ToolResult } from '../ladder/results.ts'
-import { isRecord } from '../ladder/rung.ts'
 import { scopeUnion, type Clock, type Scope } from '@countersign/protocol'
 import type { Need, SignIn } from '../sign-in/sign-in.ts'
 import {
@@ -25,6 +24,7 @@ import {
 import { questions } from './questions.ts'
 import type { Run, Running } from './running.ts'
 import type { Between, Bystander } from './transport.ts'
+import { isObject } from '../wire/message.ts'
 
 export interface ConnectionOptions {
   readonly signIn: SignIn
@@ -109,7 +109,7 @@ export function createConnection({ send, deliver }: Between, options: Connection
     if (id === undefined || method === undefined) return send(message, sendOptions)
     watched.delete(id)
     const { result } = message
-    if (!isRecord(result)) return send(message, sendOptions)
+    if (!isObject(result)) return send(message, sendOptions)
     if (method === 'tools/list') return send({ ...message, result: await listed(result) }, sendOptions)
     options.onNames(named('server', result['serverInfo']))
     return send(message, sendOptions)
@@ -237,11 +237,11 @@ function withRounds(request: RequestMessage, inputResponses: unknown, requestSta
 }
 
 function failed({ error, result }: Message): boolean {
-  return error !== undefined || (isRecord(result) && result['isError'] === true)
+  return error !== undefined || (isObject(result) && result['isError'] === true)
 }
 
 function named(which: 'host' | 'server', info: unknown): { readonly host?: string; readonly server?: string } {
-  if (!isRecord(info)) return {}
+  if (!isObject(info)) return {}
   const name = info['title'] ?? info['name']
   return typeof name === 'string' ? { [which]: name } : {}
 }

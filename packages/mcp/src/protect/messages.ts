@@ -1,5 +1,6 @@
 /** JSON-RPC messages as they pass by, and what of them matters here. */
-import { type Elicitation, type Era, isRecord, readElicitation } from '../ladder/rung.ts'
+import { type Elicitation, type Era, readElicitation } from '../ladder/rung.ts'
+import { isObject } from '../wire/message.ts'
 
 export type Message = Readonly<Record<string, unknown>>
 export type MessageId = string | number
@@ -21,18 +22,18 @@ export function answeredId({ id, method }: Message): MessageId | undefined {
 
 /** The request that a notification takes back. */
 export function cancelledId({ method, params }: Message): MessageId | undefined {
-  const id = method === 'notifications/cancelled' && isRecord(params) ? params['requestId'] : undefined
+  const id = method === 'notifications/cancelled' && isObject(params) ? params['requestId'] : undefined
   return isId(id) ? id : undefined
 }
 
 export function paramsOf({ params }: Message): Message {
-  return isRecord(params) ? params : {}
+  return isObject(params) ? params : {}
 }
 
 /** The `_meta` of a request. */
 export function metaOf(message: Message): Message {
   const { _meta: meta } = paramsOf(message)
-  return isRecord(meta) ? meta : {}
+  return isObject(meta) ? meta : {}
 }
 
 // MCP 2026-07-28: every request says which revision it speaks, and what its client can do.

@@ -1,7 +1,7 @@
 /** Requests of our own to the host (legacy era), beside those of the server: their ids never meet. */
 import { CountersignError } from '@countersign/protocol'
-import { isRecord } from '../ladder/rung.ts'
 import type { Message, MessageId } from './messages.ts'
+import { isObject } from '../wire/message.ts'
 
 export interface Questions {
   /** @throws CountersignError `aborted` when it was taken back, `invalid_response` when the host answered with an error */
@@ -33,7 +33,7 @@ export function questions(send: (message: Message) => Promise<void>): Questions 
         open.set(id, ({ result }) => {
           open.delete(id)
           signal.removeEventListener('abort', takeBack)
-          if (isRecord(result)) resolve(result)
+          if (isObject(result)) resolve(result)
           else reject(new CountersignError('invalid_response', 'the host did not take the question'))
         })
         signal.addEventListener('abort', takeBack, { once: true })
