@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { audit, type TargetOptions } from '@countersign/audit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startGoProxy, zipped } from '../support/go-proxy.ts'
 import { packed, startRegistry } from '../support/package-registry.ts'
 
 const CLIENT = `const res = await fetch(url, { method: 'POST', body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }) })\n`
@@ -163,4 +164,128 @@ test('a registry on another machine is asked by https alone, and so is what it n
   })
   await expect(audit('npm:example', { fetch: async () => Response.json([]) })).rejects.toMatchObject({ code: 'target_unreadable' })
   await expect(audit('npm:example', { fetch: async () => new Response('<html>') })).rejects.toMatchObject({ code: 'target_unreadable' })
+})
+
+describe('a module of Go', () => {
+  const ROOT = 'example.com/cli@v1.0.0'
+  const whole = [{ path: `${ROOT}/client.ts`, text: CLIENT }]
+
+  async function auditOfZip(archive: Buffer, limits: TargetOptions['limits'] = {}) {
+    const { at } = await startGoProxy({ '/proxy/example.com/cli/@v/v1.0.0.zip': archive })
+    return (await audit('go:example.com/cli@v1.0.0', { limits, goEnvironment: { GOPROXY: at, GOSUMDB: 'off' } })).report
+  }
+
+  const overwritten = (archive: Buffer, at: number, length: number): Buffer => {
+    archive.subarray(at).fill(0xff, 0, length)
+    return archive
+  }
+
+  test.each([
+    () => `${ROOT}/../../evil.ts`,
+    () => `${ROOT}/a/../../../../outside/evil.ts`,
+    () => `${ROOT}/..`,
+    () => `${ROOT}/..\\..\\evil.ts`,
+    () => `${ROOT}/C:evil.ts`,
+    () => `${ROOT}/${'long/'.repeat(300)}evil.ts`,
+    () => `${ROOT}/ev\u0000il.ts`,
+    () => '../evil.ts',
+    () => `${outside}/evil.ts`,
+    () => 'example.com/cli@v1.0.1/evil.ts',
+    () => 'evil.ts',
+  ])('with a path that leads out is refused: %#', async (path) => {
+    await expect(auditOfZip(zipped([...whole, { path: path(), text: 'evil' }]))).rejects.toMatchObject({
+      code: 'target_refused',
+      message: expect.stringMatching(/^The package holds a (?:path that leads out of it|file that is not below)/),
+    })
+    expect(existsSync('/evil.ts')).toBe(false)
+  })
+
+  test('has no links, no folders without files, and no second file of one name', async () => {
+    const archive = zipped([
+      ...whole,
+      { path: `${ROOT}/client.ts`, text: '\n'.repeat(50) },
+      { path: `${ROOT}/link.ts`, text: outside, mode: 0o120777 },
+      { path: `${ROOT}/pipe.ts`, mode: 0o010644 },
+      { path: `${ROOT}/folder.ts/` },
+      { path: `${ROOT}/stored.ts`, text: CLIENT, method: 0, mode: 0o100755 },
+    ])
+    expect((await auditOfZip(archive)).extent).toMatchObject({ files: 2, lines: 4 })
+  })
+
+  test('that is too much is refused', async () => {
+    const zeros = '\0'.repeat(20_000_000)
+    const bomb = zipped([{ path: `${ROOT}/zeros.ts`, text: zeros }])
+    expect(bomb.length).toBeLessThan(50_000)
+    const tooLarge = { code: 'target_too_large' }
+    await expect(auditOfZip(bomb, { bytes: 1_000_000 })).rejects.toMatchObject(tooLarge)
+    const parts = Array.from({ length: 5 }, (_, index) => ({ path: `${ROOT}/${index}.ts`, text: zeros.slice(0, 300_000) }))
+    await expect(auditOfZip(zipped(parts), { bytes: 1_000_000 })).rejects.toMatchObject(tooLarge)
+    await expect(auditOfZip(zipped(parts), { files: 4 })).rejects.toMatchObject(tooLarge)
+    await expect(auditOfZip(zipped(parts), { packedBytes: 500 })).rejects.toMatchObject(tooLarge)
+    // It says that it is short, and is not: nothing above that is unpacked.
+    const lie = zipped([{ path: `${ROOT}/zeros.ts`, text: zeros, size: 10 }])
+    await expect(auditOfZip(lie)).rejects.toMatchObject({ code: 'target_unreadable', cause: { code: 'ERR_BUFFER_TOO_LARGE' } })
+  })
+
+  test.each([
+    ['no archive', () => Buffer.from('<html>')],
+    ['nothing', () => Buffer.alloc(0)],
+    ['cut off', () => zipped(whole).subarray(0, -4)],
+    ['cut off in front', () => zipped(whole).subarray(20)],
+    ['a wrong checksum', () => zipped([{ path: `${ROOT}/a.ts`, text: CLIENT, checksum: 1 }])],
+    ['a wrong size', () => zipped([{ path: `${ROOT}/a.ts`, text: CLIENT, size: 3 }])],
+    ['no bytes where it says some', () => zipped([{ path: `${ROOT}/a.ts`, text: '', size: 100 }])],
+    ['encryption', () => zipped([{ path: `${ROOT}/a.ts`, text: CLIENT, flags: 1 }])],
+    ['another compression', () => zipped([{ path: `${ROOT}/a.ts`, text: CLIENT, method: 12 }])],
+    // Behind the local header and the name.
+    ['broken compression', () => overwritten(zipped([{ path: `${ROOT}/a.ts`, text: CLIENT }]), 30 + ROOT.length + 5, 10)],
+    ['a directory elsewhere', () => overwritten(zipped(whole), -6, 4)],
+    ['more files than it lists', () => overwritten(zipped(whole), -12, 1)],
+    ['the form of 64 bits', () => overwritten(zipped(whole), -12, 2)],
+  ])('that is broken is told of in one sentence: %s', async (_, archive) => {
+    await expect(auditOfZip(archive())).rejects.toMatchObject({
+      code: 'target_unreadable',
+      message: expect.stringMatching(/^The package cannot be unpacked[^\n]*$/),
+    })
+  })
+
+  test('may end with a comment that looks like the end of an archive', async () => {
+    expect((await auditOfZip(zipped(whole, `PK\u0005\u0006${'x'.repeat(40)}`))).extent['files']).toBe(1)
+  })
+
+  test.each([
+    'go:',
+    'go:example',
+    'go:../../etc',
+    'go:example.com/../etc',
+    'go:example.com/.git',
+    'go:example.com//a',
+    'go:example.com/a@../../b',
+    'go:example.com/a@-x',
+    'go:example.com/a?x=1',
+    'go:-example.com/a',
+    'go:--GOPROXY=x.example/a',
+  ])('%s is the name of none', async (target) => {
+    const { at, asked } = await startGoProxy({})
+    await expect(audit(target, { goEnvironment: { GOPROXY: at } })).rejects.toMatchObject({ code: 'target_refused' })
+    expect(asked).toEqual([])
+  })
+
+  test('comes by https alone, and so does the repository that an address names', async () => {
+    const of = (GOPROXY: string, fetch?: TargetOptions['fetch']) =>
+      audit('go:example.com/cli@v1.0.0', { goEnvironment: { GOPROXY }, fetch })
+    for (const proxy of ['http://proxy.example', 'file:///etc', 'ftp://proxy.example'])
+      await expect(of(proxy)).rejects.toMatchObject({ code: 'target_refused', message: expect.stringContaining('by https') })
+    for (const named of [
+      'git http://git.example/cli',
+      'git ext::sh',
+      'git file:///etc',
+      'git ssh://-oProxyCommand=x/y',
+      'hg https://hg.example',
+      'git --x',
+    ]) {
+      const page = async () => new Response(`<meta name="go-import" content="example.com/cli ${named}">`)
+      await expect(of('direct', page), named).rejects.toMatchObject({ code: 'target_refused' })
+    }
+  })
 })

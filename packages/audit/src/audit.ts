@@ -27,8 +27,8 @@ export interface AuditResult {
 }
 
 /**
- * Audits a folder, a file, a git repository, or a package of npm or PyPI. Nothing of it is run or installed.
- * @throws AuditError `target_unreadable`, `target_refused`, `target_too_large`
+ * Audits a folder, a file, a git repository, a package of npm or PyPI, or a module of Go. Nothing of it is run or installed.
+ * @throws AuditError `target_unreadable`, `target_refused`, `target_too_large`, `configuration_invalid`
  */
 export async function audit(target: string, { baseline, ...fetching }: AuditOptions = {}): Promise<AuditResult> {
   const opened = await openTarget(target, fetching)

@@ -6,9 +6,9 @@ import { JSON_FLAG } from './json-flag.ts'
 
 const AUDIT_HELP = `
 TARGET is a folder or a file, the URL of a git repository (https or ssh), or a
-package: npm:NAME, npm:NAME@VERSION, pypi:NAME. TypeScript, JavaScript, Python
-and Go are read; nothing of it is run or installed. npm_config_registry and
-PIP_INDEX_URL name other registries.
+package: npm:NAME, npm:NAME@VERSION, pypi:NAME, go:MODULE@VERSION. TypeScript,
+JavaScript, Python and Go are read; nothing of it is run or installed.
+npm_config_registry, PIP_INDEX_URL and GOPROXY name other registries.
 
 Examples:
   countersign audit .

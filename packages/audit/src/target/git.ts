@@ -41,10 +41,10 @@ export function gitAddressIn(target: string): string | undefined {
 const refused = (target: string, why: string) => new AuditError('target_refused', `${target}: ${why}.`)
 
 /**
- * Clones the newest commit of the default branch into a folder below this one, and returns it.
+ * Clones the newest commit of the default branch, or the one of a branch or tag, into a folder below this one, and returns it.
  * @throws AuditError `target_unreadable`, `target_too_large`
  */
-export async function clone(address: string, folder: string, { limits, signal }: Bounds): Promise<string> {
+export async function clone(address: string, folder: string, { limits, signal }: Bounds, branch?: string): Promise<string> {
   const path = join(folder, 'repository')
   const settings = [
     `core.hooksPath=${devNull}`,
@@ -60,8 +60,10 @@ export async function clone(address: string, folder: string, { limits, signal }:
     'submodule.recurse=false',
     'gc.auto=0',
   ].flatMap((setting) => ['-c', setting])
+  const options = ['--quiet', '--depth=1', '--single-branch', '--no-tags', '--no-recurse-submodules', '--template=']
+  if (branch !== undefined) options.push(`--branch=${branch}`)
   // What follows -- is never taken for an option.
-  const given = ['--quiet', '--depth=1', '--single-branch', '--no-tags', '--no-recurse-submodules', '--template=', '--', address, path]
+  const given = [...options, '--', address, path]
   const child = spawn('git', [...settings, 'clone', ...given], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: environmentOfGit(),

@@ -1,11 +1,15 @@
-/** Where a target is: a path of this machine, a git repository, a package of npm or PyPI. What is fetched goes to a temporary folder and away again. */
+/** Where a target is: a path of this machine, a git repository, a package of npm or PyPI, a module of Go. What is fetched goes to a temporary folder and away again. */
 import { lstat, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AuditError } from '../error.ts'
+import type { Fetch } from './download.ts'
 import { clone, gitAddressIn } from './git.ts'
+import type { GoEnvironment } from './go-environment.ts'
+import { fetchGo } from './go-module.ts'
+import { goModuleIn } from './go-name.ts'
 import { LIMITS, type Limits } from './limits.ts'
-import { type Fetch, fetchNpm, fetchPypi, type PackageName, packageNameIn } from './packages.ts'
+import { fetchNpm, fetchPypi, type PackageName, packageNameIn } from './packages.ts'
 
 export interface Target {
   readonly path: string
@@ -23,12 +27,14 @@ export interface TargetOptions {
   readonly npmRegistry?: string | undefined
   /** The simple index of PyPI, likewise. */
   readonly pypiIndex?: string | undefined
+  /** The variables that the Go tool reads, such as GOPROXY. */
+  readonly goEnvironment?: GoEnvironment | undefined
   readonly limits?: Partial<Limits>
 }
 
 /**
- * Opens a path, the address of a git repository, `npm:NAME@VERSION` or `pypi:NAME@VERSION`.
- * @throws AuditError `target_unreadable`, `target_refused`, `target_too_large`
+ * Opens a path, the address of a git repository, `npm:NAME@VERSION`, `pypi:NAME@VERSION` or `go:MODULE@VERSION`.
+ * @throws AuditError `target_unreadable`, `target_refused`, `target_too_large`, `configuration_invalid`
  */
 export async function openTarget(target: string, options: TargetOptions = {}): Promise<Target> {
   if (target === '' || target.startsWith('-')) throw new AuditError('target_refused', `"${target}" is no path, git URL or package.`)
@@ -38,10 +44,15 @@ export async function openTarget(target: string, options: TargetOptions = {}): P
   const named = packageNameIn(target)
   if (named !== undefined)
     return { ...(await fetched((folder) => packageInto(folder, named, options, bounds), options.signal)), isPublished: true }
+  const module = goModuleIn(target)
+  if (module !== undefined) {
+    const { fetch = globalThis.fetch, goEnvironment = {} } = options
+    return fetched((folder) => fetchGo(module, folder, fetch, goEnvironment, bounds), options.signal)
+  }
   const address = gitAddressIn(target)
   if (address !== undefined) return fetched((folder) => clone(address, folder, bounds), options.signal)
   if ((await lstat(target).catch(() => undefined)) === undefined) {
-    throw new AuditError('target_unreadable', `There is no file or folder ${target}. A package is named npm:NAME or pypi:NAME.`)
+    throw new AuditError('target_unreadable', `There is no file or folder ${target}. A package is named npm:NAME, pypi:NAME or go:MODULE.`)
   }
   return { path: target, isPublished: false, close: () => Promise.resolve() }
 }

@@ -3,16 +3,13 @@
  * room than it is given.
  */
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, writeSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { AuditError } from '../error.ts'
 import type { Limits } from './limits.ts'
-
-const LONGEST_PATH = 1000
-const LONGEST_NAME = 255
+import { openNew, pathBelow } from './place.ts'
 
 /** @throws AuditError `target_refused`, `target_too_large`, `target_unreadable` */
 export async function unpack(packed: Uint8Array, folder: string, limits: Limits): Promise<void> {
@@ -61,25 +58,11 @@ function keep(entry: ReadEntry, folder: string): void {
     entry.resume()
     return
   }
-  const path = pathOf(entry.path, folder)
-  mkdirSync(dirname(path), { recursive: true })
-  if (existsSync(path)) {
-    // The same name twice: the first one counts.
+  const file = openNew(pathBelow(folder, entry.path))
+  if (file === undefined) {
     entry.resume()
     return
   }
-  const file = openSync(path, 'wx', 0o600)
   entry.on('data', (chunk: Buffer) => void writeSync(file, chunk))
   entry.on('end', () => closeSync(file))
-}
-
-/** Below the folder, and without the one folder that every package is packed in. */
-function pathOf(name: string, folder: string): string {
-  const names = name.split('/').filter((part) => part !== '' && part !== '.')
-  const isSafe =
-    !name.startsWith('/') &&
-    name.length <= LONGEST_PATH &&
-    names.every((part) => part !== '..' && part.length <= LONGEST_NAME && !/[\\:\p{Cc}]/u.test(part))
-  if (!isSafe || names.length === 0) throw new AuditError('target_refused', 'The package holds a path that leads out of it.')
-  return join(folder, ...(names.length === 1 ? names : names.slice(1)))
 }

@@ -33,7 +33,11 @@ export async function audit(invocation: Invocation, target: string, flags: Audit
   const loaded = await loadAudit()
   const demanded = demandOf(loaded, flags)
   const baseline = flags.baseline === undefined ? {} : { baseline: fromFile(loaded, flags.baseline, loaded.readBaseline) }
-  const registries = { npmRegistry: environment['npm_config_registry'], pypiIndex: environment['PIP_INDEX_URL'] }
+  const registries = {
+    npmRegistry: environment['npm_config_registry'],
+    pypiIndex: environment['PIP_INDEX_URL'],
+    goEnvironment: environment,
+  }
   const result = await refusing(loaded, () => loaded.audit(target, { ...baseline, ...registries, signal, fetch: networkOf(invocation) }))
   const report =
     flags.withProbe === undefined ? result.report : loaded.mergedReport(result.report, fromFile(loaded, flags.withProbe, loaded.readReport))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { clientReport, type Report } from '@countersign/audit'
 import { describe, expect, test } from 'vitest'
 import { startGitServer } from '../../../../tests/support/git-server.ts'
+import { goSum, moduleOf, startGoProxy } from '../../../../tests/support/go-proxy.ts'
 import { packed, startRegistry } from '../../../../tests/support/package-registry.ts'
 import { ownDirectory } from '../command.ts'
 import { countersign, countersignIn } from '../in-process.ts'
@@ -169,5 +170,21 @@ describe('what is fetched', () => {
     const { code, stderr } = await countersignIn(environment, 'audit', `${from}:example@3`)
     expect([code, stderr]).toEqual([2, expect.stringContaining('has no source of example in version 3')])
     expect((await countersignIn(environment, 'audit', `${from}:unheard-of`)).code).toBe(2)
+  })
+
+  test('from a proxy of Go is the one that the variables of Go name', async () => {
+    const files = { 'client.ts': BAD }
+    const { at, sumDb } = await startGoProxy({
+      '/proxy/example.com/cli/@v/list': 'v1.0.0\n',
+      '/proxy/example.com/cli/@v/v1.0.0.zip': moduleOf('example.com/cli', 'v1.0.0', files),
+      '/sum/lookup/example.com/cli@v1.0.0': `example.com/cli v1.0.0 ${goSum('example.com/cli', 'v1.0.0', files)}\n`,
+    })
+    const environment = { GOPROXY: at, GOSUMDB: sumDb }
+    const { stdout } = await countersignIn(environment, 'audit', 'go:example.com/cli', '--json')
+    expect(defects(JSON.parse(stdout) as Report)).toEqual(['DF-C02'])
+    expect(await countersignIn({ ...environment, GOPROXY: 'off' }, 'audit', 'go:example.com/cli')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('GOPROXY is off'),
+    })
   })
 })
