@@ -2,7 +2,7 @@
 import { folded } from '../facts/fold.ts'
 import { type Project, reachable } from '../link/project.ts'
 import type { Assign, Call, Func, Node, Obj } from '../neutral/tree.ts'
-import { calleeOf, lastName, lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
+import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Scenario } from './scenario.ts'
 import { NOTHING, REPLY, type Value } from './value.ts'
 
@@ -10,7 +10,7 @@ const CLIENTS =
   /^(?:axios|got|ky|requests?|httpx|aiohttp|http|https|undici|superagent|needle|\$?fetch|ofetch|client|http_client|session|request_session|transport|api|octokit|_?client|_?http|_?session|http_session|net|resty|rest_client|fetcher)$/
 const VERBS = /^(?:get|post|put|request|do|post_form|send|execute|round_trip|fetch|form|urlopen|retrieve|invoke|query)$/
 const ALONE =
-  /^(?:\w+_fetch|\$?fetch|ofetch|axios|got|ky|request|urlopen|http_post|http_request|post_form|fetch_with_timeout|fetch_json|post_json|make_request|send_request|api_request|fetch_fn|fetch_impl|http_fetch|guarded_fetch|custom_fetch)$/
+  /^(?:\w+_fetch|\$?fetch|ofetch|axios|got|ky|request|urlopen|http_post|http_request|post_form|fetch_with_timeout|fetch_json|post_json|make_request|send_request|api_request|fetch_fn|fetch_function|fetch_impl|http_fetch|guarded_fetch|custom_fetch)$/
 
 /** Whether a call that leaves the project asks something of a server. */
 export function isNetwork(call: Call, func: Func): boolean {
@@ -49,7 +49,7 @@ const WAITS = /(?:^|_)(?:sleep|delay|wait|pause|set_timeout|set_interval|timeout
 
 export function isWait(call: Call): boolean {
   const word = lastWord(call.callee)
-  if (/clear|abort|error|for_user|wait_group|waitforexit|with_timeout|client_timeout/.test(word)) return false
+  if (/clear|(?:^|_)abort(?:_|$)|error|for_user|wait_group|waitforexit|with_timeout|client_timeout/.test(word)) return false
   // A timer that does something else (a spinner, a refresh) does not hold anybody up.
   if (/^set_(?:timeout|interval)$/.test(word))
     return call.args.some(
@@ -63,6 +63,21 @@ export function isWait(call: Call): boolean {
           )),
     )
   return WAITS.test(word) && !/^(?:wait_until|wait_for_(?:login|user|auth)|timeout)/.test(word)
+}
+
+/** `new Promise((resolve) => setTimeout(resolve, ms))`: the timer that settles the promise, and the function that it stands in. */
+export function timerIn(call: Call): { timer: Call; func: Func } | undefined {
+  const [first] = call.args
+  if (!call.isNew || lastName(call.callee) !== 'Promise' || first?.value.kind !== 'lambda') return undefined
+  const { func } = first.value
+  const settles = new Set(func.params.map(({ name }) => name))
+  for (const node of nodesIn(func)) {
+    if (node.kind !== 'call' || lastWord(node.callee) !== 'set_timeout') continue
+    const [then] = node.args
+    const names = then === undefined ? [] : then.value.kind === 'lambda' ? nodesIn(then.value.func) : [then.value]
+    if (names.some((each) => each.kind === 'name' && settles.has(each.name))) return { timer: node, func }
+  }
+  return undefined
 }
 
 /** Names of the time between two requests. */

@@ -192,6 +192,8 @@ function isOfType(value: Node, type: Node, around: Surroundings, depth: number):
     if (types.some((each) => lastName(each) === known.name)) return constant(true)
     return types.every((each) => codeNamed(lastName(each)) !== undefined) ? constant(false) : UNKNOWN
   }
+  // An answer that came as JSON is an object.
+  if (known.is === 'reply' && types.every((each) => /^(?:dict|Dict|Mapping|Object)$/.test(lastName(each)))) return constant(true)
   const codes = types.map((each) => codeNamed(lastName(each)))
   return codes.every((code) => code !== undefined) ? constant(codes.includes(around.scenario.error)) : UNKNOWN
 }

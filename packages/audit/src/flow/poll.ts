@@ -24,11 +24,16 @@ export interface Poll {
 
 /** Whether a node is the grant type of RFC 8628 section 3.4, written out or as a constant. */
 export function isGrant(project: Project, node: Node, func: Func): boolean {
-  if (node.kind === 'text') return node.value.includes('grant-type:device_code') || node.value === 'device_code_grant'
+  if (node.kind === 'text') return saysGrant(node.value) || node.value === 'device_code_grant'
   if (node.kind !== 'name' && node.kind !== 'field') return false
   if (!/grant|device|flow/i.test(lastWord(node))) return false
   const value = definitionOf(project, node, func)?.value
-  return value?.kind === 'text' && value.value.includes('grant-type:device_code')
+  return value?.kind === 'text' && saysGrant(value.value)
+}
+
+/** The grant type of the RFC, or that of the drafts before it, which one vendor still takes. */
+function saysGrant(text: string): boolean {
+  return text.includes('grant-type:device_code') || text.includes('grant_type/device/1.0')
 }
 
 /** A call into a library that nobody here knows, in a function that tells the answers to a poll apart: it asks, whatever it is called. */
@@ -59,7 +64,8 @@ function speaksOfPending(project: Project, node: Node): boolean {
 
 /** Functions that ask a server for the token of a device code; when one only puts the form together, those that send it. */
 function redeemers(project: Project): Func[] {
-  const found = redeemingFunctions(project)
+  const standard = redeemingFunctions(project)
+  const found = standard.length > 0 ? standard : project.functions.filter((func) => handsCodeIn(project, func))
   const forms = project.functions.filter(
     (func) =>
       func.name !== '<file>' &&
@@ -85,8 +91,22 @@ function redeemingFunctions(project: Project): Func[] {
     const named = nodes.some((node) => codeOfNode(node) === 'authorization_pending')
     if (!grant && !named) return false
     if (!asks(project, func)) return false
+    if (!grant && inGrantClass(project, func)) return comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
     return grant ? !isServerSide(nodes) && handsGrantOn(project, func, nodes) : sendsDeviceCode(func, nodes)
   })
+}
+
+/** A vendor with an endpoint for this one grant needs no name for it: a device code and who asks go into a request. */
+function handsCodeIn(project: Project, func: Func): boolean {
+  if (func.name === '<file>' || !/user_?code|verification_?ur[il]/i.test(func.file.text)) return false
+  const isCode = (key: string, value: Node): boolean => key === 'device_code' || (key === 'code' && /^device_?code$/.test(lastWord(value)))
+  const hands = nodesIn(func).some((node) => {
+    if (node.kind !== 'object') return false
+    const keys = node.entries.map(({ key }) => wordOf(key ?? ''))
+    if (keys.some((key) => /^(?:user_code|verification_ur[il]|expires_in|expires_at|status)$/.test(key))) return false
+    return keys.includes('client_id') && node.entries.some(({ key, value }) => isCode(wordOf(key ?? ''), value))
+  })
+  return hands && asks(project, func)
 }
 
 /** The grant goes into a request, or is at least named beside a device code. */
@@ -99,6 +119,16 @@ function handsGrantOn(project: Project, func: Func, nodes: readonly Node[]): boo
     if (node.kind === 'text') return /grant_type=/.test(node.value)
     return (node.kind === 'name' || node.kind === 'field') && lastWord(node).endsWith('device_code') && !isGrant(project, node, func)
   })
+}
+
+/** A class that is of this grant: one of its members is its name. */
+function inGrantClass(project: Project, { owner, file }: Func): boolean {
+  if (owner === '') return false
+  const isNamed = (value: Node): boolean => value.kind === 'text' && saysGrant(value.value)
+  return (
+    (project.globals.get(`${owner}.grant_type`) ?? []).some(({ value, func }) => func.file === file && isNamed(value)) ||
+    file.shapes.some(({ name, members }) => name === owner && members.some(({ preset }) => preset !== undefined && isNamed(preset)))
+  )
 }
 
 function codeOfNode(node: Node): string | undefined {

@@ -6,20 +6,23 @@ import { type Project, reachable } from '../link/project.ts'
 import type { Call, Func, Loop, Node, Switch, Try } from '../neutral/tree.ts'
 import { lastName, lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { evaluate, type Surroundings } from './evaluate.ts'
-import { goesOn, handedValues, handsMore, isExit, isNetwork, isRaise, isRequest, isSlower, isWait, throwsOnFailure } from './effects.ts'
+import {
+  goesOn,
+  handedValues,
+  handsMore,
+  isExit,
+  isNetwork,
+  isRaise,
+  isRequest,
+  isSlower,
+  isWait,
+  throwsOnFailure,
+  timerIn,
+} from './effects.ts'
 import type { Scenario } from './scenario.ts'
 import { assigned, catches, fewest, inOrder, merged, START, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
+import { type End, type Ending, stops, unbroken } from './end.ts'
 import { EXIT, NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
-
-type Ending = 'goes on' | 'again' | 'leaves' | 'returns' | 'throws'
-
-interface End {
-  readonly how: Ending
-  readonly way: Way
-  readonly value?: Value
-  readonly at?: Node
-  readonly label?: string
-}
 
 /** How one round of polling ended, on one way. */
 export interface Round {
@@ -150,6 +153,10 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     if (node.kind === 'unary') return [{ how: 'goes on', way: waiting(way, node, func) }]
     if (node.kind !== 'call') return [{ how: 'goes on', way }]
     if (isExit(node)) return [{ how: 'throws', way, value: EXIT, at: node }]
+    if (/^clear_(?:interval|timeout)$/.test(lastWord(node.callee))) return [{ how: 'goes on', way: { ...way, stopped: true } }]
+    const sleep = timerIn(node)
+    if (sleep !== undefined && !goesOn(project, sleep.func, matters))
+      return [{ how: 'goes on', way: waiting(way, sleep.timer, sleep.func) }]
     const targets = project.resolve(node, func).filter((each) => matters.has(each))
     // `waitForToken` is no wait when it asks the server itself.
     const asking = targets.some((each) => each === entry || project.callsIn(each).some((call) => call === ask || isNetwork(call, each)))
@@ -217,7 +224,8 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
       const from = { ...start, values: new Map([...start.values, ...handedValues(each, call, func, outcome)]) }
       if (stack.includes(each) || stack.length >= DEEPEST) return [{ how: 'goes on' as const, way }]
       const ends = block(each.body, [from], each, [...stack, each])
-      if (repeats) for (const end of ends) record(end, end.how === 'goes on' || (end.how === 'returns' && !stops(end)))
+      if (repeats)
+        for (const end of ends) record(end, !end.way.stopped && (end.how === 'goes on' || (end.how === 'returns' && !stops(end))))
       return ends.map(
         (end): End =>
           end.how === 'again'
@@ -228,10 +236,6 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
               },
       )
     })
-  }
-
-  function stops({ value }: End): boolean {
-    return value !== undefined && value.is === 'constant' && value.value === true
   }
 
   function enter(target: Func, call: Call, way: Way, func: Func, stack: readonly Func[]): End[] {
@@ -352,10 +356,6 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
       around(way, func),
     )
     return truthOf(equal) === undefined && equal.is !== 'constant' ? undefined : truthOf(equal)
-  }
-
-  function unbroken(end: End): End {
-    return end.how === 'leaves' && end.label === undefined ? { how: 'goes on', way: end.way } : end
   }
 
   function attempt(node: Try, way: Way, func: Func, stack: readonly Func[]): End[] {

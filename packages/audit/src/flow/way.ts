@@ -14,12 +14,14 @@ export interface Way {
   readonly requested: boolean
   readonly waited: boolean
   readonly raised: boolean
+  /** The timer that asks again was taken away. */
+  readonly stopped: boolean
   /** What was waited for since the round began. */
   readonly waits: readonly Waiting[]
 }
 
 /** Before anything was done. */
-export const START: Way = { values: new Map(), calls: new Map(), requested: false, waited: false, raised: false, waits: [] }
+export const START: Way = { values: new Map(), calls: new Map(), requested: false, waited: false, raised: false, stopped: false, waits: [] }
 
 /** A call that waits, or a reception from a timer. */
 export interface Waiting {
@@ -55,7 +57,7 @@ export function merged(ways: readonly Way[]): Way[] {
   const different = new Map<string, Way>()
   for (const way of ways) {
     const known = [...way.values].map(([name, value]) => `${name}=${told(value)}`).sort()
-    const key = [way.requested, way.waited, way.raised, way.waits.length, ...known].join('\n')
+    const key = [way.requested, way.waited, way.raised, way.stopped, way.waits.length, ...known].join('\n')
     if (!different.has(key)) different.set(key, { ...way, calls: new Map() })
   }
   return [...different.values()]

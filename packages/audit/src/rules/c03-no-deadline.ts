@@ -1,4 +1,4 @@
-import type { Project } from '../link/project.ts'
+import { type Project, reachable } from '../link/project.ts'
 import { hasWord, spokenIn } from '../facts/spots.ts'
 import { enclosing, originsOf, wordsOf } from '../facts/trace.ts'
 import type { Func, Node } from '../neutral/tree.ts'
@@ -21,7 +21,7 @@ export const noDeadline: Rule = {
     const around = [poll.entry, ...enclosing(poll.entry), ...project.callersOf(poll.entry).map(({ from }) => from)]
     const bound =
       around.flatMap((func) => boundIn(project, func, func === poll.entry)).at(0) ??
-      poll.scope.flatMap((func) => boundIn(project, func, true)).at(0)
+      poll.scope.flatMap((func) => (leadsTo(project, func, poll.redeem) ? boundIn(project, func, true) : testsIn(project, func))).at(0)
     if (bound !== undefined) return satisfies(root, 'The loop ends by itself.', { spot: bound })
     return violates(root, 'Nothing ends the loop but the server: no deadline from `expires_in`, no count of attempts.', {
       spot: { func: poll.entry, ...loopOf(poll.entry) },
@@ -69,14 +69,20 @@ function boundIn(project: Project, func: Func, own: boolean): { func: Func; node
         found.push({ func, node: inner })
     }
   }
-  if (own && found.length === 0) {
-    for (const node of nodesIn(func)) {
-      // A timer or a recursion: the test stands before it asks again.
-      if (node.kind === 'if' && isBound(project, node.test, func) && leaves([...node.yes, ...node.no]) && !hasLoops(func))
-        found.push({ func, node })
-    }
-  }
-  return found
+  return own && found.length === 0 ? testsIn(project, func) : found
+}
+
+/** Around a timer or a recursion, and in what a loop calls: the test stands before it asks again. */
+function testsIn(project: Project, func: Func): { func: Func; node: Node }[] {
+  if (hasLoops(func)) return []
+  return nodesIn(func).flatMap((node) =>
+    node.kind === 'if' && isBound(project, node.test, func) && leaves([...node.yes, ...node.no]) ? [{ func, node }] : [],
+  )
+}
+
+/** A loop in something else that is called, such as a request that is tried three times, does not end this one. */
+function leadsTo(project: Project, func: Func, redeem: Func): boolean {
+  return reachable(project, [func], 5).includes(redeem)
 }
 
 /** `case <-timer.C`, of a timer that was set before the loop: it goes off once. */

@@ -1,5 +1,6 @@
-import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
-import { lastWord, nodesOf } from '../neutral/walk.ts'
+import { loginFiles } from '../facts/login-files.ts'
+import { spotsWhere } from '../facts/spots.ts'
+import { lastWord, nodesIn, nodesOf, wordOf } from '../neutral/walk.ts'
 import type { Node } from '../neutral/tree.ts'
 import { perClient, type Rule, satisfies, violates } from './rule.ts'
 
@@ -14,9 +15,11 @@ export const scopeNotCompared: Rule = {
   side: 'client',
   sources: ['RFC 6749 section 3.3', 'RFC 6749 section 5.1'],
   fix: 'Read `scope` of the token response, and tell the user (or refuse) when it is not what was asked for.',
-  check: perClient(({ root, scope, poll }) => {
+  check: perClient((client) => {
+    const { root, scope, poll } = client
+    const about = loginFiles(client)
     // A request without a scope has nothing to compare with.
-    if (!hasWord(spokenBy(scope), SCOPES)) return undefined
+    if (!scope.some((func) => about.has(func.file) && nodesIn(func).some((node) => asksForScope(node)))) return undefined
     const compared = spotsWhere(scope, (node) => comparesScopes(node))
     const [spot] = compared
     if (spot !== undefined) return satisfies(root, 'The granted scope is compared.', { spot })
@@ -25,6 +28,32 @@ export const scopeNotCompared: Rule = {
       searched: ['a comparison of two scopes, or a look into the granted ones, around the token response'],
     })
   }),
+}
+
+/** A scope on the way into a request; what keeps a token keeps the one that came with it. */
+function asksForScope(node: Node): boolean {
+  const names = (name: string | undefined): boolean => SCOPES.test(wordOf(name ?? ''))
+  const isToken = (keys: readonly (string | undefined)[]): boolean => keys.some((key) => wordOf(key ?? '').endsWith('access_token'))
+  switch (node.kind) {
+    case 'object':
+      return node.entries.some(({ key }) => names(key)) && !isToken(node.entries.map(({ key }) => key))
+    case 'call':
+      return (
+        (node.args.some(({ name }) => names(name)) && !isToken(node.args.map(({ name }) => name))) ||
+        (/^(?:set|append|add)$/.test(lastWord(node.callee)) && node.args[0]?.value.kind === 'text' && names(node.args[0].value.value)) ||
+        /with_?scopes?$/.test(lastWord(node.callee))
+      )
+    case 'text':
+      return /(?:^|[?&])scope=/.test(node.value)
+    case 'assign':
+      return (
+        names(lastWord(node.target)) &&
+        (/^(?:list|text|template)$/.test(node.value.kind) ||
+          (node.target.kind === 'field' && /param|body|form|request|query|payload|data$/.test(lastWord(node.target.base))))
+      )
+    default:
+      return false
+  }
 }
 
 const WITHIN =

@@ -1,3 +1,4 @@
+import { loginFiles } from '../facts/login-files.ts'
 import { spotsWhere } from '../facts/spots.ts'
 import type { ClientUnit } from '../facts/roles.ts'
 import type { Func, Node } from '../neutral/tree.ts'
@@ -16,8 +17,10 @@ export const broadScopes: Rule = {
   side: 'client',
   sources: ['RFC 9700 section 2.3', 'CWE-250'],
   fix: 'Ask for the least by default, let people add scopes, and ask for more when something needs it.',
-  check: perClient(({ root, files }: ClientUnit, { project }) => {
-    const near = project.functions.filter(({ file }) => files.includes(file))
+  check: perClient((client: ClientUnit, { project }) => {
+    const { root } = client
+    const about = loginFiles(client)
+    const near = project.functions.filter(({ file }) => about.has(file))
     const listed = spotsWhere(near, (node) => isScopeList(node))
     const [bad] = listed.filter(({ node }) => node !== undefined && isBroad(node, near))
     if (bad !== undefined)

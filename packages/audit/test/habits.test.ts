@@ -1,0 +1,27 @@
+/** Habits that programs have, each made small: once with the defect, once without it. */
+import { describe, expect, test } from 'vitest'
+import { subjectOf } from '../src/facts/roles.ts'
+import { readProject } from '../src/link/read.ts'
+import { RULES } from '../src/rules/catalogue.ts'
+import { judge } from '../src/verdict/judge.ts'
+import { CLIENT_HABITS } from './habits/clients.ts'
+import type { Habit } from './habits/habit.ts'
+
+async function defects(rule: string, { file, text }: { readonly file: string; readonly text: string }) {
+  const rules = RULES.filter(({ id }) => id === rule)
+  const subject = subjectOf(await readProject(new Map([[file, text]])))
+  expect(subject.clients.length + (subject.server === undefined ? 0 : 1)).toBeGreaterThan(0)
+  return judge(rules, subject).filter(({ verdict }) => verdict === 'violates')
+}
+
+const all: readonly Habit[] = CLIENT_HABITS
+
+describe.each(all)('$rule: $habit', ({ rule, file, defect, inOrder }) => {
+  test('with the defect', async () => {
+    expect(await defects(rule, { file, text: defect })).not.toEqual([])
+  })
+  test('without it', async () => {
+    const found = await defects(rule, { file, text: inOrder })
+    expect(found.map(({ place, message }) => `${place?.line} ${message}`)).toEqual([])
+  })
+})

@@ -1,0 +1,210 @@
+/** Habits of clients that poll. */
+import { either, type Habit } from './habit.ts'
+
+const inline = (wait: string) => `
+async function askUntilThere(answer) {
+  const end = Date.now() + answer.expires_in * 1000
+  const pause = answer.interval ?? 5
+  while (Date.now() < end) {
+    ${wait}
+    const response = await fetch('https://id.example/token', {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'tv', device_code: answer.device_code, grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }),
+    })
+    const said = await response.json()
+    if (said.access_token) return said
+    if (said.error === 'authorization_pending') continue
+    throw new Error(said.error)
+  }
+}`
+
+const nap = (settle: string) => `
+function nap(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = ${settle}
+    signal?.addEventListener('abort', () => { clearTimeout(timer); reject(new Error('given up')) })
+  })
+}
+${inline('await nap(pause * 1000)')}`
+
+const timer = (ending: string) => `
+class Screen {
+  poll({ device_code, interval, expires_in }) {
+    const end = Date.now() + expires_in * 1000
+    const timer = setInterval(async () => {
+      if (Date.now() > end) { clearInterval(timer); return }
+      const response = await fetch('https://id.example/token', {
+        method: 'POST',
+        body: JSON.stringify({ client_id: 'tv', code: device_code, grant_type: 'http://oauth.net/grant_type/device/1.0' }),
+      })
+      const said = await response.json()
+      if (said.error) {
+        switch (said.error) {
+          case 'authorization_pending':
+            break
+          default:
+            this.emit('failed', said.error)
+            ${ending}
+        }
+        return
+      }
+      clearInterval(timer)
+      this.emit('there', said)
+    }, interval * 1000)
+  }
+}`
+
+const ownEndpoint = (end: string) => `
+import time, requests
+
+def sign_in(api, client_id):
+    answer = requests.post(api + "/oauth/device/code", json={"client_id": client_id}).json()
+    print("Enter", answer["user_code"], "at", answer["verification_url"])
+    ${end}
+        reply = requests.post(api + "/oauth/device/token", json={"code": answer["device_code"], "client_id": client_id})
+        if reply.status_code == 200:
+            return reply.json()
+        if reply.status_code != 400:
+            raise SystemExit("refused")
+        time.sleep(answer["interval"])
+`
+
+const oneClass = (end: string) => `
+import time
+from urllib import parse
+
+class DeviceLogin(Base):
+    grant_type = "urn:ietf:params:oauth:grant-type:device_code"
+
+    def payload(self, session):
+        answer = session.post(self.start_url, data=parse.urlencode({"client_id": self.client_id})).json()
+        self.interval = int(answer["interval"])
+        self.ends = time.time() + int(answer["expires_in"])
+        return {"device_code": answer["device_code"], "client_id": self.client_id}
+
+    def token(self, session, payload):
+        while ${end}:
+            try:
+                return session.post(self.token_url, data=parse.urlencode(payload)).json()["access_token"]
+            except BadRequest as failed:
+                if failed.response.json().get("error") != "authorization_pending":
+                    raise
+                time.sleep(self.interval)
+`
+
+const dictionary = (kind: string) => `
+import asyncio, aiohttp, time
+
+async def ask(session, code):
+    async with session.post("https://id.example/token", data={"client_id": "tv", "device_code": code,
+            "grant_type": "urn:ietf:params:oauth:grant-type:device_code"}) as response:
+        said = await response.json()
+        status = response.status
+    if not isinstance(said, dict):
+        raise RuntimeError("not an object")
+    return status, said
+
+async def login(session, answer):
+    ends = time.monotonic() + answer["expires_in"]
+    while time.monotonic() < ends:
+        status, said = await ask(session, answer["device_code"])
+        if status == 200 and "access_token" in said:
+            return said
+        ${kind}
+        await asyncio.sleep(answer["interval"])
+`
+
+const elsewhere = (end: string) => `
+import time, requests
+
+def renewed(token):
+    for attempt in range(3):
+        reply = requests.post("https://id.example/token", data={"grant_type": "refresh_token", "refresh_token": token})
+        if reply.ok:
+            return reply.json()
+    return None
+
+def login(answer):
+    ${end}
+        reply = requests.post("https://id.example/token", data={"client_id": "tv", "device_code": answer["device_code"],
+            "grant_type": "urn:ietf:params:oauth:grant-type:device_code"}).json()
+        if "access_token" in reply:
+            return renewed(reply["refresh_token"])
+        if reply["error"] != "authorization_pending":
+            raise SystemExit(reply["error"])
+        time.sleep(answer["interval"])
+`
+
+const kept = (scope: string) => `
+import time, requests
+
+def start():
+    return requests.post("https://id.example/device", data={"client_id": "tv"${scope}}).json()
+
+def login():
+    answer = start()
+    ends = time.monotonic() + answer["expires_in"]
+    while time.monotonic() < ends:
+        reply = requests.post("https://id.example/token", data={"client_id": "tv", "device_code": answer["device_code"],
+            "grant_type": "urn:ietf:params:oauth:grant-type:device_code"}).json()
+        if "access_token" in reply:
+            return {"access_token": reply["access_token"], "scope": reply["scope"]}
+        if reply["error"] != "authorization_pending":
+            raise SystemExit(reply["error"])
+        time.sleep(answer["interval"])
+`
+
+export const CLIENT_HABITS: readonly Habit[] = [
+  {
+    habit: 'waits for a promise with a timer in it, on the spot',
+    rule: 'DF-C04',
+    file: 'client.js',
+    ...either(inline, '', 'await new Promise((resolve) => setTimeout(resolve, pause * 1000))'),
+  },
+  {
+    habit: 'waits in a function of its own that can be interrupted',
+    rule: 'DF-C04',
+    file: 'client.js',
+    ...either(nap, 'resolve()', 'setTimeout(resolve, ms)'),
+  },
+  {
+    habit: 'asks from a timer, with the grant type of the drafts',
+    rule: 'DF-C05',
+    file: 'screen.js',
+    ...either(timer, '', 'clearInterval(timer)'),
+  },
+  {
+    habit: 'asks an endpoint that is for this grant alone',
+    rule: 'DF-C03',
+    file: 'login.py',
+    ...either(ownEndpoint, 'while True:', 'ends = time.time() + answer["expires_in"]\n    while time.time() < ends:'),
+  },
+  {
+    habit: 'is a class of this grant, with the grant type as a member',
+    rule: 'DF-C03',
+    file: 'login.py',
+    ...either(oneClass, 'True', 'time.time() < self.ends'),
+  },
+  {
+    habit: 'makes sure that the answer is an object',
+    rule: 'DF-C05',
+    file: 'login.py',
+    ...either(
+      dictionary,
+      'if said.get("error") == "expired_token":\n            raise TimeoutError()',
+      'if said.get("error") not in ("authorization_pending", "slow_down"):\n            raise TimeoutError()',
+    ),
+  },
+  {
+    habit: 'tries something else a few times',
+    rule: 'DF-C03',
+    file: 'login.py',
+    ...either(elsewhere, 'while True:', 'ends = time.time() + answer["expires_in"]\n    while time.time() < ends:'),
+  },
+  {
+    habit: 'keeps the scope that came with a token',
+    rule: 'DF-C06',
+    file: 'login.py',
+    ...either(kept, ', "scope": "read"', ''),
+  },
+]
