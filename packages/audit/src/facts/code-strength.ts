@@ -94,24 +94,10 @@ export function lengthIn(project: Project, origins: readonly Origin[]): number |
   return most < 6 ? most * small.filter((value) => value === most).length : most
 }
 
-/** Bits of a code that is made of random bytes or of a UUID; undefined when it is made otherwise. */
+/** Bits of a code that is made of random bytes or of a UUID; of several ways to make it the best. Undefined when it is made otherwise. */
 export function bytesIn(project: Project, origins: readonly Origin[]): number | undefined {
-  for (const { node, func } of origins) {
-    if (node.kind !== 'call') continue
-    const word = lastWord(node.callee)
-    const [first] = node.args
-    if (/^(?:uuid4|random_uuid|uuid|new_random|new_string|v4|uuidv4|new_v4)$/.test(word)) return 122
-    const size = first === undefined ? undefined : folded(project, first.value, func)
-    if (size === undefined || size < 4 || size > 512) continue
-    if (/bytes|uint8_?array|token_hex|token_urlsafe|token_bytes|urandom|random_buffer/.test(word)) return size * 8
-    if (word === 'make' && node.args.length > 1) continue
-    if (
-      /^(?:generate_token|generate_random_string|random_string|crypto_random_string|nanoid|get_random_string|secure_random_string)$/.test(
-        word,
-      )
-    )
-      return size * 5
-  }
+  const drawn = origins.flatMap((origin) => drawnBits(project, origin) ?? [])
+  if (drawn.length > 0) return Math.max(...drawn)
   for (const { node, func } of origins) {
     if (node.kind === 'call' && lastWord(node.callee) === 'make' && node.args[1] !== undefined) {
       const size = folded(project, node.args[1].value, func)
@@ -119,4 +105,19 @@ export function bytesIn(project: Project, origins: readonly Origin[]): number | 
     }
   }
   return undefined
+}
+
+function drawnBits(project: Project, { node, func }: Origin): number | undefined {
+  if (node.kind !== 'call') return undefined
+  const word = lastWord(node.callee)
+  const [first] = node.args
+  if (/^(?:uuid4|random_uuid|uuid|new_random|new_string|v4|uuidv4|new_v4)$/.test(word)) return 122
+  const size = first === undefined ? undefined : folded(project, first.value, func)
+  if (size === undefined || size < 4 || size > 512) return undefined
+  if (/bytes|uint8_?array|token_hex|token_urlsafe|token_bytes|urandom|random_buffer/.test(word)) return size * 8
+  return /^(?:generate_token|generate_random_string|random_string|crypto_random_string|nanoid|get_random_string|secure_random_string)$/.test(
+    word,
+  )
+    ? size * 5
+    : undefined
 }

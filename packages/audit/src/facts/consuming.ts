@@ -9,7 +9,7 @@ import { DEVICE } from './server-words.ts'
 import { hasWord, spokenIn, spotsWhere } from './spots.ts'
 
 const REMOVES =
-  /^(?:delete|remove|destroy|del|h_?del|z_?rem|s_?rem|take|get_and_delete|delete_item|pop|getdel|get_del|consume|consume_one|claim|redeem|invalidate|revoke_code|delete_one|delete_many|delete_from|unlink|evict|find_one_and_delete|find_one_and_update|compare_and_swap|compare_and_set|mark_.*|set_used|set_consumed|.*_?consume_?.*|.*_?redeem_?.*|invalidate_.*|delete_.*|remove_.*|claim_.*|use_.*code.*|expire_.*|complete_.*|finalize_.*)$/
+  /^(?:delete|remove|destroy|del|h_?del|z_?rem|s_?rem|take|get_and_delete|delete_item|pop|getdel|get_del|consume|consume_one|claim|redeem|invalidate|revoke_code|delete_one|delete_many|delete_from|unlink|evict|find_one_and_delete|find_one_and_update|compare_and_swap|compare_and_set|mark_.*|set_used|set_consumed|.*_?consume_?.*|.*_?redeem_?.*|invalidate_.*|delete_.*|remove_.*|claim_.*|use_.*code.*|expire_.*|complete_.*|finalize_.*|take_.*|pop_.*|spend_.*|burn_?.*)$/
 const USED =
   /^(?:used|consumed|redeemed|exchanged|completed|claimed|approved_consumed|issued|used_at|consumed_at|redeemed_at|is_used|is_consumed|active|expired|token_issued|done|authorized_consumed|invalidated|finished)$/
 
@@ -49,8 +49,17 @@ export function consumptions({ redemption }: ServerUnit, project: Project): Spot
               (/^(?:used|consumed|redeemed|used_at|consumed_at|redeemed_at)$/.test(wordOf(key)) && value.kind !== 'constant')),
         ) && isAboutDevice(node, func)
       )
-    return node.kind === 'text' && /\b(?:delete\s+from|update)\s+\S*device/i.test(node.value)
+    return node.kind === 'text' && usesUp(node.value)
   })
+}
+
+/** A statement that deletes a device code, or changes more of it than when it was last asked for. */
+function usesUp(text: string): boolean {
+  if (/\bdelete\s+from\s+\S*device/i.test(text)) return true
+  const [, columns] = /\bupdate\s+\S*device\S*\s+set\b([^]*?)(?:\bwhere\b|$)/i.exec(text) ?? []
+  if (columns === undefined) return false
+  const set = [...columns.matchAll(/([A-Za-z_]\w*)\s*=/g)].map(([, column]) => wordOf(column ?? ''))
+  return set.some((column) => !/poll|interval|last|seen|attempt|updated/.test(column))
 }
 
 function marks(target: Node, value: Node): boolean {
@@ -155,7 +164,7 @@ function isAskedFor({ func, node }: Spot): boolean {
 }
 
 const DATABASES =
-  /prisma|sequelize|typeorm|knex|mongo|\bpg\b|postgres|redis|drizzle|kysely|sqlite|mysql|sqlalchemy|django|gorm|database\/sql|dynamo|firestore|supabase|pop\b|sqlx|ent\b|peewee|tortoise/i
+  /prisma|sequelize|typeorm|knex|mongo|\bpg\b|postgres|redis|drizzle|kysely|sqlite|mysql|sqlalchemy|django|gorm|database\/sql|dynamo|firestore|supabase|gobuffalo\/pop|sqlx|entgo\.io|peewee|tortoise/i
 
 /** Kept in the memory of one program, as far as anybody imports: nothing comes in between. */
 export function isInMemory({ files }: ServerUnit): boolean {

@@ -3,13 +3,22 @@ import type { Project } from '../link/project.ts'
 import type { Func } from '../neutral/tree.ts'
 import { nodesIn, wordOf } from '../neutral/walk.ts'
 import { isNetwork } from '../flow/effects.ts'
+import { callsForRefresh } from './grant-branches.ts'
 import type { ServerUnit } from './roles.ts'
 
 /** Functions of the server that take a refresh token and issue tokens for it. */
 export function refreshFunctions(project: Project, server: ServerUnit): Func[] {
   const folders = new Set(server.files.map(({ path }) => path.split('/').slice(0, -1).join('/')))
+  const isNear = ({ file }: Func): boolean => folders.has(file.path.split('/').slice(0, -1).join('/'))
+  const asked = new Set(
+    project.functions
+      .filter(isNear)
+      .flatMap((func) => callsForRefresh(project, func).flatMap((call) => project.resolve(call, func)))
+      .filter((func) => !isMaker(func)),
+  )
   return project.functions.filter((func) => {
-    if (func.name === '<file>' || !folders.has(func.file.path.split('/').slice(0, -1).join('/'))) return false
+    if (asked.has(func)) return true
+    if (func.name === '<file>' || !isNear(func)) return false
     const where = `${wordOf(func.name)} ${wordOf(func.owner)} ${/refresh/i.test(func.file.path) ? 'refresh' : ''}`
     if (/introspect|revocation|userinfo|metadata|discovery/.test(func.file.path)) return false
     if (
@@ -22,4 +31,9 @@ export function refreshFunctions(project: Project, server: ServerUnit): Func[] {
     if (/refresh/i.test(func.file.path) && /grant|token|oauth/i.test(func.file.path)) return true
     return nodesIn(func).some((node) => (node.kind === 'name' || node.kind === 'field') && /refresh_?token/.test(wordOf(node.name)))
   })
+}
+
+/** What only makes an answer or an error is called on every way. */
+function isMaker({ body }: Func): boolean {
+  return body.length === 1
 }

@@ -5,7 +5,10 @@ import type { Func, Node, SourceFile } from '../neutral/tree.ts'
 import { lastWord, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
 import { isNetwork } from '../flow/effects.ts'
 import { type Model, modelOf } from '../knowledge/models.ts'
-import { type Route, routesOf } from './routes.ts'
+import type { Route } from './routes.ts'
+import { serverOf } from './server-unit.ts'
+import { handsOut, makesCodes } from './handing-out.ts'
+import { folderOf, isExample, leadingTo } from './surroundings.ts'
 import { makesError } from './code-names.ts'
 import { comparedIn, saidIn } from './said.ts'
 
@@ -33,6 +36,8 @@ export interface ServerUnit {
   readonly scope: readonly Func[]
   readonly files: readonly SourceFile[]
   readonly routes: readonly Route[]
+  /** Words of the members that hold the decision, by what redemption asks before it says pending or denied. */
+  readonly states: ReadonlySet<string>
 }
 
 export interface Subject {
@@ -84,11 +89,6 @@ function redemptionFunctions(project: Project, polls: boolean): Func[] {
   const found = hands ? project.functions.filter((func) => takesDeviceCode(project, func)) : telling
   const real = found.filter((func) => !isExample(func))
   return real.length > 0 ? real : found
-}
-
-/** An example beside the real thing is not the real thing. */
-function isExample({ file }: Func): boolean {
-  return /(?:^|\/)(?:examples?|playground|demos?|samples?|docs|bench(?:marks?)?)[^/]*\//i.test(file.path)
 }
 
 function allRedemptionFunctions(project: Project): Func[] {
@@ -190,18 +190,6 @@ function tellsGrant(project: Project, func: Func): boolean {
   return false
 }
 
-/** Functions that call into a unit, a few calls up: what starts a login, and what does something with its outcome. */
-function leadingTo(project: Project, func: Func, levels: number): Func[] {
-  let level = [func]
-  const found = new Set<Func>()
-  for (let depth = 0; depth < levels; depth++) {
-    const next = level.flatMap((each) => project.callersOf(each).map(({ from }) => from)).filter((each) => !found.has(each))
-    for (const each of next) found.add(each)
-    level = next.slice(0, 12)
-  }
-  return [...found]
-}
-
 function clientOf(project: Project, root: Func, parts: { poll?: Poll; model?: Model }): ClientUnit {
   const callers = leadingTo(project, root, 3)
   const near = project.functions.filter(({ file }) => file === root.file || file === parts.poll?.redeem.file)
@@ -209,10 +197,6 @@ function clientOf(project: Project, root: Func, parts: { poll?: Poll; model?: Mo
   const scope = reachable(project, [root, ...callers, ...own, ...near], 4)
   const files = [...new Set(scope.map(({ file }) => file))]
   return { side: 'client', root, scope, files, ...parts }
-}
-
-function folderOf({ file }: Func): string {
-  return file.path.slice(0, file.path.lastIndexOf('/') + 1)
 }
 
 const WIRE = /^(?:device_code|user_code|verification_ur[il](?:_complete)?)$/
@@ -247,108 +231,4 @@ function modelClients(project: Project, polls: readonly Poll[]): ClientUnit[] {
       ),
   )
   return inner.map(([func, model]) => clientOf(project, func, { model }))
-}
-
-function serverOf(project: Project, redeeming: readonly Func[], clients: ReadonlySet<Func>): ServerUnit | undefined {
-  const routes = routesOf(project)
-  const mixing = project.functions.filter((func) => !clients.has(func) && func.name !== '<file>' && handsOut(project, func))
-  // Who only reads or hands on what another server gave is no server; who makes the codes is.
-  const making = mixing.filter((func) => makesCodes(project, func))
-  const all = redeeming.length === 0 ? making : [...new Set([...making, ...mixing])]
-  const real = all.filter((func) => !isExample(func))
-  const handing = real.length > 0 ? real : all
-  const [root] = redeeming.length > 0 ? redeeming : handing
-  if (root === undefined) return undefined
-  const folders = new Set([...redeeming, ...handing].map(folderOf))
-  const around = redeeming.flatMap((func) => [
-    func,
-    ...leadingTo(project, func, 2).filter(
-      (each) =>
-        /token|grant|device|exchange|redeem|consume|poll|handle|claim/i.test(each.name) ||
-        routes.some(({ handlers }) => handlers.includes(each)),
-    ),
-  ])
-  const belongs = (func: Func): boolean => isExample(root) || !isExample(func)
-  const redemption = reachable(project, around, 5).filter(belongs)
-  const issuing = handing.flatMap((func) => [func, ...leadingTo(project, func, 2).filter((each) => /device|auth|code/i.test(each.name))])
-  const authorization = reachable(project, issuing, 5).filter(belongs)
-  const deciding = project.functions.filter((func) => !clients.has(func) && belongs(func) && approves(project, func, folders))
-  // Another package of a workspace may speak of the same things; the packages that the endpoints are in decide, when they do.
-  const packages = new Set([...redeeming, ...handing].map((func) => project.packageOf(func.file.path)))
-  const own = deciding.filter((func) => packages.has(project.packageOf(func.file.path)))
-  const linked = deciding.filter(
-    (func) =>
-      routes.some(({ handlers }) => handlers.includes(func)) ||
-      func.file.imports.some(({ module }) => project.locate(func.file.path, module).some((path) => packages.has(project.packageOf(path)))),
-  )
-  const approval = own.length > 0 ? own : linked
-  const scope = [...new Set([...redemption, ...authorization, ...approval])]
-  return { side: 'server', root, redemption, authorization, approval, scope, files: [...new Set(scope.map(({ file }) => file))], routes }
-}
-
-const MAKES =
-  /(?:^|[._])(?:rand|random\w*|\w*_random|uuid\w*|ulid|nanoid|secrets|crypto|choices?|sample|token_(?:urlsafe|hex|bytes)|get_random\w*)(?:[._]|$)|(?:generate|new|create|make|build|mint|issue|gen)_(?:\w+_)?codes?$|(?:^|[._])generate(?:_\w*(?:string|code|secret|token|id|bytes))?$/
-
-function makesCodes(project: Project, func: Func): boolean {
-  return reachable(project, [func], 2).some((each) =>
-    project.callsIn(each).some((call) => MAKES.test(pathOf(call.callee).map(wordOf).join('.'))),
-  )
-}
-
-/** Puts a device code and a user code together, without asking another server for them. */
-function handsOut(project: Project, func: Func): boolean {
-  // `{ userCode: answer.userCode }` hands on what somebody else made.
-  const isCopy = (value: Node, word: string): boolean => value.kind === 'field' && lastWord(value) === word
-  const mixes = (node: Node): boolean => {
-    if (node.kind !== 'object') return false
-    const keys = node.entries.map(({ key }) => wordOf(key ?? ''))
-    const codes = node.entries.filter(({ key }) => /^(?:device|user)_code/.test(wordOf(key ?? '')))
-    if (codes.every(({ key, value }) => isCopy(value, wordOf(key ?? '')))) return false
-    return (
-      keys.some((key) => /^device_code(?:_hash|_signature)?$/.test(key)) &&
-      keys.some((key) => /^user_code(?:_hash|_signature)?$/.test(key)) &&
-      keys.some((key) => /verification|expires|client_id|scope|status/.test(key))
-    )
-  }
-  const generates = /^(?:generate|new|create|make|random|build)_?(?:random_?)?(?:device|user)_?code/.test(wordOf(func.name))
-  if (generates) return !reachable(project, [func], 2).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
-  const found = nodesIn(func).some(mixes)
-  return found && !reachable(project, [func], 1).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
-}
-
-const DECIDES =
-  /approve|authori[sz]e_?(?:device|user|code)|accept|allow|confirm|verif|activate|deny|denied|decline|reject|decision|consent|submit|grant_?access|complete|scan|invalidate_?device_?challenge|callback/
-const DECIDED =
-  /^(?:approved?|authori[sz]ed|verified|denied|status|state|user_id|subject|user|accepted|consented|approved_at|authorized_at|confirmed|is_approved|is_authorized|user_code_state)$/
-
-/** Writes that somebody approved or denied: the page's handler, or what it calls. */
-function approves(project: Project, func: Func, folders: ReadonlySet<string>): boolean {
-  if (func.name === '<file>') return false
-  const words = new Set(nodesIn(func).map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))))
-  for (const { name } of func.params) words.add(wordOf(name))
-  const device =
-    [...words].some((word) => /user_code|device_(?:code|flow|challenge|grant|auth)/.test(word)) || /device|user_?code/i.test(func.name)
-  if (!device) return false
-  const near = folders.has(folderOf(func)) || [...words].some((word) => /user_code/.test(word))
-  if (!near) return false
-  const named = DECIDES.test(wordOf(func.name)) || /action|post|handler/i.test(func.name)
-  const writes = nodesIn(func).some(
-    (node) =>
-      (node.kind === 'assign' &&
-        node.target.kind === 'field' &&
-        DECIDED.test(lastWord(node.target)) &&
-        !/^(?:this|self)$/.test(pathOf(node.target)[0] ?? '')) ||
-      (node.kind === 'object' && node.entries.some(({ key }) => /^(?:status|approved|authorized|verified)$/.test(wordOf(key ?? '')))),
-  )
-  const calls = project
-    .callsIn(func)
-    .some(
-      (call) =>
-        DECIDES.test(lastWord(call.callee)) &&
-        /device|user_?code|approve|deny|challenge/.test(wordOf(lastWord(call.callee)) + [...words].join(' ')),
-    )
-  return (
-    (named && (writes || calls || words.has('user_code'))) ||
-    (writes && [...words].some((word) => /^(?:approved?|authorized|verified|denied|approve|deny)$/.test(word)))
-  )
 }

@@ -1,11 +1,12 @@
 /** What server rules look for: comparisons, predicates of queries, writes. */
+import { isStatement } from '../flow/effects.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { hasWord, spokenIn, spotsWhere } from './spots.ts'
 import type { Spot } from '../neutral/spot.ts'
 
 const QUERIES =
-  /^(?:where|and_where|filter|filter_by|find|find_one|find_first|find_unique|find_by|get|get_or_none|first|select|update|update_many|delete|delete_many|update_one|delete_one|delete_from|eq|and|query_row|query|exec|execute|exec_context|query_row_context|find_one_and_update|find_one_and_delete|consume_one|values|raw|q|match|filter_expression|condition)$/
+  /^(?:where|and_where|filter|filter_by|find|find_one|find_first|find_unique|find_by|get|get_or_none|first|select|update|update_many|delete|delete_many|update_one|delete_one|delete_from|eq|and|query_row|query|exec|execute|exec_context|query_row_context|find_one_and_update|find_one_and_delete|consume_one|values|raw|q|match|filter_expression|condition|run|all)$/
 
 /** Whether a node is a part of a query that is bound to a column whose name matches. */
 export function isPredicate(node: Node, column: RegExp): boolean {
@@ -31,7 +32,9 @@ export function isPredicate(node: Node, column: RegExp): boolean {
   return false
 }
 
-function namesColumn(text: string, column: RegExp): boolean {
+function namesColumn(whole: string, column: RegExp): boolean {
+  // Of a whole statement only its condition asks; what it sets or inserts does not.
+  const text = isStatement(whole) ? whole.slice(whole.search(/\bwhere\b|$/i)) : whole
   if (!/[=<>?]|\bwhere\b|\bis\b/i.test(text)) return false
   return (text.match(/[A-Za-z_]+/g) ?? []).some((word) => column.test(word.toLowerCase()))
 }
@@ -55,12 +58,22 @@ export function namesClient(node: Node): boolean {
   )
 }
 
+/** `device.client` in a comparison with the id of a client. */
+export function holdsClient(node: Node): boolean {
+  return namesClient(node) || (node.kind === 'field' && /^(?:\w+_)?client$|^issued_to$|^azp$/.test(lastWord(node)))
+}
+
+/** `form.get('client_id')`, `body.client_id`. */
+export function givesClient(node: Node): boolean {
+  return namesClient(node) || (node.kind === 'call' && node.args.some(({ value }) => value.kind === 'text' && value.value === 'client_id'))
+}
+
 const EXPIRY = /expir|max_expiry|valid_until|valid_to|not_after|ttl|deadline|expires/
 
 /** Looks at the end of a life: a comparison with time, a method that does it, a predicate. */
 export function checksExpiry(funcs: Iterable<Func>): Spot[] {
   return spotsWhere(funcs, (node) => {
-    if (node.kind === 'binary' && /^[<>]=?$/.test(node.op)) return speaksOf(node, EXPIRY)
+    if (node.kind === 'binary' && /^[<>]=?$/.test(node.op)) return speaksOf(node, EXPIRY) || isAfterMoment(node.left, node.right)
     if (
       node.kind === 'call' &&
       /^(?:is_?expired|has_expired|expired|is_past|is_valid|is_after|is_before|after|before|validate_expiry|check_expiry|check_expiration)$/.test(
@@ -71,6 +84,29 @@ export function checksExpiry(funcs: Iterable<Func>): Spot[] {
     if ((node.kind === 'field' || node.kind === 'name') && /^(?:is_)?expired$/.test(lastWord(node))) return true
     return isPredicate(node, /expir|max_expiry|valid_until/)
   })
+}
+
+/** Moments that are about the pace of requests, not about the end of something. */
+const PACE = /poll|interval|last|next|seen|asked|attempt|window|reset|retry|lock|limit|wait|early|refill|cool|throttl|since|tried|pause/
+
+/** `clock() > record.gone`: the time of now beside a moment that a record keeps, whatever it calls it. */
+function isAfterMoment(left: Node, right: Node): boolean {
+  return (isNow(left) && isMoment(right)) || (isNow(right) && isMoment(left))
+}
+
+function isNow(node: Node): boolean {
+  if (node.kind === 'call') return /^(?:now|clock|now_\w+|current_time\w*|epoch\w*|time|utcnow)$/.test(lastWord(node.callee))
+  return node.kind === 'name' && /^(?:now|now_\w+|current_time\w*)$/.test(lastWord(node))
+}
+
+function isMoment(node: Node): boolean {
+  if (node.kind === 'call') return /^(?:get_time|value_of|unix|timestamp)$/.test(lastWord(node.callee)) && isMoment(baseOf(node.callee))
+  if (node.kind === 'binary') return node.op === '+' && (isMoment(node.left) || isMoment(node.right))
+  return node.kind === 'field' && !pathOf(node).some((part) => PACE.test(wordOf(part)))
+}
+
+function baseOf(node: Node): Node {
+  return node.kind === 'field' ? node.base : node
 }
 
 /** The names a device authorization goes by in stores. */

@@ -1,6 +1,6 @@
 /** Where a value comes from: names are followed to what they were given, parameters to what callers hand in. */
 import { areKin, type Project } from '../link/project.ts'
-import type { Func, Node } from '../neutral/tree.ts'
+import type { Field, Func, Node } from '../neutral/tree.ts'
 import { childrenOf, lastName, lastWord, pathOf, wordOf } from '../neutral/walk.ts'
 
 export interface Origin {
@@ -19,6 +19,9 @@ export function originsOf(project: Project, start: Node, func: Func, through = t
     if (seen.has(node) || found.length > MOST) return
     seen.add(node)
     found.push({ node, func: where })
+    // Of an object that is written out only the member that is named matters.
+    const member = node.kind === 'field' && depth < DEEPEST ? memberOf(project, node, where) : undefined
+    if (member !== undefined) return visit(member.node, member.func, depth + 1)
     if (node.kind === 'name' || node.kind === 'field') follow(node, where, depth)
     if (node.kind === 'call' && depth < DEEPEST) {
       for (const target of project.resolve(node, where).slice(0, 2)) for (const value of returnsOf(target)) visit(value, target, depth + 2)
@@ -63,6 +66,19 @@ export function originsOf(project: Project, start: Node, func: Func, through = t
   }
   visit(start, func, 0)
   return found
+}
+
+/** The value of `code.device` when `code` was given an object with that member, and nothing else. */
+function memberOf(project: Project, { base, name }: Field, where: Func): Origin | undefined {
+  if (base.kind !== 'name') return undefined
+  for (const func of [where, ...enclosing(where)]) {
+    const given = project.assignsIn(func).filter(({ target, op }) => op === '=' && target.kind === 'name' && target.name === base.name)
+    if (given.length === 0) continue
+    const value = given.length === 1 ? given[0]?.value : undefined
+    const entry = value?.kind === 'object' ? value.entries.find(({ key }) => key === name) : undefined
+    return entry === undefined ? undefined : { node: entry.value, func }
+  }
+  return undefined
 }
 
 /** Python counts `self` among the parameters, callers do not. */

@@ -12,6 +12,14 @@ const VERBS = /^(?:get|post|put|request|do|post_form|send|execute|round_trip|fet
 const ALONE =
   /^(?:\w+_fetch|\$?fetch|ofetch|axios|got|ky|request|urlopen|http_post|http_request|post_form|fetch_with_timeout|fetch_json|post_json|make_request|send_request|api_request|fetch_fn|fetch_function|fetch_impl|http_fetch|guarded_fetch|custom_fetch)$/
 
+/** A map of them, not one of them. */
+const SEVERAL = /(?:client|session|transport)s$|_(?:map|store|registry|by_\w+)$/
+
+/** Whether a text is a statement of SQL. */
+export function isStatement(text: string): boolean {
+  return /^\s*(?:select\b[^]*\bfrom|insert\s+(?:or\s+\w+\s+)?into|update\b[^]*\bset|delete\s+from|replace\s+into|with)\b/i.test(text)
+}
+
 /** Whether a call that leaves the project asks something of a server. */
 export function isNetwork(call: Call, func: Func): boolean {
   const path = pathOf(call.callee)
@@ -20,7 +28,8 @@ export function isNetwork(call: Call, func: Func): boolean {
   if (path.length <= 1 || !VERBS.test(name)) return false
   const receiver = wordOf(path.at(-2) ?? '')
   if (func.file.language === 'go' && name === 'do') return true
-  return CLIENTS.test(receiver) || /(?:http|client|session|axios|request|transport|fetch)/.test(receiver)
+  if (call.args.some(({ value }) => value.kind === 'text' && isStatement(value.value))) return false
+  return CLIENTS.test(receiver) || (/(?:http|client|session|axios|request|transport|fetch)/.test(receiver) && !SEVERAL.test(receiver))
 }
 
 /** Whether a node asks a server, by itself or by what it calls. `ask` is a request that does not look like one. */

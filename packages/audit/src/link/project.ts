@@ -132,15 +132,19 @@ function globalsOf(files: readonly SourceFile[], assigns: ReadonlyMap<Func, read
   return globals
 }
 
-/** Every function that can be reached from the given ones by calls, themselves included, `depth` calls deep at most. */
-export function reachable(project: Project, roots: readonly Func[], depth = 5): Func[] {
+const NONE: ReadonlySet<Call | Func> = new Set()
+
+/** Every function that can be reached from the given ones by calls, themselves included, `depth` calls deep at most; `without` is passed over. */
+export function reachable(project: Project, roots: readonly Func[], depth = 5, without: ReadonlySet<Call | Func> = NONE): Func[] {
   const found = new Set<Func>()
   const visit = (func: Func, left: number): void => {
     if (found.has(func)) return
     found.add(func)
     if (left === 0) return
-    for (const call of project.callsIn(func))
-      for (const next of [...project.resolve(call, func), ...project.handedTo(call, func)]) visit(next, left - 1)
+    for (const call of project.callsIn(func)) {
+      if (without.has(call)) continue
+      for (const next of [...project.resolve(call, func), ...project.handedTo(call, func)]) if (!without.has(next)) visit(next, left - 1)
+    }
   }
   for (const root of roots) visit(root, depth)
   return [...found]

@@ -1,6 +1,6 @@
 /** What a call means: by the imports of its file where they say so, by names where only names are left. */
-import type { Call, Func, SourceFile } from '../neutral/tree.ts'
-import { lastName, pathOf, wordOf } from '../neutral/walk.ts'
+import type { Call, Func, Node, SourceFile } from '../neutral/tree.ts'
+import { lastName, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
 import { folderOf, type Locate } from './modules.ts'
 
 /** Names that so many things have that a call by one of them says nothing about whose method it is. */
@@ -50,6 +50,7 @@ export function resolverOf(files: readonly SourceFile[], named: ReadonlyMap<stri
 
   const resolved = (call: Call, from: Func): readonly Func[] => {
     if (call.isNew) return []
+    if (call.callee.kind === 'index') return fromTable(call, from)
     const path = pathOf(call.callee)
     const name = path.at(-1) ?? ''
     if (name === '') return []
@@ -70,7 +71,8 @@ export function resolverOf(files: readonly SourceFile[], named: ReadonlyMap<stri
         if (found === undefined && remote === '*' && from.file.language !== 'python') return []
       }
     }
-    return byName(call, from, named)
+    const byTable = fromTable(call, from)
+    return byTable.length > 0 ? byTable : byName(call, from, named)
   }
 
   return (call, from) => {
@@ -84,6 +86,28 @@ export function resolverOf(files: readonly SourceFile[], named: ReadonlyMap<stri
 
 function isKin(one: SourceFile, other: SourceFile): boolean {
   return (one.language === 'go') === (other.language === 'go') && (one.language === 'python') === (other.language === 'python')
+}
+
+/** `handlers[kind](request)`, and `const handle = handlers[kind]; handle(request)`: any function of the table. */
+function fromTable({ callee }: Call, from: Func): readonly Func[] {
+  const around = from.file.functions.filter((each) => each === from || each.name === '<file>' || isWithin(each, from))
+  const givenTo = (name: string): Node | undefined =>
+    around
+      .flatMap(nodesIn)
+      .find((node) => node.kind === 'assign' && node.target.kind === 'name' && node.target.name === name && node.op === '=')
+  const given = callee.kind === 'name' && !from.file.functions.some(({ name }) => name === callee.name) ? givenTo(callee.name) : undefined
+  const picked = callee.kind === 'index' ? callee : given?.kind === 'assign' ? given.value : undefined
+  if (picked?.kind !== 'index' || picked.base.kind !== 'name') return []
+  const table = givenTo(picked.base.name)
+  if (table?.kind !== 'assign' || table.value.kind !== 'object') return []
+  return table.value.entries.flatMap(({ value }) => {
+    if (value.kind === 'lambda') return [value.func]
+    return value.kind === 'name' ? from.file.functions.filter(({ name, owner }) => name === value.name && owner === '') : []
+  })
+}
+
+function isWithin(outer: Func, { file, line, endLine }: Func): boolean {
+  return outer.file === file && outer.line <= line && outer.endLine >= endLine
 }
 
 function byName(call: Call, from: Func, named: ReadonlyMap<string, readonly Func[]>): readonly Func[] {

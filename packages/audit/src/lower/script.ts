@@ -3,6 +3,7 @@ import type { Node as Syntax } from 'web-tree-sitter'
 import type { Argument, Entry, Handler, Node, Param, SourceFile } from '../neutral/tree.ts'
 import { at, declared, field, numberOf, operatorOf, other, partsOf, unquoted } from './making.ts'
 import { addImport, addRequire, addShape } from './script-declarations.ts'
+import { preparedIn } from './prepared.ts'
 import { assigned } from './script-patterns.ts'
 import type { Scope } from './script-scope.ts'
 
@@ -21,7 +22,7 @@ const WRAPPERS = new Set([
 
 /** Lowers a whole file; what is outside of all functions becomes the function `<file>`. */
 export function lowerScript(root: Syntax, file: SourceFile): void {
-  const scope: Scope = { file, owner: '', naming: '' }
+  const scope: Scope = { file, owner: '', naming: '', prepared: preparedIn(root) }
   declared(file, root, { name: '<file>', owner: '', params: [], body: statements(partsOf(root), scope) })
 }
 
@@ -253,7 +254,11 @@ function expression(node: Syntax | null, scope: Scope): Node {
     case 'call_expression':
     case 'new_expression': {
       const callee = expression(field(node, 'function') ?? field(node, 'constructor'), { ...scope, naming: '' })
-      return { kind: 'call', ...place, callee, args: argumentsOf(field(node, 'arguments'), scope), isNew: node.type === 'new_expression' }
+      const on = field(field(node, 'function') ?? node, 'object')
+      const statement = on === null ? undefined : scope.prepared.get(on.text)
+      const told: Argument[] = statement === undefined ? [] : [{ value: { kind: 'text', ...place, value: statement } }]
+      const args = [...argumentsOf(field(node, 'arguments'), scope), ...told]
+      return { kind: 'call', ...place, callee, args, isNew: node.type === 'new_expression' }
     }
     case 'object':
       return { kind: 'object', ...place, entries: partsOf(node).flatMap((each) => entry(each, scope)) }

@@ -1,5 +1,6 @@
-import { isPredicate, namesClient } from '../facts/server-words.ts'
+import { givesClient, holdsClient, isPredicate, namesClient } from '../facts/server-words.ts'
 import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
+import type { Node } from '../neutral/tree.ts'
 import { frameworkFor } from '../knowledge/models.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
@@ -17,7 +18,7 @@ export const notBoundToClient: Rule = {
     // A server without a notion of clients has nothing to bind to.
     if (!hasWord(spokenBy(files.flatMap(({ functions }) => functions)), /client_?id/)) return undefined
     const [spot] = spotsWhere(redemption, (node) => {
-      if (node.kind === 'binary' && (node.op === '==' || node.op === '!=')) return namesClient(node.left) && namesClient(node.right)
+      if (node.kind === 'binary' && (node.op === '==' || node.op === '!=')) return isSameClient(node.left, node.right)
       if (
         node.kind === 'call' &&
         /^(?:compare_digest|timing_safe_equal|constant_time_compare|equals?|compare)$/.test(
@@ -37,6 +38,18 @@ export const notBoundToClient: Rule = {
   }),
 }
 
+/** One side is the id of a client, the other one as well, or the client that a record was made for. */
+function isSameClient(left: Node, right: Node): boolean {
+  const [one, other] = namesClient(left) || givesClient(left) ? [left, right] : [right, left]
+  return givesClient(one) && (holdsClient(other) || givesClient(other)) && !(one.kind === 'call' && other.kind === 'call')
+}
+
 function isDeviceQuery(node: Parameters<typeof isPredicate>[0]): boolean {
+  if (node.kind === 'call' && node.args.some(({ value }) => value.kind === 'text' && isAboutClients(value.value))) return false
   return isPredicate(node, /device_?code|code|challenge|client_?id/)
+}
+
+/** A statement on the table of clients finds the client, not the code. */
+function isAboutClients(text: string): boolean {
+  return /\b(?:from|update|into)\s+\W?\w*(?:client|application|app)s?\b/i.test(text)
 }

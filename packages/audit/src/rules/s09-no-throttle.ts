@@ -1,7 +1,11 @@
 import { guardsOf } from '../facts/routes.ts'
 import { leadingUp, lookups } from '../facts/lookups.ts'
-import { hasWord, spokenBy } from '../facts/spots.ts'
-import { reachable } from '../link/project.ts'
+import { folded } from '../facts/fold.ts'
+import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
+import { type Project, reachable } from '../link/project.ts'
+import type { Spot } from '../neutral/spot.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const LIMITS =
@@ -22,8 +26,11 @@ export const noThrottle: Rule = {
     const [first] = found
     if (first === undefined) return undefined
     const around = [...leadingUp(project, found, 3), ...reachable(project, found, 3)]
-    const limited = around.find((func) => func.name !== '<file>' && (hasWord(spokenBy([func]), LIMITS) || hasWord(guardsOf(func), LIMITS)))
+    const near = around.filter(({ name }) => name !== '<file>')
+    const limited = near.find((func) => hasWord(spokenBy([func]), LIMITS) || hasWord(guardsOf(func), LIMITS) || answersTooMany(func))
     if (limited !== undefined) return satisfies(root, 'Wrong codes are counted.', { spot: { func: limited } })
+    const [counted] = countersIn(project, near)
+    if (counted !== undefined) return satisfies(root, 'Wrong codes are counted.', { spot: counted })
     const guarded = routes.find(
       ({ guards, handlers }) => hasWord(guards, LIMITS) && (handlers.some((handler) => around.includes(handler)) || guards.length > 0),
     )
@@ -41,4 +48,37 @@ export const noThrottle: Rule = {
       searched: ['a limiter, a counter of attempts or a lock-out before the look-up', 'a limiter before all routes'],
     })
   }),
+}
+
+/** RFC 6585 section 4: 429 is said to who asks too often. */
+function answersTooMany(func: Func): boolean {
+  return nodesIn(func).some((node) => node.kind === 'number' && node.value === 429)
+}
+
+/** A count that is raised, and held against a small number: `if (failed >= 5)`, whatever it is called. */
+function countersIn(project: Project, funcs: readonly Func[]): Spot[] {
+  const raised = spotsWhere(
+    funcs,
+    (node) =>
+      (node.kind === 'assign' && node.op === '+=' && isOne(node.value)) || (node.kind === 'binary' && node.op === '+' && isOne(node.right)),
+  )
+  if (raised.length === 0) return []
+  const isFew = (node: Node, func: Func): boolean => {
+    const most = folded(project, node, func)
+    return most !== undefined && Number.isInteger(most) && most >= 2 && most <= 100
+  }
+  const isCount = (node: Node): boolean =>
+    ![...nodesOf([node])].some((each) => /length|interval|index|expir|time|size/.test(lastWord(each)))
+  return spotsWhere(
+    funcs.filter((func) => func.name !== '<file>'),
+    (node, func) =>
+      node.kind === 'if' &&
+      [...nodesOf([node.test])].some(
+        (each) => each.kind === 'binary' && /^>=?$/.test(each.op) && isFew(each.right, func) && isCount(each.left),
+      ),
+  )
+}
+
+function isOne(node: Node): boolean {
+  return node.kind === 'number' && node.value === 1
 }

@@ -1,7 +1,9 @@
 import { leadingUp, lookups } from '../facts/lookups.ts'
-import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
-import { reachable } from '../link/project.ts'
-import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
+import { hasWord, spokenBy, spokenIn, spotsWhere } from '../facts/spots.ts'
+import { enclosing } from '../facts/trace.ts'
+import { type Project, reachable } from '../link/project.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 export const noConfirmation: Rule = {
@@ -37,14 +39,19 @@ export const noConfirmation: Rule = {
         /<form|<button|type=.submit/i.test(text),
     )
     const telling = pages.find(([, text]) => /client|application|app[_-]?name/i.test(text) && /scope|permission/i.test(text))
-    const shown = near.filter((func) => func.name !== '<file>').find((func) => tells(spokenBy([func])) && shows(func))
     const step = [...reachable(project, near, 1)].find(
       (func) => /consent|confirm|decision/.test(wordOf(func.name)) && tells(spokenBy([func])),
     )
-    if (telling !== undefined || shown !== undefined || step !== undefined)
+    // What programs are answered is no page.
+    const wire = new Set([...server.redemption, ...server.authorization].filter((func) => !near.includes(func)))
+    const page = reachable(project, near, 2).find(
+      (func) =>
+        func.name !== '<file>' && !wire.has(func) && nodesIn(func).some((node) => shows(project, shownIn(node, near.includes(func)), func)),
+    )
+    if (telling !== undefined || page !== undefined || step !== undefined)
       return satisfies(root, 'The page says who asks for what before somebody approves.', {
         confidence: 'low',
-        ...(shown === undefined ? {} : { spot: { func: shown } }),
+        ...(page === undefined ? {} : { spot: { func: page } }),
       })
     return violates(root, 'Typing the code is all there is: no page names the client and what it asks for.', {
       spot: { func: approval.find((func) => /handler|view|controller|route/i.test(func.file.path)) ?? first },
@@ -60,31 +67,43 @@ function tells(words: ReadonlySet<string>): boolean {
   )
 }
 
-function shows(func: Parameters<typeof spokenBy>[0] extends Iterable<infer F> ? F : never): boolean {
+const SHOWS =
+  /^(?:render|render_template|template_response|html|json|render_.*|execute_template|view|page|render_html_template|jsonify|respond.*|send|ok)$/
+
+/** A page, or an answer for one, with what was read of the client and with what it asks for. */
+function shows(project: Project, values: readonly Node[], func: Func): boolean {
+  if (values.length === 0) return false
+  if (tells(keysAnd(values))) return true
+  const words = spokenIn([...values, ...values.flatMap((value) => givenTo(project, value, func))])
   return (
-    spotsWhere(
-      [func],
-      (node) =>
-        (node.kind === 'call' &&
-          /^(?:render|render_template|template_response|html|json|render_.*|execute_template|view|render_html_template|jsonify|respond.*|send|ok)$/.test(
-            lastWord(node.callee),
-          ) &&
-          tells(
-            new Set(
-              [...nodesOf(node.args.map(({ value }) => value))].flatMap((each) =>
-                each.kind === 'object' ? each.entries.map(({ key }) => wordOf(key ?? '')) : [lastWord(each)],
-              ),
-            ),
-          )) ||
-        (node.kind === 'return' &&
-          node.value !== undefined &&
-          tells(
-            new Set(
-              [...nodesOf([node.value])].flatMap((each) =>
-                each.kind === 'object' ? each.entries.map(({ key }) => wordOf(key ?? '')) : pathOf(each).map(wordOf),
-              ),
-            ),
-          )),
-    ).length > 0
+    hasWord(words, /^(?:\w+_)?clients?(?:_\w+)?$|^application$|^app_?name$/) &&
+    hasWord(words, /^scopes?$|_scopes?$|scope_?(?:list|info|descriptions)/)
+  )
+}
+
+/** What a node shows; what is returned is an answer only where the code is looked up. */
+function shownIn(node: Node, isEndpoint: boolean): readonly Node[] {
+  if (node.kind === 'call')
+    return SHOWS.test(lastWord(node.callee)) ? node.args.map(({ value }) => value).filter((value) => value.kind !== 'lambda') : []
+  if (node.kind === 'return') return !isEndpoint || node.value === undefined || node.value.kind === 'call' ? [] : [node.value]
+  if (node.kind !== 'template') return []
+  return node.parts.some((part) => part.kind === 'text' && /<[a-z]/i.test(part.value))
+    ? node.parts.filter(({ kind }) => kind !== 'text')
+    : []
+}
+
+/** What the names in a value were given, right here: what is further away is not what is shown. */
+function givenTo(project: Project, value: Node, func: Func): Node[] {
+  const names = new Set([...nodesOf([value])].flatMap((each) => (each.kind === 'name' ? [each.name] : [])))
+  return [func, ...enclosing(func)].flatMap((around) =>
+    project.assignsIn(around).flatMap(({ target, value: given }) => (target.kind === 'name' && names.has(target.name) ? [given] : [])),
+  )
+}
+
+function keysAnd(values: readonly Node[]): Set<string> {
+  return new Set(
+    [...nodesOf(values)].flatMap((each) =>
+      each.kind === 'object' ? each.entries.map(({ key }) => wordOf(key ?? '')) : pathOf(each).map(wordOf),
+    ),
   )
 }

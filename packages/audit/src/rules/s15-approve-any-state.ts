@@ -1,8 +1,9 @@
-import { checksExpiry, comparisons, isPredicate, speaksOf } from '../facts/server-words.ts'
+import { checksExpiry, comparisons, isPredicate } from '../facts/server-words.ts'
 import { hasWord, spokenIn, spotsWhere } from '../facts/spots.ts'
 import { reachable } from '../link/project.ts'
-import type { Node } from '../neutral/tree.ts'
-import { lastWord } from '../neutral/walk.ts'
+import type { Spot } from '../neutral/spot.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastWord, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const STATES =
@@ -17,37 +18,46 @@ export const approveAnyState: Rule = {
   side: 'server',
   sources: ['RFC 8628 section 3.3', 'CWE-367'],
   fix: 'Write a decision only where the state is pending and the end has not come, as one conditional write.',
-  check: onServer(({ root, approval }, { project }) => {
+  check: onServer(({ root, approval, states }, { project }) => {
+    const isState = (word: string): boolean => STATES.test(word) || states.has(word)
+    const asksState = (node: Node): boolean => hasWord(spokenIn([node]), STATES) || [...spokenIn([node])].some((word) => states.has(word))
     const writing = approval.filter(
       (func) =>
         spotsWhere(
           [func],
           (node) =>
-            (node.kind === 'assign' && node.target.kind === 'field' && STATES.test(lastWord(node.target)) && !isRefusal(node.value)) ||
+            (node.kind === 'assign' && node.target.kind === 'field' && isState(lastWord(node.target)) && !isRefusal(node.value)) ||
             (node.kind === 'object' &&
               node.entries.some(
-                ({ key, value }) => /^(?:status|approved|authorized|verified|state)$/.test(key ?? '') && !isRefusal(value),
+                ({ key, value }) =>
+                  (/^(?:status|approved|authorized|verified|state)$/.test(key ?? '') || states.has(wordOf(key ?? ''))) && !isRefusal(value),
               )) ||
             (node.kind === 'call' &&
               /^(?:approve|accept|authorize)_?(?:device|user|code).*|^apply_event.*|^accept_.*/.test(lastWord(node.callee))),
         ).length > 0,
     )
-    const judged = writing.map((func) => {
-      const scope = reachable(project, [func], 3)
+    const clearing = (scope: readonly Func[]): Spot | undefined => {
       const state = comparisons(
         scope,
         /^(?:==|!=|in|not in)$/,
-        (left, right) => (speaksOf(left, STATES) && isFixed(right)) || (speaksOf(right, STATES) && isFixed(left)),
+        (left, right) => (asksState(left) && isFixed(right)) || (asksState(right) && isFixed(left)),
       )
       const asked = spotsWhere(
         scope,
         (node) =>
           isPredicate(node, /^(?:status|authorized|approved|used_at|verified|state|active)$/) ||
+          (states.size > 0 && isPredicate(node, new RegExp(`^(?:${[...states].join('|')})$`))) ||
           (node.kind === 'call' &&
             /^(?:is_pending|is_terminal|transition|ensure_pending|assert_pending|compare_and_swap)$/.test(lastWord(node.callee))),
       )
       const expiry = checksExpiry(scope)
-      return { func, clear: state[0] ?? asked[0] ?? expiry[0] }
+      return state[0] ?? asked[0] ?? expiry[0]
+    }
+    // Who only writes may leave the question to those that call it, when each of them asks.
+    const judged = writing.map((func) => {
+      const callers = project.callersOf(func).flatMap(({ from }) => (from.name === '<file>' ? [] : [from]))
+      const asked = callers.map((caller) => clearing([caller]))
+      return { func, clear: clearing(reachable(project, [func], 3)) ?? (asked.every((spot) => spot !== undefined) ? asked[0] : undefined) }
     })
     const bad = judged.find(({ clear }) => clear === undefined)
     if (bad !== undefined)

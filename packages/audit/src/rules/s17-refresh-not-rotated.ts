@@ -1,7 +1,8 @@
 import { refreshFunctions } from '../facts/refreshing.ts'
 import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
-import { reachable } from '../link/project.ts'
-import type { Node } from '../neutral/tree.ts'
+import { type Origin, originsOf } from '../facts/trace.ts'
+import { type Project, reachable } from '../link/project.ts'
+import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
@@ -36,13 +37,51 @@ export const refreshNotRotated: Rule = {
       spokenBy(scope),
       /rotat|new_refresh_token|generate_refresh_token|create_refresh_token|issue_refresh_token|include_refresh_token|revoke_old_credential|invalidate_refresh_token|store_refresh_token|next_refresh/,
     )
-    return rotates
+    const same = spotsWhere(refreshing, (node, func) => givesBack(project, node, func))
+    if (same[0] !== undefined && !hasWord(spokenBy(refreshing), /rotat/))
+      return violates(root, 'A refresh hands back the refresh token that it was given.', {
+        spot: same[0],
+        searched: ['a new refresh token on the way of the refresh grant'],
+      })
+    return rotates || spotsWhere(scope, (node, func) => makesToken(project, node, func)).length > 0
       ? satisfies(root, 'Every refresh brings a new refresh token.', { spot: { func: first } })
       : violates(root, 'A refresh brings no new refresh token.', {
           spot: { func: first },
           searched: ['a new refresh token on the way of the refresh grant'],
         })
   }),
+}
+
+/** An answer whose refresh token is what the request brought. */
+function givesBack(project: Project, node: Node, func: Func): boolean {
+  if (node.kind !== 'object' || !isAnswer(node)) return false
+  return node.entries.some(({ key, value }) => {
+    if (wordOf(key ?? '') !== 'refresh_token') return false
+    const origins = originsOf(project, value, func, false)
+    return !origins.some(isMaking) && origins.some((origin) => isFromRequest(origin.node))
+  })
+}
+
+function isFromRequest(node: Node): boolean {
+  if (node.kind === 'call') return node.args[0]?.value.kind === 'text' && node.args[0].value.value === 'refresh_token'
+  return node.kind === 'field' && lastWord(node) === 'refresh_token' && /body|form|params|request|input|parameter/.test(lastWord(node.base))
+}
+
+/** An answer with a refresh token that was drawn, signed or fetched for it. */
+function makesToken(project: Project, node: Node, func: Func): boolean {
+  if (node.kind !== 'object' || !isAnswer(node)) return false
+  return node.entries.some(({ key, value }) => wordOf(key ?? '') === 'refresh_token' && originsOf(project, value, func).some(isMaking))
+}
+
+function isAnswer(node: Node): boolean {
+  return node.kind === 'object' && node.entries.some(({ key }) => key === undefined || wordOf(key) === 'access_token')
+}
+
+function isMaking({ node }: Origin): boolean {
+  return (
+    node.kind === 'call' &&
+    /random|uuid|nanoid|^(?:issue|create|generate|mint|new|make|sign|draw|opaque)(?:_|$)/.test(lastWord(node.callee))
+  )
 }
 
 /** A setting for rotation whose preset is no. */

@@ -1,7 +1,8 @@
 import { refreshFunctions } from '../facts/refreshing.ts'
-import { hasWord } from '../facts/spots.ts'
+import { hasWord, spotsWhere } from '../facts/spots.ts'
 import { reachable } from '../link/project.ts'
-import { lastWord } from '../neutral/walk.ts'
+import type { Node } from '../neutral/tree.ts'
+import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const REVOKES =
@@ -17,7 +18,7 @@ export const reuseKeepsFamily: Rule = {
   sources: ['RFC 9700 section 4.14.2', 'CWE-613'],
   fix: 'When a rotated refresh token comes back, revoke everything that was born of the same login.',
   check: onServer((server, { project }) => {
-    const refreshing = refreshFunctions(project, server).filter(({ name }) => /refresh|handle|exchange|rotate/i.test(name))
+    const refreshing = refreshFunctions(project, server)
     const [first] = refreshing
     if (first === undefined) return undefined
     const families = reachable(project, refreshing, 3).find((func) =>
@@ -27,9 +28,33 @@ export const reuseKeepsFamily: Rule = {
       ),
     )
     if (families !== undefined) return satisfies(server.root, 'A token that comes back revokes its family.', { spot: { func: families } })
+    const [ended] = spotsWhere(refreshing, (node) => node.kind === 'if' && endsAll(node.yes))
+    if (ended !== undefined) return satisfies(server.root, 'A token that comes back ends the grant it belongs to.', { spot: ended })
     return violates(server.root, 'A refresh token that was used before only gets an error; whoever stole its successor goes on.', {
       spot: { func: first },
       searched: ['a revocation of the family on the way that a used token takes'],
     })
   }),
+}
+
+const MANY = /famil|grant|chain|lineage|series|descend|sessions?$|login|consent|tokens$|siblings|(?:^|_)all(?:_|$)/
+const ENDS =
+  /^(?:end|ends|ended|over|is_over|revoke|revoked|revoked_at|is_revoked|is_ended|ended_at|delete|remove|invalidate|invalidated|terminate|disable|kill|burn|drop|clear|close|closed|cancel|dead)(?:_|$)/
+
+/** A branch that ends more than the token that came: what all tokens of the login share, or each of them in turn. */
+function endsAll(body: readonly Node[]): boolean {
+  return [...nodesOf(body)].some((node) => {
+    if (node.kind === 'loop') return [...nodesOf(node.body)].some((each) => each.kind === 'call' && ENDS.test(lastWord(each.callee)))
+    if (node.kind === 'assign')
+      return (
+        node.target.kind === 'field' && ENDS.test(lastWord(node.target)) && pathOf(node.target.base).some((part) => MANY.test(wordOf(part)))
+      )
+    if (node.kind !== 'call') return false
+    const path = pathOf(node.callee).map(wordOf)
+    const words = path.join('.')
+    return (
+      path.some((part) => ENDS.test(part)) &&
+      (MANY.test(words) || node.args.some(({ value }) => MANY.test([...nodesOf([value])].map(lastWord).join('.'))))
+    )
+  })
 }

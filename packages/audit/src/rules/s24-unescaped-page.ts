@@ -1,6 +1,8 @@
 import { spotsWhere } from '../facts/spots.ts'
+import { originsOf } from '../facts/trace.ts'
+import type { Project } from '../link/project.ts'
 import type { Func, Node } from '../neutral/tree.ts'
-import { calleeOf, lastWord, nodesOf } from '../neutral/walk.ts'
+import { calleeOf, lastName, lastWord, nodesOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 export const unescapedPage: Rule = {
@@ -14,7 +16,7 @@ export const unescapedPage: Rule = {
   fix: 'Let the template engine escape, write `<` as `\\u003c` in inline JSON, and send a Content-Security-Policy without inline scripts.',
   check: onServer(({ root, files }, { project }) => {
     const near = project.functions.filter(({ file }) => files.includes(file))
-    const [bad] = spotsWhere(near, (node, func) => isUnescaped(node, func))
+    const [bad] = spotsWhere(near, (node, func) => isUnescaped(project, node, func))
     if (bad !== undefined)
       return violates(root, 'A code or a name from the request becomes part of the page as it is.', {
         spot: bad,
@@ -30,8 +32,8 @@ export const unescapedPage: Rule = {
   }),
 }
 
-function isUnescaped(node: Node, func: Func): boolean {
-  if (node.kind === 'template') return isPage(node.parts) && node.parts.some((part) => isFromOutside(part))
+function isUnescaped(project: Project, node: Node, func: Func): boolean {
+  if (node.kind === 'template') return isPage(node.parts) && node.parts.some((part) => isFromOutside(part) && !isOwn(project, part, func))
   if (node.kind === 'call') {
     const path = calleeOf(node)
     if (/^(?:template\.HTML|template\.JS|mark_safe|Markup|SafeString)$/.test(path))
@@ -59,6 +61,18 @@ function isPage(parts: readonly Node[]): boolean {
 }
 
 const OUTSIDE = /^(?:user_?code|client_?name|initial_state|code|error_description|query|message|name)$/
+
+/** What the server made itself: the code of a record that it kept, the name of a client that stands in the source. */
+function isOwn(project: Project, part: Node, func: Func): boolean {
+  if (part.kind === 'field' && /^(?:user_?)?code$/.test(lastWord(part)))
+    return /^(?:device|record|flow|stored|entry|row|grant|found|pending|authorization|device_\w+)$/.test(lastWord(part.base))
+  const listed = originsOf(project, part, func, false).filter(({ node }) => node.kind === 'index' && node.base.kind === 'name')
+  return listed.some(
+    ({ node }) =>
+      node.kind === 'index' &&
+      project.globals.get(lastName(node.base))?.some(({ value }) => value.kind === 'object' && value.entries.length > 0) === true,
+  )
+}
 
 function isFromOutside(part: Node): boolean {
   if (part.kind === 'call') {

@@ -1,0 +1,106 @@
+/** What writes the decision of a person. */
+import { codeIn } from '../flow/codes.ts'
+import type { Project } from '../link/project.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastName, lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
+import { folderOf } from './surroundings.ts'
+import { hasWord, spokenIn } from './spots.ts'
+
+const DECIDES =
+  /approve|authori[sz]e_?(?:device|user|code)|accept|allow|confirm|verif|activate|deny|denied|decline|reject|decision|consent|submit|grant_?access|complete|scan|invalidate_?device_?challenge|callback/
+const DECIDED =
+  /^(?:approved?|authori[sz]ed|verified|denied|status|state|user_id|subject|user|accepted|consented|approved_at|authorized_at|confirmed|is_approved|is_authorized|user_code_state)$/
+
+/** Writes that somebody approved or denied: the page's handler, or what it calls. */
+export function approves(project: Project, func: Func, folders: ReadonlySet<string>): boolean {
+  if (func.name === '<file>') return false
+  const words = new Set(nodesIn(func).map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))))
+  for (const { name } of func.params) words.add(wordOf(name))
+  const device =
+    [...words].some((word) => /user_code|device_(?:code|flow|challenge|grant|auth)/.test(word)) || /device|user_?code/i.test(func.name)
+  if (!device) return false
+  const near = folders.has(folderOf(func)) || [...words].some((word) => /user_code/.test(word))
+  if (!near) return false
+  const named = DECIDES.test(wordOf(func.name)) || /action|post|handler/i.test(func.name)
+  const writes = nodesIn(func).some(
+    (node) =>
+      (node.kind === 'assign' &&
+        node.target.kind === 'field' &&
+        DECIDED.test(lastWord(node.target)) &&
+        !/^(?:this|self)$/.test(pathOf(node.target)[0] ?? '')) ||
+      (node.kind === 'object' && node.entries.some(({ key }) => /^(?:status|approved|authorized|verified)$/.test(wordOf(key ?? '')))),
+  )
+  const calls = project
+    .callsIn(func)
+    .some(
+      (call) =>
+        DECIDES.test(lastWord(call.callee)) &&
+        /device|user_?code|approve|deny|challenge/.test(wordOf(lastWord(call.callee)) + [...words].join(' ')),
+    )
+  return (
+    (named && (writes || calls || words.has('user_code'))) ||
+    (writes && [...words].some((word) => /^(?:approved?|authorized|verified|denied|approve|deny)$/.test(word)))
+  )
+}
+
+/** Words of members that say nothing of a decision, wherever they are compared. */
+const PLAIN =
+  /^(?:error|code|type|name|message|length|size|ok|id|grant_type|method|scopes?|value|key|\w*client(?:_?id)?|\w*(?:expir|interval|poll)\w*)$/
+
+/** Members that redemption asks before it says `authorization_pending` or `access_denied`: the decision is kept there. */
+export function statesAsked(project: Project, redemption: readonly Func[]): Set<string> {
+  const found = new Set<string>()
+  for (const func of redemption) {
+    for (const node of nodesIn(func)) {
+      if (node.kind !== 'if' || !node.yes.some((each) => saysUndecided(project, each))) continue
+      for (const member of membersAsked(node.test)) if (!PLAIN.test(member)) found.add(member)
+    }
+  }
+  return found
+}
+
+function saysUndecided(project: Project, node: Node): boolean {
+  return [...nodesOf([node])].some((each) => {
+    const code = each.kind === 'text' ? codeIn(each.value) : project.codes.get(lastName(each))
+    return code === 'authorization_pending' || code === 'access_denied'
+  })
+}
+
+/** `record.state === 'open'`, `!record.decision`. */
+function membersAsked(test: Node): string[] {
+  if (test.kind === 'field') return [lastWord(test)]
+  if (test.kind === 'unary' && test.op === '!') return membersAsked(test.operand)
+  if (test.kind !== 'binary') return []
+  if (/^(?:&&|\|\||\?\?)$/.test(test.op)) return [...membersAsked(test.left), ...membersAsked(test.right)]
+  return /^(?:==|!=|in)$/.test(test.op) ? [test.left, test.right].flatMap((side) => (side.kind === 'field' ? [lastWord(side)] : [])) : []
+}
+
+/** Writes one of the members that redemption asks. */
+export function decides(func: Func, states: ReadonlySet<string>): boolean {
+  if (func.name === '<file>' || states.size === 0) return false
+  return nodesIn(func).some((node) => {
+    if (node.kind === 'assign')
+      return node.op === '=' && node.target.kind === 'field' && states.has(lastWord(node.target)) && !isNoDecision(node.value)
+    if (node.kind !== 'call') return false
+    return node.args.some(({ value }) => {
+      if (value.kind === 'text') return setsIn(value.value).some((column) => states.has(wordOf(column))) && !isNoDecision(value)
+      return value.kind === 'object' && value.entries.some((each) => states.has(wordOf(each.key ?? '')) && !isNoDecision(each.value))
+    })
+  })
+}
+
+/** The columns that an UPDATE sets. */
+function setsIn(text: string): string[] {
+  const list = /\bupdate\b[^]*?\bset\b([^]*?)(?:\bwhere\b|$)/i.exec(text)?.[1] ?? ''
+  return [...list.matchAll(/([A-Za-z_]\w*)\s*=/g)].map(([, column]) => column ?? '')
+}
+
+/** A state that no person chose: how it begins, how it ends by itself, and that it was redeemed. */
+function isNoDecision(value: Node): boolean {
+  const words = spokenIn([value])
+  return (
+    (value.kind === 'constant' && value.value === null) ||
+    (hasWord(words, /(?:^|_)(?:pending|expired|redeemed|consumed|used|exchanged|claimed)(?:_|$)/) &&
+      !hasWord(words, /approv|allow|accept|grant|deni|refus/))
+  )
+}

@@ -1,0 +1,35 @@
+/** What hands out codes: the device authorization endpoint, whatever it is called. */
+import { isNetwork } from '../flow/effects.ts'
+import { type Project, reachable } from '../link/project.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { lastWord, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
+
+const MAKES =
+  /(?:^|[._])(?:rand|random\w*|\w*_random|uuid\w*|ulid|nanoid|secrets|crypto|choices?|sample|token_(?:urlsafe|hex|bytes)|get_random\w*)(?:[._]|$)|(?:generate|new|create|make|build|mint|issue|gen)_(?:\w+_)?codes?$|(?:^|[._])generate(?:_\w*(?:string|code|secret|token|id|bytes))?$/
+
+export function makesCodes(project: Project, func: Func): boolean {
+  return reachable(project, [func], 2).some((each) =>
+    project.callsIn(each).some((call) => MAKES.test(pathOf(call.callee).map(wordOf).join('.'))),
+  )
+}
+
+/** Puts a device code and a user code together, without asking another server for them. */
+export function handsOut(project: Project, func: Func): boolean {
+  // `{ userCode: answer.userCode }` hands on what somebody else made.
+  const isCopy = (value: Node, word: string): boolean => value.kind === 'field' && lastWord(value) === word
+  const mixes = (node: Node): boolean => {
+    if (node.kind !== 'object') return false
+    const keys = node.entries.map(({ key }) => wordOf(key ?? ''))
+    const codes = node.entries.filter(({ key }) => /^(?:device|user)_code/.test(wordOf(key ?? '')))
+    if (codes.every(({ key, value }) => isCopy(value, wordOf(key ?? '')))) return false
+    return (
+      keys.some((key) => /^device_code(?:_hash|_signature)?$/.test(key)) &&
+      keys.some((key) => /^user_code(?:_hash|_signature)?$/.test(key)) &&
+      keys.some((key) => /verification|expires|client_id|scope|status/.test(key))
+    )
+  }
+  const generates = /^(?:generate|new|create|make|random|build)_?(?:random_?)?(?:device|user)_?code/.test(wordOf(func.name))
+  if (generates) return !reachable(project, [func], 2).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
+  const found = nodesIn(func).some(mixes)
+  return found && !reachable(project, [func], 1).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
+}

@@ -1,0 +1,75 @@
+/** The server of a project: its endpoints, and all that is reached from them. */
+import { type Project, reachable } from '../link/project.ts'
+import type { Func } from '../neutral/tree.ts'
+import { approves, decides, statesAsked } from './approvals.ts'
+import { otherGrants } from './grant-branches.ts'
+import { handsOut, makesCodes } from './handing-out.ts'
+import type { ServerUnit } from './roles.ts'
+import { routesOf } from './routes.ts'
+import { folderOf, isExample, leadingTo } from './surroundings.ts'
+
+/** @param saying functions that redeem @param clients functions that belong to a client */
+export function serverOf(project: Project, saying: readonly Func[], clients: ReadonlySet<Func>): ServerUnit | undefined {
+  const routes = routesOf(project)
+  const mixing = project.functions.filter((func) => !clients.has(func) && func.name !== '<file>' && handsOut(project, func))
+  // Who only reads or hands on what another server gave is no server; who makes the codes is.
+  const making = mixing.filter((func) => makesCodes(project, func))
+  const all = saying.length === 0 ? making : [...new Set([...making, ...mixing])]
+  const real = all.filter((func) => !isExample(func))
+  const offering = real.length > 0 ? real : all
+  const isWhole = (func: Func): boolean => isAboveBoth(project, func, saying, offering)
+  const [redeeming, handing] = [saying, offering].map((funcs) => funcs.filter((func) => !isWhole(func))) as [Func[], Func[]]
+  const [root] = redeeming.length > 0 ? redeeming : handing
+  if (root === undefined) return undefined
+  const folders = new Set([...redeeming, ...handing].map(folderOf))
+  const around = redeeming.flatMap((func) => [
+    func,
+    ...leadingTo(project, func, 2).filter(
+      (each) =>
+        !isWhole(each) &&
+        (/token|grant|device|exchange|redeem|consume|poll|handle|claim/i.test(each.name) ||
+          routes.some(({ handlers }) => handlers.includes(each))),
+    ),
+  ])
+  const belongs = (func: Func): boolean => isExample(root) || !isExample(func)
+  const redemption = reachable(project, around, 5, otherGrants(project)).filter(belongs)
+  const issuing = handing.flatMap((func) => [
+    func,
+    ...leadingTo(project, func, 2).filter((each) => /device|auth|code/i.test(each.name) && !isWhole(each)),
+  ])
+  const authorization = reachable(project, issuing, 5).filter(belongs)
+  const states = statesAsked(project, redemption)
+  const deciding = project.functions.filter(
+    (func) =>
+      !clients.has(func) &&
+      belongs(func) &&
+      !isWhole(func) &&
+      (approves(project, func, folders) ||
+        (!redemption.includes(func) && !authorization.includes(func) && folders.has(folderOf(func)) && decides(func, states))),
+  )
+  // Another package of a workspace may speak of the same things; the packages that the endpoints are in decide, when they do.
+  const packages = new Set([...redeeming, ...handing].map((func) => project.packageOf(func.file.path)))
+  const own = deciding.filter((func) => packages.has(project.packageOf(func.file.path)))
+  const linked = deciding.filter(
+    (func) =>
+      routes.some(({ handlers }) => handlers.includes(func)) ||
+      func.file.imports.some(({ module }) => project.locate(func.file.path, module).some((path) => packages.has(project.packageOf(path)))),
+  )
+  const approval = own.length > 0 ? own : linked
+  const scope = [...new Set([...redemption, ...authorization, ...approval])]
+  // Settings stand where the endpoints are put together.
+  const above = [...redeeming, ...handing].flatMap((func) => leadingTo(project, func, 2)).filter(isWhole)
+  const files = [...new Set([...scope, ...above].map(({ file }) => file))]
+  return { side: 'server', root, redemption, authorization, approval, scope, files, routes, states }
+}
+
+/** A function around both endpoints, or above both, such as a plugin or a factory, says what the whole server says: that tells nothing of either. */
+function isAboveBoth(project: Project, func: Func, redeeming: readonly Func[], handing: readonly Func[]): boolean {
+  const inside = (each: Func): boolean =>
+    each !== func && each.file === func.file && each.line >= func.line && each.endLine <= func.endLine && each.name !== '<file>'
+  const redeems = redeeming.filter(inside)
+  if (redeems.length > 0 && handing.some((each) => inside(each) && !redeems.includes(each))) return true
+  if (redeeming.includes(func) || handing.includes(func)) return false
+  const below = reachable(project, [func], 2)
+  return redeeming.some((each) => below.includes(each)) && handing.some((each) => below.includes(each) && !redeeming.includes(each))
+}
