@@ -156,3 +156,13 @@ test('only a form in UTF-8 is a form', () => {
   expect(forms.filter((type) => !isFormContentType(type))).toEqual([])
   expect(others.filter((type) => isFormContentType(type))).toEqual([])
 })
+
+test('a form of very many names is refused before it keeps anybody busy', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}=v`).join('&')
+  expect(parseForm(names(256)).get('n255')).toBe('v')
+  expect(refusal(names(257))).toMatchObject({ code: 'invalid_request', status: 400, message: 'more than 256 parameters' })
+})
+
+test.each(['a=%0A', 'a=%7f', 'a=%', 'a=%4', 'a=%g0', 'a=%4g', 'a=%C3', 'a=%41%FF', 'a=\u0007', '%00=a'])('%s is refused', (body) => {
+  expect(refusal(body)).toMatchObject({ code: 'invalid_request', status: 400 })
+})
