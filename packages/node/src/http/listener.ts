@@ -7,6 +7,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { BODY_LIMIT, type Exchange, OAuthError, type Reply } from '@countersign/protocol'
 import { peerAddressBehind } from './peer-address.ts'
 import { readExchange } from './read-exchange.ts'
+import { targetReader } from './target.ts'
 
 export interface ListenerOptions {
   /** Told what made an answer 500; the peer is not. Must not throw. */
@@ -40,7 +41,7 @@ export function listenerOf(
   { onError, bodyLimit = BODY_LIMIT, trustedProxies = [] }: ListenerOptions,
   closing: Closing,
 ): RequestListener {
-  const rule = { bodyLimit, peerAddress: peerAddressBehind(trustedProxies) }
+  const rule = { bodyLimit, peerAddress: peerAddressBehind(trustedProxies), targetOf: targetReader() }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {

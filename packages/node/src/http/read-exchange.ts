@@ -4,14 +4,15 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { CountersignError, type Exchange, OAuthError } from '@countersign/protocol'
+import { type Awaitable, CountersignError, type Exchange, OAuthError } from '@countersign/protocol'
 import type { PeerAddress } from './peer-address.ts'
-import { targetOf } from './target.ts'
+import type { targetOf } from './target.ts'
 
 export interface ReadingRule {
   /** Bytes. */
   readonly bodyLimit: number
   readonly peerAddress: PeerAddress
+  readonly targetOf: typeof targetOf
 }
 
 type Headers = Record<string, string | string[]>
@@ -21,12 +22,12 @@ type Headers = Record<string, string | string[]>
  * @throws OAuthError `invalid_request`: status 413 for a long body, 400 for the rest; CountersignError `configuration_invalid` when
  *   somebody read the body before
  */
-export async function readExchange(request: IncomingMessage, rule: ReadingRule): Promise<Exchange | undefined> {
-  const { headers, forwardedFor } = readHeaders(request.rawHeaders)
+export function readExchange(request: IncomingMessage, rule: ReadingRule): Awaitable<Exchange | undefined> {
+  const { headers, forwardedFor } = readHeaders(request)
   const { host, 'content-length': length } = headers
   // RFC 9112 section 3.2: a request with more than one Host line is answered with 400.
   if (typeof host === 'object') throw new OAuthError('invalid_request', 'the Host header is repeated')
-  const target = targetOf(request, host)
+  const target = rule.targetOf(request, host)
   if (target === undefined) throw new OAuthError('invalid_request', 'the request target is malformed')
   const { path, query } = target
   const remoteAddress = rule.peerAddress(request.socket.remoteAddress, forwardedFor)
@@ -40,27 +41,45 @@ export async function readExchange(request: IncomingMessage, rule: ReadingRule):
     throw new CountersignError('configuration_invalid', 'the body of the request was read before the authority could', { hint })
   }
   if (Number(length ?? 0) > rule.bodyLimit) throw tooLong(rule.bodyLimit)
-  const bytes = await readBytes(request, rule.bodyLimit)
-  if (bytes === undefined) return undefined
-  if (!isUtf8(bytes)) throw new OAuthError('invalid_request', 'the body is not UTF-8')
-  return { method, path, query, headers, body: bytes.toString(), remoteAddress }
+  return readBytes(request, rule.bodyLimit).then((bytes) => {
+    if (bytes === undefined) return undefined
+    if (!isUtf8(bytes)) throw new OAuthError('invalid_request', 'the body is not UTF-8')
+    return { method, path, query, headers, body: bytes.toString(), remoteAddress }
+  })
 }
 
 // Headers inherit from here and not from Object: one may be called __proto__ or constructor. (An object without any prototype is slow.)
 const NOTHING = Object.freeze(Object.create(null) as object)
 
-/**
- * Every line of every header: node:http would drop the second DPoP, Authorization or Content-Type line, and whether there were two matters.
- * What proxies say about the request is taken out, so that nothing further in can believe it.
- */
-function readHeaders(raw: readonly string[]): { readonly headers: Headers; readonly forwardedFor: string } {
+interface Said {
+  readonly headers: Headers
+  /** The lines of X-Forwarded-For, in order, joined. */
+  readonly forwardedFor: string
+}
+
+/** What proxies say about the request is taken out, so that nothing further in can believe it. */
+function readHeaders({ headers: merged, rawHeaders }: IncomingMessage): Said {
+  const names = Object.keys(merged)
+  // node:http drops or joins lines of one name; where there are as many names as lines it has done neither, and has them ready.
+  if (2 * names.length !== rawHeaders.length) return readLines(rawHeaders)
+  const headers = Object.create(NOTHING) as Headers
+  for (const name of names) {
+    if (!isOfProxy(name)) headers[name] = merged[name] as string | string[]
+  }
+  return { headers, forwardedFor: (merged['x-forwarded-for'] as string | undefined) ?? '' }
+}
+
+const isOfProxy = (name: string) => name.startsWith('x-forwarded-') || name === 'forwarded'
+
+/** Every line of every header: whether there were two of DPoP, Authorization or Content-Type matters. */
+function readLines(raw: readonly string[]): Said {
   const headers = Object.create(NOTHING) as Headers
   let forwardedFor = ''
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] as string).toLowerCase()
     const value = raw[index + 1] as string
     if (name === 'x-forwarded-for') forwardedFor += forwardedFor === '' ? value : `,${value}`
-    else if (name !== 'forwarded' && !name.startsWith('x-forwarded-')) add(headers, name, value)
+    else if (!isOfProxy(name)) add(headers, name, value)
   }
   return { headers, forwardedFor }
 }

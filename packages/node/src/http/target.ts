@@ -30,6 +30,23 @@ function readTarget(target: string, host: string | undefined): Target | undefine
 }
 
 /** The target of a request as it was sent: below a mount path Express and Connect cut `url` short, and keep the whole in `originalUrl`. */
-export function targetOf(request: IncomingMessage & { readonly originalUrl?: string }, host: string | undefined): Target | undefined {
-  return readTarget(request.originalUrl ?? request.url ?? '', host)
+export function targetOf(request: IncomingMessage, host: string | undefined): Target | undefined {
+  return readTarget(sentTarget(request), host)
+}
+
+/** `targetOf` for a server: most of its requests are for one path, as those of devices that wait are, and that is not read again. */
+export function targetReader(): typeof targetOf {
+  let last: { readonly sent: string; readonly target: Target } | undefined
+  return (request, host) => {
+    const sent = sentTarget(request)
+    if (last?.sent === sent) return last.target
+    const target = readTarget(sent, host)
+    // A target that names a host may disagree with the next Host header.
+    if (target !== undefined && sent.startsWith('/')) last = { sent, target }
+    return target
+  }
+}
+
+function sentTarget(request: IncomingMessage & { readonly originalUrl?: string }): string {
+  return request.originalUrl ?? request.url ?? ''
 }

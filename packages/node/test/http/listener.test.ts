@@ -67,6 +67,26 @@ test('cookie lines that a proxy cut apart are one again, and a header may be cal
   expect(Object.keys(seen[0]?.headers ?? {})).toContain('__proto__')
 })
 
+test('a target is judged by its own Host header, whatever was asked before', async () => {
+  const port = await start()
+  const statuses = async (target: string) => (await sendRaw(port, request(target)))[0]?.status
+  expect(await statuses('http://as.example/token')).toBe(200)
+  expect(await statuses('/token?a=1')).toBe(200)
+  expect(await statuses('/token?a=1')).toBe(200)
+  expect(await statuses('http://other.example/token')).toBe(400)
+  expect(await statuses('http://other.example/token')).toBe(400)
+  expect(await statuses('//token')).toBe(400)
+  expect(seen.map(({ path, query }) => `${path} ${query}`)).toEqual(['/token ', '/token a=1', '/token a=1'])
+})
+
+test.each([['one line'], ['two lines', 'X-Forwarded-For: 10.0.0.2']])('what proxies said stays outside: %s', async (_, ...more) => {
+  const port = await start()
+  const said = ['Forwarded: for=10.0.0.1', 'X-Forwarded-For: 10.0.0.1', 'X-Forwarded-Host: other.example', 'X-Kept: yes', ...more]
+  await sendRaw(port, request('/', said))
+  expect(Object.keys(seen[0]?.headers ?? {}).filter((name) => name.includes('forwarded'))).toEqual([])
+  expect(seen[0]?.headers['x-kept']).toBe('yes')
+})
+
 test('HEAD is asked as GET and answered without content', async () => {
   const port = await start()
   const [answer] = await sendRaw(port, request('/', [], '', 'HEAD'))
