@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
 /** @param {string} text */
 const digest = (text) => createHash('sha256').update(text).digest('base64url')
 
-/** @param {number} count @param {number} width @param {(index: number) => Promise<unknown>} move */
+/** @param {number} count @param {number} width @param {(index: number) => unknown} move */
 async function opsPerSecond(count, width, move) {
   const from = performance.now()
   for (let at = 0; at < count; at += width) {

@@ -1,5 +1,5 @@
 /** What every endpoint is given: the ports, the settings, and what was derived from them once. Nothing here changes after start. */
-import type { Clock, EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
+import type { Awaitable, Clock, EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
 import type { Digest, Nonces, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
 import type { ClientDocuments } from './clients/metadata-document/client-documents.ts'
 import { chooseLanguage, messagesIn, type Site } from './pages/index.ts'
@@ -39,7 +39,7 @@ export interface Context {
 }
 
 /** One endpoint: an exchange in, a reply out. It may throw an OAuthError, which is then the reply. */
-export type Endpoint = (context: Context, exchange: Exchange) => Promise<Reply>
+export type Endpoint = (context: Context, exchange: Exchange) => Awaitable<Reply>
 
 /** What the pages have in common, in the language of the browser that asks. */
 export function siteFor({ site, settings }: Pick<Context, 'site' | 'settings'>, { headers }: Pick<Exchange, 'headers'>): Site {

@@ -35,7 +35,7 @@ export {
 } from './ports/passkey-verifier.ts'
 export type { Place, Places } from './ports/places.ts'
 export type { PasswordHasher } from './ports/password-hasher.ts'
-export { type NewRow, placeOf, type Row, type Store, type Swap } from './ports/store.ts'
+export { type NewRow, placeOf, type RemoteStore, type Row, type Store, type Swap } from './ports/store.ts'
 export { type Account, type Browser, change, type Client, type Grant, type Kind, type Passkey, type Records } from './records/records.ts'
 export {
   addInitialAccessToken,

@@ -2,7 +2,7 @@
  * The store in memory: the executable model every other store is compared with, and enough for tests and embedding.
  * Invariant: a move runs to its end in one turn, so nothing comes between its reads and its writes. Nothing survives the process.
  */
-import { type Clock, CountersignError, type EpochMilliseconds } from '@countersign/protocol'
+import { type Awaitable, type Clock, CountersignError, type EpochMilliseconds } from '@countersign/protocol'
 import type { NewRow, Row, Store } from './ports/store.ts'
 
 interface Kept {
@@ -56,9 +56,14 @@ export function memoryStore(clock: Clock): Store {
     group?.delete(key)
     if (group?.size === 0) groups.delete(kept.group)
   }
+  const refused = () => new CountersignError('store_unavailable', 'the store is closed', { hint: 'open a new one' })
   async function move<T>(body: () => T): Promise<T> {
-    if (closed) throw new CountersignError('store_unavailable', 'the store is closed', { hint: 'open a new one' })
+    if (closed) throw refused()
     return body()
+  }
+  /** A move that takes no value, so that nothing in it can fail. */
+  function atOnce<T>(body: () => T): Awaitable<T> {
+    return closed ? Promise.reject(refused()) : body()
   }
 
   return {
@@ -74,17 +79,17 @@ export function memoryStore(clock: Clock): Store {
         return true
       }),
     read: (kind, id) =>
-      move(() => {
+      atOnce(() => {
         const kept = living(keyOf(kind, id))
         return kept && rowOf(kept)
       }),
     find: (kind, lookup) =>
-      move(() => {
+      atOnce(() => {
         const kept = living(holders.get(keyOf(kind, lookup)))
         return kept && rowOf(kept)
       }),
     list: (kind, group, limit, after) =>
-      move(() => {
+      atOnce(() => {
         const start = after === undefined ? -1 : (rows.get(keyOf(kind, after))?.sequence ?? -1)
         const page: Row[] = []
         for (const key of groups.get(keyOf(kind, group)) ?? []) {
@@ -112,13 +117,13 @@ export function memoryStore(clock: Clock): Store {
         return true
       }),
     once: (key, until) =>
-      move(() => {
+      atOnce(() => {
         const entry = onces.of(key, until)
         const isFirst = entry.value === 0
         entry.value = 1
         return isFirst
       }),
-    count: (key, until, add) => move(() => (add === 0 ? counters.valueOf(key) : (counters.of(key, until).value += add))),
+    count: (key, until, add) => atOnce(() => (add === 0 ? counters.valueOf(key) : (counters.of(key, until).value += add))),
     sweep: (limit) =>
       move(() => {
         let freed = 0

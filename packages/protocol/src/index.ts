@@ -9,6 +9,7 @@ export {
   type RedeemedCode,
   stepCode,
 } from './authorization-code.ts'
+export { type Awaitable, whenKnown } from './awaitable.ts'
 export { readBounded } from './bounded-body.ts'
 export { type Challenge, formatChallenge, parseChallenges } from './challenge.ts'
 export { CountersignError, type CountersignErrorCode, type CountersignErrorOptions } from './countersign-error.ts'
@@ -51,7 +52,7 @@ export {
 } from './metadata.ts'
 export { errorBody, isOAuthErrorCode, OAuthError, type OAuthErrorCode, type OAuthErrorOptions, plainDescription } from './oauth-error.ts'
 export { DEFAULT_INTERVAL, DEFAULT_PACE, intervalAfter, nextPollFrom, type PaceRule, SLOW_DOWN_STEP } from './pace.ts'
-export type { Awaitable, Clock, Entropy, EpochMilliseconds, Fetch, Seconds, Sleep } from './ports.ts'
+export type { Clock, Entropy, EpochMilliseconds, Fetch, Seconds, Sleep } from './ports.ts'
 export { answerUri, isLoopbackRedirectUri, isRegisteredRedirectUri, parseRedirectUri } from './redirect-uri.ts'
 export { parseResource } from './resource.ts'
 export { formatScope, parseScope, type Scope, scopeBeyond, scopeUnion } from './scope.ts'

@@ -19,6 +19,3 @@ export interface Entropy {
 }
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>
-
-/** A value that may be there already. Primitives that a runtime can offer synchronously are awaited only when they must be. */
-export type Awaitable<T> = T | Promise<T>

@@ -41,7 +41,7 @@ async function answersInTime(store: Pick<Store, 'read'>): Promise<boolean> {
     timer = setTimeout(() => resolve(false), PATIENCE_MS)
   })
   try {
-    return await Promise.race([store.read('server', 'health').then(() => true), late])
+    return await Promise.race([Promise.resolve(store.read('server', 'health')).then(() => true), late])
   } catch {
     return false
   } finally {

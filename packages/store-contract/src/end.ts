@@ -1,10 +1,11 @@
 /** The end of a store and what comes after it; for rows that live outside the program, also other programs beside it. */
 import type { Store } from '@countersign/authority'
+import type { Awaitable } from '@countersign/protocol'
 import { expect } from 'vitest'
 import { raceRows } from './races.ts'
 import { atOnce, type Clause, START } from './under-test.ts'
 
-const MOVES: readonly ((store: Store) => Promise<unknown>)[] = [
+const MOVES: readonly ((store: Store) => Awaitable<unknown>)[] = [
   (store) => store.insert({ kind: 'device', id: 'late', value: {} }),
   (store) => store.read('device', 'a'),
   (store) => store.find('device', 'l'),

@@ -32,8 +32,8 @@ async function retold(made: readonly Made[]): Promise<{ answers: unknown[]; stat
   return { answers, state: JSON.stringify(await visible(model)) }
 }
 async function visible(model: Store): Promise<unknown[]> {
-  const rows = await Promise.all(IDS.map((id) => model.read('k', id)))
-  const held = await Promise.all(LOOKUPS.map((lookup) => model.find('k', lookup)))
+  const rows = await Promise.all(IDS.map(async (id) => model.read('k', id)))
+  const held = await Promise.all(LOOKUPS.map(async (lookup) => model.find('k', lookup)))
   return [rows, held.map((row) => row?.id), (await model.list('k', GROUP, 10)).map((row) => row.id)]
 }
 

@@ -54,7 +54,7 @@ export function passingClauses(clause: Clause): void {
   clause('what was added is taken away again by a number below zero, also by many at once', async ({ store, clock }) => {
     expect(await store.count('a', START + 1000, 3)).toBe(3)
     expect(await store.count('a', START + 9000, -2)).toBe(1)
-    const both = (n: number) => store.count('a', START + 1000, n % 2 === 0 ? 1 : -1)
+    const both = async (n: number) => store.count('a', START + 1000, n % 2 === 0 ? 1 : -1)
     await Promise.all(Array.from({ length: 40 }, (_, n) => both(n)))
     expect(await store.count('a', START + 1000, 0)).toBe(1)
     clock.step(1000)

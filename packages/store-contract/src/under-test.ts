@@ -1,6 +1,6 @@
 /** What a store brings to its trial, and what every clause of the contract is given. */
 import type { Store } from '@countersign/authority'
-import type { Clock, EpochMilliseconds } from '@countersign/protocol'
+import type { Awaitable, Clock, EpochMilliseconds } from '@countersign/protocol'
 
 export interface StoreUnderTest {
   readonly store: Store
@@ -40,6 +40,6 @@ export function fakeClock(): FakeClock {
 }
 
 /** `move` made `times` times at once; the store sees all of them before it has answered any. */
-export function atOnce<T>(times: number, move: (index: number) => Promise<T>): Promise<T[]> {
+export function atOnce<T>(times: number, move: (index: number) => Awaitable<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, (_, index) => move(index)))
 }

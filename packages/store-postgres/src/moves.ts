@@ -1,5 +1,5 @@
 /** The moves of a Store on PostgreSQL: each is one statement, and so one transaction and one round trip. */
-import type { NewRow, Row, Store, Swap } from '@countersign/authority'
+import type { NewRow, RemoteStore, Row, Swap } from '@countersign/authority'
 import type { Clock } from '@countersign/protocol'
 import type { Ask } from './ask.ts'
 import { nameOf, namer, textOf } from './names.ts'
@@ -10,7 +10,7 @@ import { noAnswer } from './unavailable.ts'
 /** A value is handed over as its JSON, so that what is no JSON is refused before anything was touched. */
 export type Json<T extends { readonly value: object }> = Omit<T, 'value'> & { readonly value: string }
 
-export interface Moves extends Pick<Store, 'read' | 'find' | 'list' | 'remove'> {
+export interface Moves extends Pick<RemoteStore, 'read' | 'find' | 'list' | 'remove'> {
   insert(row: Json<NewRow>): Promise<boolean>
   swap(change: Json<Swap>): Promise<boolean>
   /** Frees rows that have expired, at most so many, in one transaction; tells how many. */

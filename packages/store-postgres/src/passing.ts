@@ -1,5 +1,5 @@
 /** `once` and `count`: marks and counters that pass by themselves. They are asked for at every poll, so many of them share a statement. */
-import type { Store } from '@countersign/authority'
+import type { RemoteStore } from '@countersign/authority'
 import type { Clock, EpochMilliseconds } from '@countersign/protocol'
 import type { Ask } from './ask.ts'
 import { endOf } from './moves.ts'
@@ -16,7 +16,7 @@ interface Counting extends Marking {
   readonly add: number
 }
 
-export interface Passing extends Pick<Store, 'once' | 'count'> {
+export interface Passing extends Pick<RemoteStore, 'once' | 'count'> {
   /** Frees the marks and counters of some pages of their tables at a time, as long as it may. */
   sweep(goOn: () => boolean): Promise<void>
 }

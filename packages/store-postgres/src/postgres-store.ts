@@ -2,7 +2,7 @@
  * The store on PostgreSQL: durable, shared by every server that knows the database.
  * Invariant: every error that leaves is a CountersignError `store_unavailable`, but for values that are no JSON.
  */
-import type { Store } from '@countersign/authority'
+import type { RemoteStore } from '@countersign/authority'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import { asker } from './ask.ts'
 import { rowMoves } from './moves.ts'
@@ -44,7 +44,7 @@ const SWEEP_STEP = 100
  * Connects, brings the tables to this version, and gives a store whose rows survive the end of the program and of the database.
  * @throws CountersignError `store_unavailable` with a hint when the database cannot be used, `configuration_invalid` for the options
  */
-export async function postgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function postgresStore(options: PostgresStoreOptions): Promise<RemoteStore> {
   const place = whereOf(options)
   const schema = checked(options.schema ?? place.schema ?? SCHEMA)
   const waitMs = options.waitMs ?? WAIT_MS
@@ -76,7 +76,7 @@ function storeOn(
   rows: ReturnType<typeof rowMoves>,
   passing: ReturnType<typeof passingMoves>,
   end: () => Promise<void>,
-): Store {
+): RemoteStore {
   let underWay = 0
   let whenIdle: (() => void) | undefined
   let closing: Promise<void> | undefined

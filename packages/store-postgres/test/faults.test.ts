@@ -1,7 +1,7 @@
 /** A database that dies, stands still, says no, or loses its answer: every move ends in time, with the truth or with `store_unavailable`. */
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from '@countersign/authority'
+import type { RemoteStore } from '@countersign/authority'
 import { atOnce, fakeClock, START } from '@countersign/store-contract'
 import { type Cluster, query, startCluster } from '../../../tests/support/postgres.ts'
 import { openTcpRelay, type TcpRelay } from '../../../tests/support/tcp-relay.ts'
@@ -34,7 +34,7 @@ async function finally_<T>(move: () => Promise<T>): Promise<T> {
 }
 
 /** One of each move. */
-const EVERY_MOVE: readonly ((store: Store) => Promise<unknown>)[] = [
+const EVERY_MOVE: readonly ((store: RemoteStore) => Promise<unknown>)[] = [
   (store) => store.insert({ kind: 'device', id: `${Math.random()}`, value: {}, lookups: ['another'] }),
   (store) => store.read('device', 'a'),
   (store) => store.find('device', 'l'),

@@ -1,7 +1,7 @@
 /** Locks of the database: who waits for them, who does not, and in which order they are taken. */
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Store } from '@countersign/authority'
+import type { RemoteStore } from '@countersign/authority'
 import { atOnce, fakeClock, START } from '@countersign/store-contract'
 import { type Cluster, query, startCluster } from '../../../tests/support/postgres.ts'
 import { type PostgresStoreOptions, postgresStore } from '../src/postgres-store.ts'
@@ -93,8 +93,8 @@ test('a deadlock with somebody from outside is survived', async () => {
 })
 
 test.each([
-  ['mark', (store: Store, key: string) => store.once(key, START + 1000)],
-  ['counter', (store: Store, key: string) => store.count(key, START + 1000, 1)],
+  ['mark', (store: RemoteStore, key: string) => store.once(key, START + 1000)],
+  ['counter', (store: RemoteStore, key: string) => store.count(key, START + 1000, 1)],
 ])('keys of a %s are taken in one order, however they come, so that no two wait for each other', async (table, move) => {
   const store = await open()
   await Promise.all(['a', 'b', 'c'].map((key) => move(store, key)))

@@ -89,6 +89,6 @@ test('marks and counters of one key that are asked for at once are answered one 
     ].map(([until, add]) => store.count('c', until as number, add as number)),
   ])
   expect(sums).toEqual([1, 3, 6, 5, 1, 2, 4, 12])
-  expect(await Promise.all(['a', 'b', 'c', 'd', 'a'].map((key) => store.count(key, START, 0)))).toEqual([6, 5, 12, 0, 6])
+  expect(await Promise.all(['a', 'b', 'c', 'd', 'a'].map(async (key) => store.count(key, START, 0)))).toEqual([6, 5, 12, 0, 6])
   await dispose()
 })

@@ -56,7 +56,7 @@ test('a move is one round trip, whatever it is about', async () => {
   const clock = fakeClock()
   const { store, dispose } = await storeUnderTest(place.href, clock, { schema, connections: 1 }, url)
   const row = { kind: 'device', value: {}, lookups: ['l'], group: 'g', expiresAt: START + 10 }
-  const moves: readonly (readonly [unknown, () => Promise<unknown>])[] = [
+  const moves: readonly (readonly [unknown, () => unknown])[] = [
     [true, () => store.insert({ ...row, id: 'a' })],
     [false, () => store.insert({ ...row, id: 'b' })],
     [{ id: 'a', version: 1, value: {} }, () => store.read('device', 'a')],
@@ -80,7 +80,7 @@ test('a move is one round trip, whatever it is about', async () => {
     Array.from({ length: 100 }, (_, n) => store.insert({ kind: 'device', id: `${n}`, value: { n: 0 }, expiresAt: START + 100 })),
   )
   const before = relay.roundTrips()
-  const all = (make: (n: number) => Promise<unknown>) => Promise.all(Array.from({ length: 100 }, (_, n) => make(n)))
+  const all = (make: (n: number) => unknown) => Promise.all(Array.from({ length: 100 }, (_, n) => make(n)))
   const [read, marked, swapped] = await Promise.all([
     all((n) => store.read('device', `${n}`)),
     all((n) => store.once(`m${n}`, START + 10)),

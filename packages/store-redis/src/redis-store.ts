@@ -4,7 +4,7 @@
  * with the row, so it can neither lead astray nor bring back what is gone.
  */
 import { randomBytes } from 'node:crypto'
-import type { Store } from '@countersign/authority'
+import type { RemoteStore } from '@countersign/authority'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import type { RedisClient } from './client.ts'
 import { connectionOver } from './connection.ts'
@@ -42,7 +42,7 @@ export interface RedisStoreOptions {
  * A store whose rows live in Redis. It connects by itself, and again whenever the connection is lost.
  * Throws CountersignError `configuration_invalid` when the options cannot be; from then on moves reject with `store_unavailable`.
  */
-export function redisStore({ clock, prefix = 'cs', waitMs = 2000, ...options }: RedisStoreOptions): Store {
+export function redisStore({ clock, prefix = 'cs', waitMs = 2000, ...options }: RedisStoreOptions): RemoteStore {
   if (!/^[\w.-]*$/.test(prefix)) {
     throw new CountersignError('configuration_invalid', 'the prefix has characters that cannot be in a hash tag', {
       hint: 'use letters, digits, ".", "_" and "-"',
@@ -57,7 +57,7 @@ function storeOn(
   prefix: string,
   waitMs: number,
   cluster = client.isCluster === true,
-): Store {
+): RemoteStore {
   const connection = connectionOver(client, place, waitMs)
   const keys = keysUnder(prefix)
   const now = () => clock.now()

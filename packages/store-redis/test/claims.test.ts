@@ -96,7 +96,9 @@ describe.each(Object.keys(SYSTEMS) as (keyof typeof SYSTEMS)[])('%s', (system) =
       return (n % 2 ? store : other).insert(n % 3 ? row(`${n} id`, one, two) : row(`${n} id`, two, one))
     })
     const answers = await pairs
-    const holders = await Promise.all(['l', 'm'].flatMap((letter) => [0, 1, 2, 3, 4].map((n) => store.find('account', `${letter}${n}`))))
+    const holders = await Promise.all(
+      ['l', 'm'].flatMap((letter) => [0, 1, 2, 3, 4].map(async (n) => store.find('account', `${letter}${n}`))),
+    )
     const held = new Set(holders.map((holder) => holder?.id).filter((id) => id !== undefined))
     // Whoever was told yes holds two lookups, and nobody else holds one.
     expect([...held].sort()).toEqual(answers.flatMap((yes, n) => (yes ? [`${n} id`] : [])).sort())

@@ -1,5 +1,5 @@
 /** Redis goes away in every way it can: the answer is an error within a bounded time, never a wrong one, and afterwards all is well again. */
-import type { Store } from '@countersign/authority'
+import type { RemoteStore } from '@countersign/authority'
 import { CountersignError } from '@countersign/protocol'
 import { atOnce, fakeClock, START } from '@countersign/store-contract'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -14,7 +14,7 @@ const AWAY = { name: 'CountersignError', code: 'store_unavailable' }
 /** Far more than the patience of a move, on any machine; still no hanging. */
 const SOON_MS = 10_000
 
-const MOVES: readonly ((store: Store) => Promise<unknown>)[] = [
+const MOVES: readonly ((store: RemoteStore) => Promise<unknown>)[] = [
   (store) => store.insert({ kind: 'device', id: 'a', value: {}, lookups: ['l'], group: 'g' }),
   (store) => store.read('device', 'a'),
   (store) => store.find('device', 'l'),
@@ -26,17 +26,17 @@ const MOVES: readonly ((store: Store) => Promise<unknown>)[] = [
 ]
 
 /** Every move is refused, and soon. */
-async function expectAway(store: Store): Promise<void> {
+async function expectAway(store: RemoteStore): Promise<void> {
   const from = performance.now()
   const outcomes = await Promise.allSettled(MOVES.map((move) => move(store)))
   for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: AWAY })
   expect(performance.now() - from).toBeLessThan(SOON_MS)
 }
 /** Waits until a store answers again, and judges nothing else. */
-const answers = (store: Store) => until(async () => (await store.read('device', 'nobody')) === undefined)
+const answers = (store: RemoteStore) => until(async () => (await store.read('device', 'nobody')) === undefined)
 
 const prefix = prefixes('c')
-function storeAt(url: string, more: { readonly waitMs?: number } = {}): Store {
+function storeAt(url: string, more: { readonly waitMs?: number } = {}): RemoteStore {
   const store = redisStore({ url, clock: fakeClock(), prefix: prefix(), waitMs: WAIT_MS, ...more })
   onTestFinished(() => store.close())
   return store
@@ -145,7 +145,7 @@ describe('a connection in between', () => {
   }
 
   /** Has every script heard once, so that what follows is about the move alone. */
-  async function warm(store: Store): Promise<void> {
+  async function warm(store: RemoteStore): Promise<void> {
     await store.insert({ kind: 'warm', id: 'abc', value: {}, lookups: ['abc zero'], group: 'warm' })
     await store.swap({ kind: 'warm', id: 'abc', version: 1, value: {} })
     await store.once('warm', START + 1000)

@@ -1,5 +1,5 @@
 /** Another server takes over: what cannot be answered is refused soon, what is answered is right, and the store finds the new master by itself. */
-import type { Store } from '@countersign/authority'
+import type { RemoteStore } from '@countersign/authority'
 import { fakeClock } from '@countersign/store-contract'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openRedis, openRedisCluster, openSentinel, type RedisServer, type RedisServers, until } from '../../../tests/support/redis.ts'
@@ -10,7 +10,7 @@ import { prefixes } from './under-test.ts'
 const AWAY = { name: 'CountersignError', code: 'store_unavailable' }
 const prefix = prefixes('f')
 
-function storeAt(url: string, waitMs = 1000): Store {
+function storeAt(url: string, waitMs = 1000): RemoteStore {
   const store = redisStore({ url, clock: fakeClock(), prefix: prefix(), waitMs })
   onTestFinished(() => store.close())
   return store
@@ -20,7 +20,7 @@ function storeAt(url: string, waitMs = 1000): Store {
  * Inserts rows and swaps each, in all places, until told to stop. Every answer is checked at once: nothing but the right one or
  * `store_unavailable` is ever heard. `lossy`: a master dies, and may take along what it acknowledged last; then that is what was answered to.
  */
-function load(store: Store, lossy = false) {
+function load(store: RemoteStore, lossy = false) {
   const answered = new Map<string, number>()
   const refused: unknown[] = []
   let slowest = 0
@@ -76,7 +76,7 @@ function load(store: Store, lossy = false) {
 }
 
 /** How many of the acknowledged rows are not there as they were acknowledged. */
-async function missing(store: Store, answered: ReadonlyMap<string, number>): Promise<number> {
+async function missing(store: RemoteStore, answered: ReadonlyMap<string, number>): Promise<number> {
   let count = 0
   for (const [id, version] of answered) {
     const row = await store.read('device', id)

@@ -1,5 +1,5 @@
 /** Stores for a test: each under a prefix of its own, so that they share servers and nothing else. */
-import type { Store } from '@countersign/authority'
+import type { RemoteStore } from '@countersign/authority'
 import type { Clock } from '@countersign/protocol'
 import type { StoreUnderTest } from '@countersign/store-contract'
 import { type RedisStoreOptions, redisStore } from '../src/redis-store.ts'
@@ -13,7 +13,7 @@ export function prefixes(start: string): () => string {
 }
 
 export function storeUnderTest(at: At, prefix: string, clock: Clock): StoreUnderTest {
-  const opened: Store[] = []
+  const opened: RemoteStore[] = []
   const again = () => {
     // Patient, so that a machine with much to do fails no test; those about waiting say how long.
     const store = redisStore({ waitMs: 30_000, ...at, clock, prefix })

@@ -3,7 +3,7 @@
  * Invariant: rows are only ever written by the group commit, and every error that leaves is a CountersignError `store_unavailable`.
  */
 import { memoryStore, type Store } from '@countersign/authority'
-import { type Clock, CountersignError } from '@countersign/protocol'
+import { type Awaitable, type Clock, CountersignError } from '@countersign/protocol'
 import { resolve } from 'node:path'
 import type { Engine } from './engine.ts'
 import { type Flush, flushOf } from './flush.ts'
@@ -81,21 +81,34 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
       upToDate = false
     })
   }
-  async function read<T>(move: (moves: Moves) => T): Promise<T> {
-    for (const end = performance.now() + waitMs; ; ) {
-      refuseClosed()
-      refuseBroken()
+  function readNow<T>(move: (moves: Moves) => T): T {
+    refuseClosed()
+    refuseBroken()
+    for (;;) {
+      look()
+      const answer = move(moves)
+      // Another program may have committed since the look: an answer from before that is none where a row was missed.
+      if (!moves.outrun || !moves.catchUp()) return answer
+    }
+  }
+  /** Readers meet a lock only while another program repairs the log of one that was killed; otherwise they are answered at once. */
+  function read<T>(move: (moves: Moves) => T): Awaitable<T> {
+    try {
+      return readNow(move)
+    } catch (error) {
+      return isBusy(error) ? readLater(move, error) : Promise.reject(unavailable(file, error))
+    }
+  }
+  async function readLater<T>(move: (moves: Moves) => T, lock: unknown): Promise<T> {
+    for (const end = performance.now() + waitMs; performance.now() < end; ) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
       try {
-        look()
-        const answer = move(moves)
-        // Another program may have committed since the look: an answer from before that is none where a row was missed.
-        if (!moves.outrun || !moves.catchUp()) return answer
+        return readNow(move)
       } catch (error) {
-        // Readers meet a lock only while another program repairs the log of one that was killed.
-        if (!isBusy(error) || performance.now() >= end) throw unavailable(file, error)
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        if (!isBusy(error)) throw unavailable(file, error)
       }
     }
+    throw unavailable(file, lock)
   }
   async function close() {
     await writes.drained()

@@ -106,7 +106,7 @@ describe.each(ENGINES)('group commit (%s)', (engine) => {
       const { commits } = logOf(file)
       const order: string[] = []
       const writing = insert(store, 'b').then(() => order.push('written'))
-      const reading = store.read('device', 'a').then(() => order.push('read'))
+      const reading = Promise.resolve(store.read('device', 'a')).then(() => order.push('read'))
       await Promise.all([writing, reading])
       expect(order).toEqual(['read', 'written'])
       await atOnce(20, () => store.find('device', 'la'))

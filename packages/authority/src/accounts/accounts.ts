@@ -1,5 +1,5 @@
 /** Accounts: people the authority knows itself, with a name and a password, or by where they sign in. */
-import { type Clock, CountersignError } from '@countersign/protocol'
+import { type Awaitable, type Clock, CountersignError } from '@countersign/protocol'
 import { randomText, type Suite } from '@countersign/proof'
 import type { PasswordHasher } from '../ports/password-hasher.ts'
 import type { Store } from '../ports/store.ts'
@@ -147,7 +147,7 @@ export async function mailOf({ store }: Pick<AccountPorts, 'store'>, subject: st
 }
 
 /** The account of a name, whatever its case or Unicode form. */
-export function findAccount(store: Store, name: string): Promise<Versioned<'account'> | undefined> {
+export function findAccount(store: Store, name: string): Awaitable<Versioned<'account'> | undefined> {
   return findRecord(store, KIND, canonicalName(name))
 }
 

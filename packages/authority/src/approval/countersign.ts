@@ -2,7 +2,7 @@
  * The countersign: a number shown in the approving browser that has to come from the waiting device (RFC 10027 section 6.1.16).
  * Whoever started the sign-in elsewhere and had somebody approve it does not see the number; only its digest is kept.
  */
-import type { Entropy } from '@countersign/protocol'
+import type { Awaitable, Entropy } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 
 /** `digits` decimal digits, each equally likely. */
@@ -18,6 +18,6 @@ export function drawCountersign(entropy: Entropy, digits: number): string {
 }
 
 /** What the record keeps, and what a number sent by the device is compared with. Spaces a person typed do not matter. */
-export async function countersignDigest(context: Pick<Context, 'digest'>, deviceId: string, number: string): Promise<string> {
+export function countersignDigest(context: Pick<Context, 'digest'>, deviceId: string, number: string): Awaitable<string> {
   return context.digest('countersign', `${deviceId} ${number.replace(/\D/g, '').slice(0, 8)}`)
 }

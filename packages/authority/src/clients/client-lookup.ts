@@ -1,5 +1,5 @@
 /** The one place that knows where clients come from: registered here, or described by a document at the address that is their id. */
-import { OAuthError } from '@countersign/protocol'
+import { type Awaitable, OAuthError, whenKnown } from '@countersign/protocol'
 import { isClientIdUrl } from './metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
 import { type Client, readRecord, type Versioned } from '../records/records.ts'
@@ -9,13 +9,13 @@ import { longestLives } from '../tokens/lives.ts'
  * The client of this id, as it may act now; `undefined` when there is none or it is disabled. Who is registered needs no document.
  * @throws OAuthError `invalid_client` with the fault of a metadata document, `temporarily_unavailable`
  */
-export async function findClientFor(context: Context, clientId: string): Promise<Client | undefined> {
-  const found = await readRecord(context.store, 'client', clientId)
-  if (found === undefined) return context.clientDocuments.clientAt(clientId)
-  if (found.value.disabled === true) return undefined
-  // Who was registered by hand is kept whether it is used or not.
-  if (found.value.registration?.keptUntil !== undefined) await keepWhileUsed(context, found)
-  return found.value
+export function findClientFor(context: Context, clientId: string): Awaitable<Client | undefined> {
+  return whenKnown(readRecord(context.store, 'client', clientId), (found) => {
+    if (found === undefined) return context.clientDocuments.clientAt(clientId)
+    if (found.value.disabled === true) return undefined
+    // Who was registered by hand is kept whether it is used or not.
+    return found.value.registration?.keptUntil === undefined ? found.value : keepWhileUsed(context, found)
+  })
 }
 
 /**
@@ -58,10 +58,11 @@ export function unusedLife({ settings }: Pick<Context, 'settings'>): number {
 }
 
 /** Moves the end of such a client on; at most one write a day. Losing a race to another use is as good as winning it. */
-async function keepWhileUsed(context: Context, { id, version, value }: Versioned<'client'>): Promise<void> {
+async function keepWhileUsed(context: Context, { id, version, value }: Versioned<'client'>): Promise<Client> {
   const { registration } = value
   const keptUntil = context.clock.now() + unusedLife(context)
-  if (registration?.keptUntil === undefined || keptUntil - registration.keptUntil < DAY_MS) return
+  if (registration?.keptUntil === undefined || keptUntil - registration.keptUntil < DAY_MS) return value
   const used: Client = { ...value, registration: { ...registration, keptUntil } }
   await context.store.swap({ kind: 'client', id, version, value: used, expiresAt: keptUntil })
+  return value
 }

@@ -1,16 +1,18 @@
 /** Redeeming a device code (RFC 8628 sections 3.4 and 3.5). */
 import {
   type ApprovedAuthorization,
+  type Awaitable,
   COUNTERSIGN_TRIES,
   type DeniedAuthorization,
   DEVICE_CODE,
   type DeviceAuthorizationEvent,
   type DeviceAuthorization,
-  type Form,
   OAuthError,
   type RedeemedAuthorization,
+  type Reply,
   type Step,
   step,
+  whenKnown,
 } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
@@ -20,7 +22,7 @@ import { openGrant, revokeGrant } from '../records/grant-record.ts'
 import { issueTokens } from '../tokens/issue.ts'
 import { rememberKey } from '../approval/known-keys.ts'
 import { change, readRecord, type Versioned } from '../records/records.ts'
-import { required } from '../requests/request.ts'
+import { missing } from '../requests/request.ts'
 import { resourcesWithin } from '../requests/resources.ts'
 import { pacedReply, slowDownsOf } from './device-pace.ts'
 import { begun, type OpenGrantHandler, type TokenRequest } from './grant.ts'
@@ -28,18 +30,30 @@ import { begun, type OpenGrantHandler, type TokenRequest } from './grant.ts'
 export const grantType = DEVICE_CODE
 
 export const open: OpenGrantHandler = (context, form) => {
-  const looking = begun(lookUp(context, form))
-  return async (_, request) => redeem(context, request, await looking)
+  const deviceCode = form.get('device_code')
+  const looking = deviceCode === undefined ? undefined : begun(lookUp(context, deviceCode))
+  return (_, request) => {
+    if (looking === undefined) throw missing('device_code')
+    return whenKnown(looking, (known) => answer(context, request, known))
+  }
 }
 
-async function lookUp(context: Context, form: Form) {
-  const id = await deviceRecordId(context, required(form, 'device_code'))
-  const [found, slowDowns] = await Promise.all([readRecord(context.store, 'device', id), slowDownsOf(context, id)])
-  return { found, slowDowns }
+interface Known {
+  readonly found: Found | undefined
+  readonly slowDowns: number
 }
 
-/** Every check that can fail comes first, then the one claim, then the tokens. */
-async function redeem(context: Context, { client, form, proof }: TokenRequest, { found, slowDowns }: Awaited<ReturnType<typeof lookUp>>) {
+function lookUp(context: Context, deviceCode: string): Awaitable<Known> {
+  return whenKnown(deviceRecordId(context, deviceCode), (id) => {
+    const reading = begun(readRecord(context.store, 'device', id))
+    // Both are asked for together: one round trip to a store that is elsewhere.
+    return whenKnown(slowDownsOf(context, id), (slowDowns) => whenKnown(reading, (found) => ({ found, slowDowns })))
+  })
+}
+
+/** Every check that can fail comes first; a device that waits is told so at once. */
+function answer(context: Context, request: TokenRequest, { found, slowDowns }: Known): Awaitable<Reply> {
+  const { client, form, proof } = request
   if (found === undefined) throw new OAuthError('invalid_grant')
   const device = found.value
   // RFC 6749 section 5.2: "issued to another client" is invalid_grant, and costs the rightful client nothing.
@@ -47,10 +61,23 @@ async function redeem(context: Context, { client, form, proof }: TokenRequest, {
   checkKey(context, found, proof?.thumbprint)
   const resources = resourcesWithin(form, device.resources)
   const number = form.get('countersign')
-  const countersign = number === undefined ? undefined : await countersignDigest(context, found.id, number)
-  const { outcome } = step(device, { type: 'redeem', grantId: '', countersign }, context.clock.now())
-  if (outcome === 'pending') return pacedReply(context, found, slowDowns, 'authorization_pending')
-  if (outcome === 'countersign_required') return pacedReply(context, found, slowDowns, outcome)
+  return whenKnown(number === undefined ? undefined : countersignDigest(context, found.id, number), (countersign) => {
+    const { outcome } = step(device, { type: 'redeem', grantId: '', countersign }, context.clock.now())
+    if (outcome === 'pending') return pacedReply(context, found, slowDowns, 'authorization_pending')
+    if (outcome === 'countersign_required') return pacedReply(context, found, slowDowns, outcome)
+    return redeem(context, request, found, { outcome, countersign, resources })
+  })
+}
+
+interface Decided {
+  readonly outcome: Step['outcome']
+  readonly countersign: string | undefined
+  readonly resources: readonly string[]
+}
+
+/** What can fail still, then the one claim, then the tokens. */
+async function redeem(context: Context, { client, proof }: TokenRequest, found: Found, { outcome, countersign, resources }: Decided) {
+  const device = found.value
   await checkRedeemable(context, found, outcome)
 
   const grantId = randomText(context.suite, 16)

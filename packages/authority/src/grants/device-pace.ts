@@ -2,7 +2,15 @@
  * What a device hears while it waits, and how often it may ask (RFC 8628 section 3.5): authorization_pending, or slow_down.
  * Pacing has keys of its own in the store, so a poll never writes the record and can undo no decision.
  */
-import { errorBody, intervalAfter, nextPollFrom, type Reply } from '@countersign/protocol'
+import {
+  type Awaitable,
+  type DeviceAuthorization,
+  errorBody,
+  intervalAfter,
+  nextPollFrom,
+  type Reply,
+  whenKnown,
+} from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import type { Versioned } from '../records/records.ts'
 import { json } from '../requests/replies.ts'
@@ -15,24 +23,28 @@ const WAITING = {
 } as const
 
 /** How often this device was told to slow down. */
-export function slowDownsOf({ clock, store }: Context, id: string): Promise<number> {
+export function slowDownsOf({ clock, store }: Context, id: string): Awaitable<number> {
   return store.count(`${id}:slow`, clock.now(), 0)
 }
 
 /** The given answer to a poll that is on time, slow_down to one that is early. */
-export async function pacedReply(
+export function pacedReply(
   context: Context,
   { id, value }: Versioned<'device'>,
   slowDowns: number,
   answer: keyof typeof WAITING,
-): Promise<Reply> {
+): Awaitable<Reply> {
   const { clock, settings, store } = context
   // The first poll is free; a poll that is on time moves the window, an early one does not.
-  if (await store.once(`${id}:pace`, nextPollFrom(settings.pace, slowDowns, clock.now()))) {
+  return whenKnown(store.once(`${id}:pace`, nextPollFrom(settings.pace, slowDowns, clock.now())), (isOnTime) => {
+    if (!isOnTime) return slowedDown(context, id, value)
     context.events({ type: 'device.polled', clientId: value.clientId, outcome: answer })
     return WAITING[answer]
-  }
-  const interval = intervalAfter(settings.pace, await store.count(`${id}:slow`, value.expiresAt, 1))
-  context.events({ type: 'device.slowed_down', clientId: value.clientId, authorization: id.slice(0, 8), interval })
+  })
+}
+
+async function slowedDown({ events, settings, store }: Context, id: string, { clientId, expiresAt }: DeviceAuthorization): Promise<Reply> {
+  const interval = intervalAfter(settings.pace, await store.count(`${id}:slow`, expiresAt, 1))
+  events({ type: 'device.slowed_down', clientId, authorization: id.slice(0, 8), interval })
   return json(errorBody('slow_down', interval), 400)
 }

@@ -1,5 +1,5 @@
 /** What a grant type is at the token endpoint: its name on the wire and its handler. */
-import type { Form, Reply } from '@countersign/protocol'
+import type { Awaitable, Form, Reply } from '@countersign/protocol'
 import type { VerifiedProof } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import type { Client } from '../records/records.ts'
@@ -12,7 +12,7 @@ export interface TokenRequest {
   readonly proof: VerifiedProof | undefined
 }
 
-export type GrantHandler = (context: Context, request: TokenRequest) => Promise<Reply>
+export type GrantHandler = (context: Context, request: TokenRequest) => Awaitable<Reply>
 
 /**
  * Begins before it is known who asks: what it looks up of the form leaves for the store together with the look-up of the client, in one round
@@ -21,7 +21,7 @@ export type GrantHandler = (context: Context, request: TokenRequest) => Promise<
 export type OpenGrantHandler = (context: Context, form: Form) => GrantHandler
 
 /** A look-up that has begun, and that a request which is refused first never hears of. */
-export function begun<Found>(looking: Promise<Found>): Promise<Found> {
-  looking.catch(() => undefined)
+export function begun<Found>(looking: Awaitable<Found>): Awaitable<Found> {
+  if (looking instanceof Promise) looking.catch(() => undefined)
   return looking
 }

@@ -47,7 +47,7 @@ export async function takeTry(context: Context, entry: Entry): Promise<Attempt |
 
 /** The code was right, or was not looked up at all. */
 export async function giveBack({ store }: Pick<Context, 'store'>, { taken }: Attempt): Promise<void> {
-  await Promise.all(taken.map(({ key, until }) => store.count(key, until, -1)))
+  await Promise.all(taken.map(async ({ key, until }) => store.count(key, until, -1)))
 }
 
 /** The code was wrong, and the try is gone. */
@@ -60,7 +60,7 @@ export function tellWrongCode({ events }: Pick<Context, 'events'>, { entry, take
 /** Whether a limit refuses this person now. Asking changes nothing. */
 export async function isGuessingLimited(context: Context, entry: Entry): Promise<boolean> {
   const limits = await limitsOf(context, entry)
-  const totals = await Promise.all(limits.map(({ key, until }) => context.store.count(key, until, 0)))
+  const totals = await Promise.all(limits.map(async ({ key, until }) => context.store.count(key, until, 0)))
   return limits.some(({ name, most }, index) => (totals[index] as number) >= most && !isExcepted(context, name, entry))
 }
 

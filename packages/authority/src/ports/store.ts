@@ -7,6 +7,7 @@
  * - every move is atomic, also against other processes on the same store;
  * - a promise that resolved to "done" is durable to the degree the store promises, and stays visible to every later move;
  * - a row is invisible from `expiresAt` on; its unique lookups are free again from then on;
+ * - what is at hand may be answered at once, without a promise; a failure is always a rejection;
  * - values are JSON: what comes back equals what went in, `undefined` members left out; it may be shared and frozen;
  * - when the store is away, every move rejects with a CountersignError `store_unavailable`, and has then changed nothing or is found
  *   done when the move is repeated.
@@ -14,7 +15,7 @@
  * Advice for stores that are spread over several servers: names of one row that have the same place (`placeOf`) are kept together, so that
  * one move finds them there. Names that are asked for much begin with something that differs, or one server would have them all.
  */
-import type { EpochMilliseconds } from '@countersign/protocol'
+import type { Awaitable, EpochMilliseconds } from '@countersign/protocol'
 
 /** Where a name belongs: its first three characters. Of an id, a lookup, a group, or the key of `once` and `count`. */
 export function placeOf(name: string): string {
@@ -54,24 +55,29 @@ export interface Store {
   /** Adds a row; `false` when the id or one of the lookups is taken by a living row, and then nothing changed. */
   insert(row: NewRow): Promise<boolean>
   /** The living row of this id. */
-  read(kind: string, id: string): Promise<Row | undefined>
+  read(kind: string, id: string): Awaitable<Row | undefined>
   /** The living row that holds this lookup. */
-  find(kind: string, lookup: string): Promise<Row | undefined>
+  find(kind: string, lookup: string): Awaitable<Row | undefined>
   /** The living rows of a group, oldest first, at most `limit`. `after` is the id of the last row of the page before. */
-  list(kind: string, group: string, limit: number, after?: string): Promise<readonly Row[]>
+  list(kind: string, group: string, limit: number, after?: string): Awaitable<readonly Row[]>
   /** Replaces the value and counts the version up by one, if the row lives and its version is still the given one. Lookups and group stay. */
   swap(change: Swap): Promise<boolean>
   /** Removes the row, if it lives and its version is still the given one. Its lookups are free at once. */
   remove(kind: string, id: string, version: number): Promise<boolean>
   /** `true` for exactly one caller until the given moment; for the others `false`. Replay and pacing. */
-  once(key: string, until: EpochMilliseconds): Promise<boolean>
+  once(key: string, until: EpochMilliseconds): Awaitable<boolean>
   /**
    * Adds to a counter, or takes away with a number below zero, and tells its new value. A counter that does not live starts at zero and lives until `until`;
    * a living one keeps its end. Adding 0 reads, and never creates.
    */
-  count(key: string, until: EpochMilliseconds, add: number): Promise<number>
+  count(key: string, until: EpochMilliseconds, add: number): Awaitable<number>
   /** Frees what has expired, at most `limit` rows in one go; tells how many. Needed for space only, never for correctness. */
   sweep(limit: number): Promise<number>
   /** Waits for what is under way and lets go of every resource. Moves made afterwards reject with `store_unavailable`. */
   close(): Promise<void>
+}
+
+/** A store that is elsewhere: whatever it is asked, the answer comes later. */
+export type RemoteStore = {
+  readonly [Move in keyof Store]: (...given: Parameters<Store[Move]>) => Promise<Awaited<ReturnType<Store[Move]>>>
 }

@@ -3,12 +3,13 @@
  * that have one place (`ports/store.ts`), so record and lookup have that of the user code; the device code begins with it, and nothing else
  * has to be known to find the record. It says nothing about the user code to anybody without the key of the digest.
  */
+import { type Awaitable, whenKnown } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import { placeOf } from '../ports/store.ts'
 
 /** What the record is found under by its user code, given as it was drawn. */
-export async function userCodeLookup({ digest }: Pick<Context, 'digest'>, userCode: string): Promise<string> {
+export function userCodeLookup({ digest }: Pick<Context, 'digest'>, userCode: string): Awaitable<string> {
   return digest('user_code', userCode)
 }
 
@@ -18,6 +19,6 @@ export function drawDeviceCode({ suite }: Pick<Context, 'suite'>, lookup: string
 }
 
 /** The id of the record. Anything may be presented as a device code; what was never handed out leads nowhere. */
-export async function deviceRecordId({ digest }: Pick<Context, 'digest'>, deviceCode: string): Promise<string> {
-  return placeOf(deviceCode) + (await digest('device_code', deviceCode))
+export function deviceRecordId({ digest }: Pick<Context, 'digest'>, deviceCode: string): Awaitable<string> {
+  return whenKnown(digest('device_code', deviceCode), (name) => placeOf(deviceCode) + name)
 }

@@ -1,5 +1,6 @@
 /** Every kind of record the authority keeps, and the one way to change one. */
 import type {
+  Awaitable,
   AuthorizationCode,
   AuthorizationRequest,
   DeviceAuthorization,
@@ -147,12 +148,12 @@ export interface Versioned<K extends Kind> {
   readonly value: Records[K]
 }
 
-export function readRecord<K extends Kind>(store: Store, kind: K, id: string): Promise<Versioned<K> | undefined> {
-  return store.read(kind, id) as Promise<Versioned<K> | undefined>
+export function readRecord<K extends Kind>(store: Store, kind: K, id: string): Awaitable<Versioned<K> | undefined> {
+  return store.read(kind, id) as Awaitable<Versioned<K> | undefined>
 }
 
-export function findRecord<K extends Kind>(store: Store, kind: K, lookup: string): Promise<Versioned<K> | undefined> {
-  return store.find(kind, lookup) as Promise<Versioned<K> | undefined>
+export function findRecord<K extends Kind>(store: Store, kind: K, lookup: string): Awaitable<Versioned<K> | undefined> {
+  return store.find(kind, lookup) as Awaitable<Versioned<K> | undefined>
 }
 
 const PAGE = 200

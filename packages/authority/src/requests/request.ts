@@ -19,6 +19,11 @@ export function postedForm(exchange: Exchange): Form {
 /** @throws OAuthError `invalid_request` with the name of the parameter */
 export function required(form: Form, name: string): string {
   const value = form.get(name)
-  if (value === undefined) throw new OAuthError('invalid_request', `parameter '${name}' is missing`)
+  if (value === undefined) throw missing(name)
   return value
+}
+
+/** RFC 6749 section 5.2: the request lacks a parameter. */
+export function missing(name: string): OAuthError {
+  return new OAuthError('invalid_request', `parameter '${name}' is missing`)
 }

@@ -1,5 +1,5 @@
 /** Who the client is (RFC 6749 section 2.3): the same rules at every endpoint, so a confidential client cannot be impersonated at any of them. */
-import type { Exchange, Form } from '@countersign/protocol'
+import { type Awaitable, type Exchange, type Form, whenKnown } from '@countersign/protocol'
 import { equalInConstantTime } from '@countersign/proof'
 import { findClientFor } from '../client-lookup.ts'
 import type { Context } from '../../context.ts'
@@ -18,14 +18,18 @@ const FAILURE_WINDOW_MS = 600_000
  * The authenticated client.
  * @throws OAuthError `invalid_client` (401; with a Basic challenge when Basic was used), or `invalid_request` when two methods were used at once
  */
-export async function authenticateClient(context: Context, exchange: Exchange, form: Form): Promise<Client> {
+export function authenticateClient(context: Context, exchange: Exchange, form: Form): Awaitable<Client> {
   const credentials = credentialsOf(exchange, form)
-  const client = await findClientFor(context, credentials.clientId)
-  if (client === undefined) throw refused(credentials.method)
-  if (client.authentication === 'none') {
+  return whenKnown(findClientFor(context, credentials.clientId), (client) => {
+    if (client === undefined) throw refused(credentials.method)
+    if (client.authentication !== 'none') return proven(context, exchange, client, credentials)
     if (credentials.method !== 'none') throw refused(credentials.method)
     return client
-  }
+  })
+}
+
+/** A confidential client, after it has proved itself. */
+async function proven(context: Context, exchange: Exchange, client: Client, credentials: Credentials): Promise<Client> {
   const failures = `${client.id}:${exchange.remoteAddress}:client-secret`
   const until = context.clock.now() + FAILURE_WINDOW_MS
   if ((await context.store.count(failures, until, 0)) >= FAILURES) throw refused(credentials.method)

@@ -1,0 +1,7 @@
+/** Answers that may be there already. Most of what a poll asks is at hand, and every promise on its way costs as much as a look into the store. */
+export type Awaitable<T> = T | Promise<T>
+
+/** `apply` of the value: at once when it is there, else when it comes. Throws what `apply` throws at once; whoever awaits sees no difference. */
+export function whenKnown<A, B>(value: Awaitable<A>, apply: (value: A) => Awaitable<B>): Awaitable<B> {
+  return value instanceof Promise ? value.then(apply) : apply(value)
+}

@@ -1,0 +1,21 @@
+import { whenKnown } from '@countersign/protocol'
+import { expect, test } from 'vitest'
+
+const fault = new Error('no')
+
+test('what is there is taken at once, and what comes is waited for', async () => {
+  expect(whenKnown(20, (value) => value + 1)).toBe(21)
+  const later = whenKnown(Promise.resolve(20), (value) => value + 1)
+  expect(later).toBeInstanceOf(Promise)
+  expect(await later).toBe(21)
+  expect(await whenKnown(20, (value) => Promise.resolve(value + 1))).toBe(21)
+})
+
+test('a failure is thrown where the value was there, and rejects where it came', async () => {
+  const refuse = () => {
+    throw fault
+  }
+  expect(() => whenKnown(20, refuse)).toThrow(fault)
+  await expect(whenKnown(Promise.resolve(20), refuse)).rejects.toBe(fault)
+  await expect(whenKnown(Promise.reject(fault), () => 'never')).rejects.toBe(fault)
+})
