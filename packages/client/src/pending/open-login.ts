@@ -73,7 +73,9 @@ export async function openLogin(runtime: Runtime, stores: LoginStores, place: Di
       const { login: started } = await startLogin(runtime, place, start)
       const now = runtime.clock.now()
       const poll = next(beginPolling(started.interval, started.invitation.expiresAt), { type: 'started' }, now).state
-      const login: PendingLogin = { ...started, id: randomText(runtime.suite, 9), poll, polls: 0 }
+      // `--resume` takes what begins with a dash for another option.
+      const id = randomText(runtime.suite, 9).replace(/^-/, '_')
+      const login: PendingLogin = { ...started, id, poll, polls: 0 }
       const before = ended(record, current === undefined ? failed(expired()) : { type: 'replaced', by: login.id }, now)
       await pending.write(name, withCurrent(before, login))
       return { login, joined: false }

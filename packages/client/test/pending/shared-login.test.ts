@@ -30,6 +30,14 @@ function office(network: Network) {
   return { ...at, stores, events, join, codes }
 }
 
+test('the id of a sign-in that waits can be an argument of a command: it begins with no dash', async () => {
+  const { runtime, stores } = office(authority([]))
+  // In base64url it begins with a dash.
+  const suite = { ...runtime.suite, random: (count: number) => new Uint8Array(count).fill(0xfb) }
+  const opened = await openLogin({ ...runtime, suite }, stores, place(), { clientId: 'cli' })
+  expect(opened).toMatchObject({ type: 'pending', id: expect.stringMatching(/^\w[\w-]{11}$/) })
+})
+
 const twelve = <T>(make: () => Promise<T>) => Array.from({ length: 12 }, () => make())
 
 verifies(
