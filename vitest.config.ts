@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Packages are tested from their sources: the private condition saves a build and makes stack traces point at what was written.
@@ -11,8 +12,8 @@ export default defineConfig({
     // No module-level mutable state anywhere, so test files may share one module graph: ten times faster.
     pool: 'threads',
     isolate: false,
-    // Much of the time is spent waiting for other programs and for the clock, so even two cores take two.
-    maxWorkers: 2,
+    // More than half of the time of a worker is spent waiting for other programs and for the clock, so a core takes two.
+    maxWorkers: 2 * availableParallelism(),
     // A limit for what hangs, not a judgement on speed: a busy machine must not fail a test.
     testTimeout: 60_000,
     hookTimeout: 60_000,
