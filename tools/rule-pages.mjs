@@ -15,6 +15,7 @@ const LANGUAGES = /** @type {const} */ ([
   ['typescript', 'ts', 'TypeScript'],
   ['python', 'py', 'Python'],
   ['go', 'go', 'Go'],
+  ['settings', 'yml', 'Settings'],
 ])
 
 /** A piece of a text with two lines around it, without its indentation. @param {string} text @param {string} piece */
@@ -34,7 +35,7 @@ function linesAround(text, piece) {
 /** @param {typeof RULES[number]} rule */
 function page(rule) {
   const examples = LANGUAGES.flatMap(([language, ending, name]) => {
-    const good = readFileSync(join(fixtures, `${rule.side}.${ending}.txt`), 'utf8')
+    const good = readFileSync(join(fixtures, `${language === 'settings' ? 'clients' : rule.side}.${ending}.txt`), 'utf8')
     const pairs = mutations[rule.id]?.[language] ?? []
     const bad = pairs.reduce((text, { find, replace }) => text.replaceAll(find, () => replace), good)
     const [first] = [...pairs].sort((one, other) => other.find.length - one.find.length)

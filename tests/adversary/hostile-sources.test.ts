@@ -114,6 +114,74 @@ describe('manifests that lie', () => {
   })
 })
 
+describe('a registry of clients', () => {
+  const SPOKEN = '# clients with grants: device_code\n'
+  const CLIENT = 'clients:\n  - client_id: tv\n    grant_types: [device_code]\n    access_token_lifetime: 7200\n'
+  /** Each nine times the one before: 9^15 in all. */
+  const laughing = Array.from('abcdefghijklmno').map((name, index, all) => {
+    const below = index === 0 ? 'x' : `*${all[index - 1]}`
+    return `${name}: &${name} [${Array.from({ length: 9 }, () => below).join(', ')}]`
+  })
+
+  test.each([
+    ['laughs', 'yml', `${laughing.join('\n')}\n`, 'it is more than anybody writes'],
+    ['bites its tail', 'yml', 'a: &a\n  b: [*a, *a, *a]\n', 'it is more than anybody writes'],
+    ['is deep in brackets', 'yml', `a: ${'['.repeat(200_000)}\n`, 'nested deeper than anybody writes'],
+    ['is deep in brackets, line by line', 'json', `${'[\n'.repeat(200_000)}${']\n'.repeat(200_000)}`, 'nested deeper than anybody writes'],
+    ['is deep in blanks', 'yml', `${Array.from({ length: 1_000 }, (_, index) => `${' '.repeat(index)}a:\n`).join('')}`, 'nested deeper'],
+    ['is deep in hyphens', 'yml', `${'- '.repeat(50_000)}a\n`, 'nested deeper than anybody writes'],
+    ['is deep in questions', 'yml', `${'? '.repeat(50_000)}a\n`, 'nested deeper than anybody writes'],
+    ['is deep enough to be read by the parser', 'yml', `a: ${'['.repeat(150)}${']'.repeat(150)}\n`, 'it is more than anybody writes'],
+    ['has more members than anybody writes', 'yml', `${'- 1\n'.repeat(150_000)}`, 'it is more than anybody writes'],
+    ['is longer than anybody writes', 'sql', `${'-- x\n'.repeat(300_000)}`, 'it is too long'],
+    ['is nothing but tags', 'yml', `a: ${'!a '.repeat(50_000)}\n`, 'it is not in the form'],
+    ['is nothing but escapes', 'json', `{"a": "${'x\\'.repeat(100_000)}`, 'it is not in the form'],
+  ])(
+    'that %s is not read, says so, and the next one is',
+    async (_, ending, text, reason) => {
+      put(`a.${ending}`, ending === 'json' ? `// ${SPOKEN}${text}` : `${ending === 'sql' ? '--' : ''}${SPOKEN}${text}`)
+      put('b.yml', CLIENT)
+      const { report } = await audit(folder)
+      expect(report.notes.filter((note) => note.startsWith('a.'))).toEqual([expect.stringContaining(reason)])
+      expect(report.findings.map(({ rule, place }) => `${rule} ${place?.file}:${place?.line}`)).toEqual(['DF-S20 b.yml:4'])
+    },
+    30_000,
+  )
+
+  test.each([
+    [
+      'members of every object',
+      'json',
+      '{"clients":[{"client_id":"__proto__","grant_types":["device_code"],"__proto__":{"x":1},"constructor":1,"toString":[]}]}',
+    ],
+    [
+      'a text in a text in a text',
+      'yml',
+      `a: ${JSON.stringify(JSON.stringify({ clients: JSON.stringify({ clients: JSON.stringify({ clients: [{ id: 'a', grants: ['device_code'] }] }) }) }))}\n`,
+    ],
+    [
+      'ids that a terminal obeys',
+      'yml',
+      'clients:\n  - client_id: "\\e[31m\\nError: all is well"\n    grant_types: [device_code]\n    scopes: ["*"]\n',
+    ],
+    ['a seed that does not end', 'sql', `${'INSERT INTO clients (id, grants) VALUES ('.repeat(10_000)}`],
+    ['a seed of brackets', 'sql', `INSERT INTO clients (id, grants) VALUES ${'('.repeat(100_000)}'device_code'`],
+    ['a seed of names', 'sql', `-- device_code grants\nINSERT INTO ${'client.'.repeat(50_000)} (${'a,'.repeat(50_000)}) VALUES ('a')`],
+    ['a text that does not end', 'json', `{"client": "grants device_code ${'\\"'.repeat(400_000)}`],
+    ['a comment that does not end', 'json', `/* ${'/*'.repeat(400_000)} client grants device_code`],
+    ['blanks before a bracket', 'json', `{"client": "grants device_code", "a": [1${','.repeat(10)}${' '.repeat(200_000)}`],
+  ])(
+    'with %s does no harm',
+    async (_, ending, text) => {
+      put(`a.${ending}`, text)
+      const { report } = await audit(folder)
+      for (const line of terminalLines(report, { width: 100, colour: false })) expect(line).not.toMatch(/\u001b\[31m|\n/)
+      for (const rendered of [markdownOf(report), htmlOf(report)]) expect(rendered).not.toMatch(/\u001b|\nError: all is well/)
+    },
+    30_000,
+  )
+})
+
 test('names with newlines and escapes stay names in every report', async () => {
   const name = 'a\u001b[31m\nError: all is well\r.ts'
   put(name, client.replace('      interval += 5\n      continue', '      continue'))

@@ -44,13 +44,15 @@ export async function audit(target: string, { baseline, ...fetching }: AuditOpti
 async function reportOn(all: Collected['texts'], left: Collected['left'], baseline: Baseline | undefined): Promise<Report> {
   const { texts, notes: alone } = withoutIgnored(all)
   const project = await readProject(texts)
-  const told = applyIgnores(judge(RULES, subjectOf(project)), texts)
+  const subject = subjectOf(project)
+  const told = applyIgnores(judge(RULES, subject), texts)
   const fresh = baseline === undefined ? { ...told, ignored: [], notes: [] } : applyBaseline(told.findings, baseline, texts)
   const partial = project.files.filter(({ unread }) => unread > 0)
   const notes = [
     ...partial.map(({ path: file, unread }) => `${file} was read in part: ${unread} places are in no form that the grammar knows.`),
     ...left.filter(({ reason }) => reason !== 'binary').map(({ path: file, reason }) => `${file} was left out: ${reason}.`),
     ...generatedIn(texts).map((file) => `${file} speaks of a device flow and was left out: it is generated, or minified.`),
+    ...subject.notes,
     ...alone,
     ...told.notes,
     ...fresh.notes,

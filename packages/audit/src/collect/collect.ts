@@ -72,8 +72,8 @@ function orUndefined<Value>(read: () => Value): Value | undefined {
   }
 }
 
-/** A file may be called anything; what a terminal obeys, or what breaks a line, is written out. */
-function legible(name: string): string {
+/** A file, or a client, may be called anything; what a terminal obeys, or what breaks a line, is written out. */
+export function legible(name: string): string {
   return name.replace(
     /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,

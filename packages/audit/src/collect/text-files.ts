@@ -4,7 +4,7 @@ import { languageOf } from '../parse/language.ts'
 
 /** Hosts of MCP servers keep their settings in JSON; images and pipelines say what is built in. */
 const OTHERS =
-  /^(?:dockerfile(?:\..*)?|.*\.dockerfile|containerfile|.*\.(?:ya?ml|json|toml|html?|jinja2?|j2|gohtml|tmpl|env)|\.env(?:\..*)?|makefile|go\.mod)$/i
+  /^(?:dockerfile(?:\..*)?|.*\.dockerfile|containerfile|.*\.(?:ya?ml|jsonc?|toml|html?|jinja2?|j2|gohtml|tmpl|env|sql)|\.env(?:\..*)?|makefile|go\.mod)$/i
 const LOCKS = /^(?:package-lock|pnpm-lock|composer\.lock|npm-shrinkwrap)/i
 
 export function isTextFile(path: string): boolean {

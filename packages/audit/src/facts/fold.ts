@@ -98,7 +98,7 @@ function called(project: Project, call: Call, func: Func, depth: number): number
 }
 
 /** `30m`, `1h30m`, `90s`, `1800`: seconds. */
-function durationOf(text: string): number | undefined {
+export function durationOf(text: string): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text)
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|seconds?|minutes?|mins?|hours?|days?)/g)]
   if (parts.length === 0 || parts.map(([all]) => all).join('') !== text.replace(/\s+(?=\d)/g, '')) return undefined

@@ -11,6 +11,7 @@ import { handsOut, makesCodes } from './handing-out.ts'
 import { folderOf, isExample, leadingTo } from './surroundings.ts'
 import { makesError } from './code-names.ts'
 import { comparedIn, saidIn } from './said.ts'
+import { registriesIn, type Registry } from '../registry/registries.ts'
 
 export interface ClientUnit {
   readonly side: 'client'
@@ -44,6 +45,10 @@ export interface Subject {
   readonly project: Project
   readonly clients: readonly ClientUnit[]
   readonly server?: ServerUnit
+  /** Settings that register clients which may use the device grant. */
+  readonly registries: readonly Registry[]
+  /** What is to be told of how they were read. */
+  readonly notes: readonly string[]
 }
 
 export function subjectOf(project: Project): Subject {
@@ -71,7 +76,7 @@ export function subjectOf(project: Project): Subject {
       ),
     ),
   )
-  return { project, clients, ...(server === undefined ? {} : { server }) }
+  return { project, clients, ...(server === undefined ? {} : { server }), ...registriesIn(project.texts) }
 }
 
 function isClientLike(project: Project, func: Func): boolean {

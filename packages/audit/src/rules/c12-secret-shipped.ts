@@ -1,3 +1,4 @@
+import { spotOf } from '../registry/registries.ts'
 import { perClient, type Judgement, type Rule, satisfies, violates } from './rule.ts'
 import { spotsWhere } from '../facts/spots.ts'
 import { lineOf } from '../neutral/spot.ts'
@@ -37,6 +38,31 @@ export const secretShipped: Rule = {
     }
     return judged.length > 0 ? judged : satisfies(root, 'No client secret is in the source.')
   }),
+  checkRegistered: (client, registry, { project }) => {
+    const secret = client.record.entries.find(({ key }) => /^(?:client_?)?secret$/.test(wordOf(key ?? '')))?.value
+    if (secret?.kind !== 'text' || !isPlainSecret(secret.value)) return undefined
+    const spot = spotOf(registry, client, secret)
+    const named = spotsWhere(project.functions, (node) => node.kind === 'text' && node.value === client.id)
+    // RFC 8628 section 5.6: what runs on devices of others keeps no secret.
+    const isHandedOut = client.isPublic || named.length > 0
+    return violates(spot.func, `The secret of ${client.id}, a client with the device grant, stands in the settings in plain text.`, {
+      spot,
+      evidence: named.slice(0, 1).map((each) => ({ ...each, note: 'A program here calls itself by this client id.' })),
+      searched: ['a hash', 'a value that is read at run time', 'a public client without a secret'],
+      confidence: 'medium',
+      severity: isHandedOut ? 'high' : 'medium',
+    })
+  },
+}
+
+/** Hashes as they are marked, and as they look: 32 bytes in base64. References to what is kept elsewhere begin with a sign. */
+const HASH = /^(?:\$(?!plaintext\$)|\{(?!noop\})|(?:pbkdf2|bcrypt|argon2|scrypt|sha\d*)\w*[$:]|[\w+/-]{43}=$)/i
+const ELSEWHERE = /^(?:%|@|<|!|(?:env|vault|file|ref|op|sops|enc|ssm|arn|secret|secretref|kms)[:[(/])|\{\{|\$\{/i
+
+function isPlainSecret(value: string): boolean {
+  if (HASH.test(value) || ELSEWHERE.test(value)) return false
+  const plain = value.replace(/^(?:\$plaintext\$|\{noop\})/i, '')
+  return plain.length >= 12 && !PLACEHOLDERS.test(plain)
 }
 
 /** `client_secret = "..."`, also as a key, a preset, or decoded from something that only looks unreadable. */

@@ -3,10 +3,13 @@ import { spotsWhere } from '../facts/spots.ts'
 import type { ClientUnit } from '../facts/roles.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, wordOf } from '../neutral/walk.ts'
+import { wordsIn } from '../registry/clients.ts'
+import { spotOf } from '../registry/registries.ts'
 import { perClient, type Rule, satisfies, violates } from './rule.ts'
 
 /** From so many scopes on, nobody who reads a consent page reads them. */
 const MANY = 15
+const ALL = /^(?:\*|all|admin|root|superuser|full_access|admin:\*|.*:\*)$/
 
 export const broadScopes: Rule = {
   id: 'DF-C20',
@@ -31,6 +34,12 @@ export const broadScopes: Rule = {
     const [good] = listed
     return good === undefined ? undefined : satisfies(root, 'Few scopes are asked for.', { spot: good, confidence: 'low' })
   }),
+  checkRegistered: (client, registry) => {
+    const scopes = client.record.entries.find(({ key }) => /^(?:allowed_)?scopes?$/.test(wordOf(key ?? '')))?.value
+    if (scopes === undefined || !wordsIn(scopes).some((scope) => ALL.test(scope))) return undefined
+    const spot = spotOf(registry, client, scopes)
+    return violates(spot.func, `The client ${client.id} is registered for every scope.`, { spot, searched: ['the scopes that it needs'] })
+  },
 }
 
 function isScopeList(node: Node): boolean {
@@ -58,6 +67,6 @@ function isBroad(node: Node, _near: readonly Func[]): boolean {
         : value.kind === 'text'
           ? value.value.split(/[ ,]+/)
           : []
-    return items.length >= MANY || items.some((item) => /^(?:\*|all|admin|root|superuser|full_access|admin:\*|.*:\*)$/.test(item))
+    return items.length >= MANY || items.some((item) => ALL.test(item))
   })
 }

@@ -2,6 +2,8 @@
 import type { ClientUnit, ServerUnit, Subject } from '../facts/roles.ts'
 import type { Spot } from '../neutral/spot.ts'
 import type { Func } from '../neutral/tree.ts'
+import type { RegisteredClient } from '../registry/clients.ts'
+import type { Registry } from '../registry/registries.ts'
 import type { Axis } from '../verdict/axis.ts'
 import type { Verdict } from '../verdict/finding.ts'
 import type { Confidence, Severity } from '../verdict/severity.ts'
@@ -35,6 +37,8 @@ export interface Rule {
   readonly sources: readonly string[]
   readonly fix: string
   readonly check: (subject: Subject) => readonly Judgement[]
+  /** Asked of every client that settings let use the device grant. */
+  readonly checkRegistered?: (client: RegisteredClient, registry: Registry, subject: Subject) => Judgement | undefined
 }
 
 /** Asks every client. */

@@ -1,4 +1,6 @@
 import { LIFE, lifetimesOf } from '../facts/lifetimes.ts'
+import { spotOf } from '../registry/registries.ts'
+import { deviceCodeLife } from '../registry/settings.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 /** Policy, not the RFC: it names no limit. Attackers mint codes when somebody clicks, so a short life helps against the rest. */
@@ -38,4 +40,10 @@ export const longCodeLife: Rule = {
       return violates(root, `Device codes live ${longest.seconds} seconds; 900 is the most that policy allows.`, { spot: longest })
     return satisfies(root, `Device codes live ${longest.seconds} seconds.`, { spot: longest })
   }),
+  checkRegistered: (client, registry) => {
+    const life = deviceCodeLife(client)
+    if (life === undefined || life.seconds <= LONGEST) return undefined
+    const spot = spotOf(registry, client, life.node)
+    return violates(spot.func, `Device codes live ${life.seconds} seconds by the settings; 900 is the most that policy allows.`, { spot })
+  },
 }

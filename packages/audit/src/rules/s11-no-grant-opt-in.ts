@@ -3,6 +3,8 @@ import { spotsWhere } from '../facts/spots.ts'
 import { lastWord, nodesOf } from '../neutral/walk.ts'
 import type { Node } from '../neutral/tree.ts'
 import { frameworkFor } from '../knowledge/models.ts'
+import type { Spot } from '../neutral/spot.ts'
+import { type Registry, spotOf } from '../registry/registries.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const CHECKS =
@@ -18,17 +20,38 @@ export const noGrantOptIn: Rule = {
   side: 'server',
   sources: ['RFC 7591 section 2', 'RFC 6749 section 5.2', 'CWE-285'],
   fix: 'Ask for the grant in the registration of the client, at the device authorization endpoint and at the token endpoint.',
-  check: onServer(({ root, redemption, authorization, files }) => {
+  check: onServer(({ root, redemption, authorization, files }, { registries }) => {
+    const listed = listedIn(registries)
     if (!hasWord(spokenBy(files.flatMap(({ functions }) => functions)), /client_?id/)) return undefined
     const [spot] = spotsWhere([...redemption, ...authorization], (node) => isCheck(node))
-    if (spot !== undefined) return satisfies(root, 'The client has to have the grant.', { spot })
+    if (spot !== undefined) return satisfies(root, 'The client has to have the grant.', { spot, evidence: listed })
     const framework = frameworkFor('DF-S11', files)
     if (framework !== undefined) return satisfies(root, `${framework} does this for every server that is built on it.`)
     return violates(root, 'Any client, or any text where one should stand, may start and redeem.', {
       spot: { func: authorization[0] ?? root },
+      evidence: listed,
       searched: ['a look at the grants of the client, before codes are handed out or redeemed'],
     })
   }),
+  checkRegistered: (client, registry) => {
+    if (!client.hasEveryGrant || client.hasDeviceGrant) return undefined
+    const spot = spotOf(registry, client)
+    return violates(spot.func, `The client ${client.id} is registered for every grant, whether it was meant to have this one or not.`, {
+      spot,
+      severity: 'low',
+      searched: ['the device grant by its name'],
+    })
+  },
+}
+
+/** A list that nobody looks at makes the case as well as one that is kept to. */
+function listedIn(registries: readonly Registry[]): Spot[] {
+  return registries.flatMap((registry) =>
+    registry.clients
+      .filter(({ hasDeviceGrant }) => hasDeviceGrant)
+      .slice(0, 1)
+      .map((client) => spotOf(registry, client, client.record, `The grants of ${client.id} are listed here.`)),
+  )
 }
 
 function isCheck(node: Node): boolean {

@@ -4,6 +4,8 @@ import { type Origin, originsOf } from '../facts/trace.ts'
 import { type Project, reachable } from '../link/project.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, wordOf } from '../neutral/walk.ts'
+import { spotOf } from '../registry/registries.ts'
+import { keptRefreshToken } from '../registry/settings.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 export const refreshNotRotated: Rule = {
@@ -50,6 +52,16 @@ export const refreshNotRotated: Rule = {
           searched: ['a new refresh token on the way of the refresh grant'],
         })
   }),
+  checkRegistered: (client, registry) => {
+    const kept = client.isPublic ? keptRefreshToken(client) : undefined
+    if (kept === undefined) return undefined
+    const spot = spotOf(registry, client, kept)
+    return violates(spot.func, `A refresh token of the public client ${client.id} stays good after it was used.`, {
+      spot,
+      evidence: [spotOf(registry, client, client.record, 'It is registered as a public client with the device grant.')],
+      searched: ['tokens that are bound to a key'],
+    })
+  },
 }
 
 /** An answer whose refresh token is what the request brought. */

@@ -1,4 +1,6 @@
 import { lifetimesOf } from '../facts/lifetimes.ts'
+import { spotOf } from '../registry/registries.ts'
+import { accessTokenLife } from '../registry/settings.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const HOUR = 3600
@@ -33,4 +35,13 @@ export const longAccessToken: Rule = {
       })
     return satisfies(root, `Access tokens live ${longest.seconds} seconds.`, { spot: longest })
   }),
+  checkRegistered: (client, registry) => {
+    const life = accessTokenLife(client)
+    if (life === undefined || life.seconds <= HOUR) return undefined
+    const spot = spotOf(registry, client, life.node)
+    return violates(spot.func, `Access tokens live ${life.seconds} seconds by the settings.`, {
+      spot,
+      severity: life.seconds > 24 * HOUR ? 'high' : 'medium',
+    })
+  },
 }

@@ -32,13 +32,22 @@ function findingOf(rule: Rule, judgement: Judgement): Finding {
   }
 }
 
+function registeredUnder({ checkRegistered }: Rule, subject: Subject): readonly Judgement[] {
+  if (checkRegistered === undefined) return []
+  return subject.registries.flatMap((registry) =>
+    registry.clients
+      .filter(({ hasDeviceGrant, hasEveryGrant }) => hasDeviceGrant || hasEveryGrant)
+      .flatMap((client) => checkRegistered(client, registry, subject) ?? []),
+  )
+}
+
 const RANK = { violates: 0, unknown: 1, satisfies: 2 } as const
 
 /** Asks every rule. A rule speaks once for each place; defects first. */
 export function judge(rules: readonly Rule[], subject: Subject): Finding[] {
   const findings = new Map<string, Finding>()
   for (const rule of rules) {
-    for (const judgement of rule.check(subject)) {
+    for (const judgement of [...rule.check(subject), ...registeredUnder(rule, subject)]) {
       const finding = findingOf(rule, judgement)
       if (isTest(finding.place?.file ?? '')) continue
       const { file, line } = finding.place ?? { file: '', line: 0 }
