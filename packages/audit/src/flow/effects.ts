@@ -54,7 +54,8 @@ export function isExit(call: Call): boolean {
   return /^(?:sys\.exit|os\.Exit|process\.exit|exit|quit|panic|log\.Fatal\w*|os\._exit|Deno\.exit)$/.test(path)
 }
 
-const WAITS = /(?:^|_)(?:sleep|delay|wait|pause|set_timeout|set_interval|timeout|backoff)(?:_|$)|^(?:after|tick|new_timer|new_ticker)$/
+const WAITS =
+  /(?:^|_)(?:sleep(?:er)?|delay|wait|pause|set_timeout|set_interval|timeout|backoff)(?:_|$)|^(?:after|tick|new_timer|new_ticker)$/
 
 export function isWait(call: Call): boolean {
   const word = lastWord(call.callee)
@@ -104,7 +105,8 @@ export function isRaise(project: Project, node: Assign | Call, func: Func): bool
   if (node.op === '+=' || node.op === '*=') return isMore(project, node.op.slice(0, 1), node.value, func)
   if (node.op !== '=') return false
   // `next = now + interval` is a moment, not a time.
-  if (/^(?:next|due|until|last|start|end)_|deadline|expir|_at$/.test(wordOf(lastName(node.target)))) return false
+  const word = wordOf(lastName(node.target))
+  if (/^(?:next|due|until|last|start|end)_(?!(?:\w+_)?(?:interval|delay|wait|pause|backoff)$)|deadline|expir|_at$/.test(word)) return false
   return [...nodesOf([node.value])].some(
     (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
   )

@@ -215,7 +215,18 @@ function entryOf(project: Project, redeem: Func, ask: Call | undefined): Entry {
     }
     level = next.filter(({ func }) => func.name !== '<file>' || depth === 0)
   }
-  return { func: redeem, loops: false }
+  return looping(project, redeem)
+}
+
+/** Who only names the grant may hand a form to a function that loops and tells the answers apart. */
+function looping(project: Project, redeem: Func): Entry {
+  const inner = reachable(project, [redeem], 3).find(
+    (func) =>
+      func !== redeem &&
+      comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending' || code === 'slow_down') &&
+      hasLoop(project, func, (node) => node.kind === 'call' && (isNetwork(node, func) || leadsToNetwork(project, node, func))),
+  )
+  return inner === undefined ? { func: redeem, loops: false } : { func: inner, loops: true }
 }
 
 function leadsToNetwork(project: Project, call: Call, func: Func): boolean {

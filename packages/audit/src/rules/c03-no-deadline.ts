@@ -2,7 +2,7 @@ import { type Project, reachable } from '../link/project.ts'
 import { hasWord, spokenIn } from '../facts/spots.ts'
 import { enclosing, originsOf, wordsOf } from '../facts/trace.ts'
 import type { Func, Node } from '../neutral/tree.ts'
-import { calleeOf, lastName, lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
+import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf } from '../neutral/walk.ts'
 import { byModel, perClient, type Rule, satisfies, unknown, violates } from './rule.ts'
 
 export const noDeadline: Rule = {
@@ -89,11 +89,20 @@ function leadsTo(project: Project, func: Func, redeem: Func): boolean {
 function isAlarm(func: Func, loop: Node, tests: readonly Node[]): boolean {
   const inside = new Set(nodesOf([loop]))
   const waited = new Set([...nodesOf(tests)].flatMap((each) => (each.kind === 'name' ? [each.name] : [])))
+  // One that the loop winds up again is the pace, not the end.
+  const rewound = new Set(
+    [...inside].flatMap((each) =>
+      each.kind === 'call' && /(?:^|_)reset/.test(lastWord(each.callee))
+        ? [pathOf(each.callee).at(-2) ?? '', ...each.args.map(({ value }) => lastName(value))]
+        : [],
+    ),
+  )
   return nodesIn(func).some(
     (each) =>
       each.kind === 'assign' &&
       !inside.has(each) &&
       waited.has(lastName(each.target)) &&
+      !rewound.has(lastName(each.target)) &&
       [...nodesOf([each.value])].some((part) => part.kind === 'call' && /^(?:new_timer|after)$/.test(lastWord(part.callee))),
   )
 }
