@@ -90,7 +90,7 @@ function isAnswer(project: Project, node: Node, func: Func): boolean {
       /response|resp|res$|result|token/.test(lastWord(call.callee.kind === 'field' ? call.callee.base : call.callee))
     )
   if (
-    /^(?:request_token|exchange_token|fetch_token|generate_token|create_token|obtain_token.*|poll_token|request_device_authorization|request_device_code|get_device_code|poll_for_token|issue_token|create_token_response|save_token)$/.test(
+    /^(?:request_token|exchange_token|fetch_token|generate_token|create_token|obtain_token.*|poll_token|request_device_authorization|request_device_code|get_device_code|device_auth(?:orization)?|device_access_token|poll_for_token|issue_token|create_token_response|save_token)$/.test(
       name,
     )
   )

@@ -33,7 +33,10 @@ export const refreshLost: Rule = {
       const around = [
         ...reachable(project, [func], 2),
         ...callers,
-        ...callers.flatMap((each) => project.callersOf(each).map(({ from }) => from)),
+        // Further up, a lock is somebody else's unless the function is about tokens.
+        ...callers
+          .flatMap((each) => project.callersOf(each).map(({ from }) => from))
+          .filter(({ name }) => /token|auth|refresh|session|credential|log_?in|ensure/i.test(name)),
       ]
       const words = spokenBy(around)
       const own = spokenBy(reachable(project, [func], 2))
