@@ -39,7 +39,7 @@ export function approves(project: Project, func: Func, folders: ReadonlySet<stri
     )
   return (
     (named && (writes || calls || words.has('user_code'))) ||
-    (writes && [...words].some((word) => /^(?:approved?|authorized|verified|denied|approve|deny)$/.test(word)))
+    (writes && [...words].some((word) => /^(?:approved?|authorized|verified|denied|approve|deny|complete)$/.test(word)))
   )
 }
 

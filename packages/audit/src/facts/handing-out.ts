@@ -16,7 +16,9 @@ export function makesCodes(project: Project, func: Func): boolean {
 /** Puts a device code and a user code together, without asking another server for them. */
 export function handsOut(project: Project, func: Func): boolean {
   // `{ userCode: answer.userCode }` hands on what somebody else made.
-  const isCopy = (value: Node, word: string): boolean => value.kind === 'field' && lastWord(value) === word
+  const isCopy = (value: Node, word: string): boolean =>
+    (value.kind === 'field' && lastWord(value) === word) ||
+    (value.kind === 'call' && value.args.length === 0 && lastWord(value.callee).replace(/^get_/, '') === word)
   const mixes = (node: Node): boolean => {
     if (node.kind !== 'object') return false
     const keys = node.entries.map(({ key }) => wordOf(key ?? ''))

@@ -1,11 +1,11 @@
 /** What a person's browser reaches: where a user code is looked up, and what stands around it. */
-import type { Project } from '../link/project.ts'
+import { areKin, type Project } from '../link/project.ts'
 import type { Func } from '../neutral/tree.ts'
 import { lastWord, nodesIn, wordOf } from '../neutral/walk.ts'
 import type { ServerUnit } from './roles.ts'
 
 /** Functions that find a device authorization by the code that somebody typed, and those that call them. */
-export function lookups(project: Project, { approval, files, redemption, authorization }: ServerUnit): Func[] {
+export function lookups(project: Project, { root, approval, files, redemption, authorization }: ServerUnit): Func[] {
   const finding = project.functions.filter(
     (func) =>
       files.includes(func.file) &&
@@ -14,7 +14,8 @@ export function lookups(project: Project, { approval, files, redemption, authori
       ),
   )
   const reading = project.functions.filter((func) => {
-    if (func.name === '<file>' || authorization.includes(func)) return false
+    // The page in the browser asks; the server looks up.
+    if (func.name === '<file>' || authorization.includes(func) || !areKin(func.file, root.file)) return false
     const nodes = nodesIn(func)
     return (
       nodes.some((node) => node.kind === 'call' && /by_?user_?code/.test(lastWord(node.callee))) ||

@@ -6,6 +6,7 @@ import { otherGrants } from './grant-branches.ts'
 import { handsOut, makesCodes } from './handing-out.ts'
 import type { ServerUnit } from './roles.ts'
 import { routesOf } from './routes.ts'
+import { enclosing } from './trace.ts'
 import { folderOf, isExample, leadingTo } from './surroundings.ts'
 
 /** @param saying functions that redeem @param clients functions that belong to a client */
@@ -39,7 +40,9 @@ export function serverOf(project: Project, saying: readonly Func[], clients: Rea
   ])
   const authorization = reachable(project, issuing, 5).filter(belongs)
   const states = statesAsked(project, redemption)
-  const deciding = project.functions.filter(
+  // What redeems or hands out decides nothing, unless it is all there is.
+  const endpoints = new Set([...redeeming, ...handing].flatMap((func) => [func, ...enclosing(func)]))
+  const every = project.functions.filter(
     (func) =>
       !clients.has(func) &&
       belongs(func) &&
@@ -47,6 +50,8 @@ export function serverOf(project: Project, saying: readonly Func[], clients: Rea
       (approves(project, func, folders) ||
         (!redemption.includes(func) && !authorization.includes(func) && folders.has(folderOf(func)) && decides(func, states))),
   )
+  const others = every.filter((func) => !endpoints.has(func))
+  const deciding = others.length > 0 ? others : every
   // Another package of a workspace may speak of the same things; the packages that the endpoints are in decide, when they do.
   const packages = new Set([...redeeming, ...handing].map((func) => project.packageOf(func.file.path)))
   const own = deciding.filter((func) => packages.has(project.packageOf(func.file.path)))

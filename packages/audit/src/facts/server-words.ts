@@ -1,6 +1,6 @@
 /** What server rules look for: comparisons, predicates of queries, writes. */
 import { isStatement } from '../flow/effects.ts'
-import type { Func, Node } from '../neutral/tree.ts'
+import type { Call, Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { hasWord, spokenIn, spotsWhere } from './spots.ts'
 import type { Spot } from '../neutral/spot.ts'
@@ -10,7 +10,7 @@ const QUERIES =
 
 /** Whether a node is a part of a query that is bound to a column whose name matches. */
 export function isPredicate(node: Node, column: RegExp): boolean {
-  if (node.kind !== 'call' || !QUERIES.test(lastWord(node.callee))) return false
+  if (node.kind !== 'call' || !QUERIES.test(lastWord(node.callee)) || readsRequest(node)) return false
   for (const { name, value } of node.args) {
     if (name !== undefined && column.test(wordOf(name))) return true
     if (value.kind === 'text' && (column.test(wordOf(value.value.split('.').at(-1) ?? '')) || namesColumn(value.value, column))) return true
@@ -30,6 +30,17 @@ export function isPredicate(node: Node, column: RegExp): boolean {
     }
   }
   return false
+}
+
+/** `r.Form.Get("client_id")`, `request.form.get('client_id')`: what somebody sent, not what is kept. */
+function readsRequest({ callee }: Call): boolean {
+  const path = pathOf(callee).map(wordOf)
+  return (
+    /^(?:get|query|values|first|match)$/.test(path.at(-1) ?? '') &&
+    /^(?:form|form_data|post_form|query|query_params|search_params|params|headers?|cookies|body|json|input|args|req|request|r|c|ctx)$/.test(
+      path.at(-2) ?? '',
+    )
+  )
 }
 
 function namesColumn(whole: string, column: RegExp): boolean {

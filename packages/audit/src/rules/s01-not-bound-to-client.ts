@@ -1,6 +1,7 @@
 import { givesClient, holdsClient, isPredicate, namesClient } from '../facts/server-words.ts'
 import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
 import type { Node } from '../neutral/tree.ts'
+import { lastWord, nodesIn } from '../neutral/walk.ts'
 import { frameworkFor } from '../knowledge/models.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
@@ -17,7 +18,7 @@ export const notBoundToClient: Rule = {
     if (redemption.length === 0) return undefined
     // A server without a notion of clients has nothing to bind to.
     if (!hasWord(spokenBy(files.flatMap(({ functions }) => functions)), /client_?id/)) return undefined
-    const [spot] = spotsWhere(redemption, (node) => {
+    const [spot] = spotsWhere(redemption, (node, func) => {
       if (node.kind === 'binary' && (node.op === '==' || node.op === '!=')) return isSameClient(node.left, node.right)
       if (
         node.kind === 'call' &&
@@ -26,7 +27,8 @@ export const notBoundToClient: Rule = {
         )
       )
         return node.args.filter(({ value }) => namesClient(value)).length >= 2
-      return isPredicate(node, /^(?:\w+_)?client_?id$/) && isDeviceQuery(node)
+      if (isLookupOfBoth(node)) return true
+      return isPredicate(node, /^(?:\w+_)?client_?id$/) && nodesIn(func).some(isCodeQuery)
     })
     if (spot !== undefined) return satisfies(root, 'The code is compared with the client that redeems it.', { spot })
     const framework = frameworkFor('DF-S01', files)
@@ -41,12 +43,25 @@ export const notBoundToClient: Rule = {
 /** One side is the id of a client, the other one as well, or the client that a record was made for. */
 function isSameClient(left: Node, right: Node): boolean {
   const [one, other] = namesClient(left) || givesClient(left) ? [left, right] : [right, left]
-  return givesClient(one) && (holdsClient(other) || givesClient(other)) && !(one.kind === 'call' && other.kind === 'call')
+  // Two reads of the request say nothing; two getters are of two things.
+  const reads = (node: Node): boolean => node.kind === 'call' && node.args.length > 0
+  return givesClient(one) && (holdsClient(other) || givesClient(other)) && !(reads(one) && reads(other))
 }
 
-function isDeviceQuery(node: Parameters<typeof isPredicate>[0]): boolean {
+/** `store.deviceState(ctx, clientID, deviceCode)`: whoever keeps the codes is handed both. */
+function isLookupOfBoth(node: Node): boolean {
+  return (
+    node.kind === 'call' &&
+    /^(?:get|find|load|fetch|look_?up|query|select|retrieve|poll)/.test(lastWord(node.callee)) &&
+    node.args.some(({ value }) => value.kind !== 'call' && namesClient(value)) &&
+    node.args.some(({ value }) => /(?:^|_)device_code(?:_hash)?$/.test(lastWord(value)))
+  )
+}
+
+/** What looks for the code; a look for the client alone binds nothing to it. */
+function isCodeQuery(node: Node): boolean {
   if (node.kind === 'call' && node.args.some(({ value }) => value.kind === 'text' && isAboutClients(value.value))) return false
-  return isPredicate(node, /device_?code|code|challenge|client_?id/)
+  return isPredicate(node, /device|code|challenge/)
 }
 
 /** A statement on the table of clients finds the client, not the code. */

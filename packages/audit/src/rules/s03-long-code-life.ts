@@ -25,7 +25,7 @@ export const longCodeLife: Rule = {
         )
       )
         return false
-      if (/device|user_?code/.test(word)) return true
+      if (/device|user_?code/.test(word)) return !/(?:trust|remember|known|verified)\w*_device/.test(word)
       const around = `${func.name} ${func.owner}`
       return (
         (authorization.includes(func) && /device|user_?code/i.test(around + func.file.path) && !/token|refresh/i.test(func.name)) ||

@@ -1,0 +1,144 @@
+/** Servers in Go that are written otherwise than the one of the fixtures: each once with the defect and once without. */
+import { describe, expect, test } from 'vitest'
+import { subjectOf } from '../src/facts/roles.ts'
+import { readProject } from '../src/link/read.ts'
+import { RULES } from '../src/rules/catalogue.ts'
+import { judge } from '../src/verdict/judge.ts'
+
+async function verdictsOf(rule: string, files: Readonly<Record<string, string>>) {
+  const project = await readProject(new Map(Object.entries(files)))
+  const judged = judge(
+    RULES.filter(({ id }) => id === rule),
+    subjectOf(project),
+  )
+  return new Set(judged.map(({ verdict }) => verdict))
+}
+
+/** A token endpoint with two grants, and the device authorization endpoint. */
+const server = ({ compared = '', used = '', code = '', rest = '', lookup = 'h.devices.Get(code)' }) => `package server
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"time"
+)
+const DeviceCodeExpiration = 10 * time.Minute
+type Handler struct { devices Devices; clients Clients }
+func (h *Handler) Routes(mux *http.ServeMux) {
+	mux.HandleFunc("POST /token", h.Token)
+	mux.HandleFunc("POST /device/code", h.Begin)
+	mux.HandleFunc("POST /device/approve", h.ApproveDevice)
+}
+func (h *Handler) Begin(w http.ResponseWriter, r *http.Request) {
+	client := h.clients.Get(r.Form.Get("client_id"))
+	raw := make([]byte, 32)
+	rand.Read(raw)
+	deviceCode, userCode := hex.EncodeToString(raw), generateUserCode()
+	h.devices.Put(&Device{DeviceCode: deviceCode, UserCode: userCode, ClientID: client.ID, Scope: r.Form.Get("scope"), Status: "pending", ExpiresAt: time.Now().Add(DeviceCodeExpiration)})
+	writeJSON(w, map[string]any{"device_code": deviceCode, "user_code": userCode, "verification_uri": "https://auth.example.com/device", "expires_in": 600})
+}
+func (h *Handler) Token(w http.ResponseWriter, r *http.Request) {
+	switch r.Form.Get("grant_type") {
+	case "authorization_code":
+		h.authorizationCode(w, r)
+	case "urn:ietf:params:oauth:grant-type:device_code":
+		h.deviceGrant(w, r)
+	}
+}
+func (h *Handler) authorizationCode(w http.ResponseWriter, r *http.Request) {
+	${code}
+	writeJSON(w, map[string]any{"access_token": sign(r.Form.Get("code"))})
+}
+func (h *Handler) deviceGrant(w http.ResponseWriter, r *http.Request) {
+	clientID, code := r.Form.Get("client_id"), r.Form.Get("device_code")
+	if clientID == "" {
+		writeError(w, "invalid_request")
+		return
+	}
+	device := ${lookup}
+	${compared}
+	if device.Status == "pending" {
+		writeError(w, "authorization_pending")
+		return
+	}
+	if time.Now().After(device.ExpiresAt) {
+		writeError(w, "expired_token")
+		return
+	}
+	${used}
+	writeJSON(w, map[string]any{"access_token": sign(device.UserID)})
+}
+func (h *Handler) ApproveDevice(w http.ResponseWriter, r *http.Request) {
+	session := requireSession(r)
+	device := h.devices.FindByUserCode(r.Form.Get("user_code"))
+	if device.Status != "pending" || time.Now().After(device.ExpiresAt) {
+		writeError(w, "too late")
+		return
+	}
+	device.Status = "approved"
+	device.UserID = session.UserID
+	h.devices.Save(device)
+}
+${rest}
+`
+
+describe('a code belongs to a client', () => {
+  test('not because a request names one', async () => {
+    expect(await verdictsOf('DF-S01', { 'server.go': server({}) })).toEqual(new Set(['violates']))
+  })
+  test('when the two are compared', async () => {
+    const compared = 'if device.ClientID != clientID {\n\t\twriteError(w, "invalid_grant")\n\t\treturn\n\t}'
+    expect(await verdictsOf('DF-S01', { 'server.go': server({ compared }) })).toEqual(new Set(['satisfies']))
+  })
+  test('when whoever keeps the codes is handed both', async () => {
+    const lookup = (client: string) => server({ lookup: `h.devices.GetState(r.Context(), ${client}, deviceCode)` })
+    expect(await verdictsOf('DF-S01', { 'server.go': lookup('clientID') })).toEqual(new Set(['satisfies']))
+    expect(await verdictsOf('DF-S01', { 'server.go': lookup('issuer') })).toEqual(new Set(['violates']))
+  })
+  test('when the look-up asks for both', async () => {
+    const lookup = 'h.db.Where("device_code = ?", code).Where("client_id = ?", clientID).First(&Device{})'
+    expect(await verdictsOf('DF-S01', { 'server.go': server({ lookup }) })).toEqual(new Set(['satisfies']))
+  })
+})
+
+test('what another grant uses up is not the device code', async () => {
+  const code = 'h.codes.DeleteDevice(r.Form.Get("code"))'
+  expect(await verdictsOf('DF-S05', { 'server.go': server({ code }) })).toEqual(new Set(['violates']))
+  expect(await verdictsOf('DF-S05', { 'server.go': server({ code, used: 'h.devices.DeleteDevice(device.ID)' }) })).toEqual(
+    new Set(['satisfies']),
+  )
+})
+
+test('how long a browser is remembered is not how long a code lives', async () => {
+  const settings = (name: string) => ({ 'server.go': server({ rest: `var settings = Settings{${name}: 720 * time.Hour}` }) })
+  expect(await verdictsOf('DF-S03', settings('TrustDeviceExpiration'))).toEqual(new Set(['satisfies']))
+  expect(await verdictsOf('DF-S03', settings('DeviceCodeExpiration'))).toEqual(new Set(['violates']))
+})
+
+test('a limit in the page is none in the server', async () => {
+  const page = {
+    'web/login.js': 'export function show(params) {\n  const rateLimiter = start()\n  return rateLimiter.ask(params.user_code)\n}\n',
+  }
+  expect(await verdictsOf('DF-S09', { ...page, 'server.go': server({}) })).toEqual(new Set(['violates']))
+  const rest =
+    'func (h *Handler) FindByUserCode(code string) *Device {\n\tif h.rateLimiter.TooMany(code) {\n\t\treturn nil\n\t}\n\treturn nil\n}'
+  expect(await verdictsOf('DF-S09', { ...page, 'server.go': server({ rest }) })).toEqual(new Set(['satisfies']))
+})
+
+test('who redeems does not approve, and who hands on what another server gave hands out nothing', async () => {
+  const approval = subjectOf(await readProject(new Map([['server.go', server({})]]))).server?.approval.map(({ name }) => name)
+  expect(approval).toEqual(['ApproveDevice'])
+  const asks = `package ui
+import "context"
+func (s *Login) Begin(ctx context.Context) (*Asked, error) {
+	answer, err := s.daemon.AskForDeviceLogin(ctx, makeRandomID())
+	if err != nil {
+		return nil, err
+	}
+	return &Asked{DeviceCode: answer.GetDeviceCode(), UserCode: answer.GetUserCode(), VerificationURI: answer.GetVerificationURI()}, nil
+}
+`
+  expect(subjectOf(await readProject(new Map([['ui.go', asks]]))).server).toBeUndefined()
+  const makes = asks.replaceAll(/answer\.Get(\w+)\(\)/g, 'generateUserCode()')
+  expect(subjectOf(await readProject(new Map([['ui.go', makes]]))).server?.root.name).toBe('Begin')
+})
