@@ -17,7 +17,7 @@ let browser: OpenBrowser
 
 beforeAll(async () => {
   // Browsers make passkeys for names, and for no bare address.
-  place = await openPlace({ settings: SETTINGS, hurry: 5, inFront: async (address) => address.replace('127.0.0.1', 'localhost') })
+  place = await openPlace({ settings: SETTINGS, hurry: 20, inFront: async (address) => address.replace('127.0.0.1', 'localhost') })
   const file = place.environment['COUNTERSIGN_CONFIG'] ?? ''
   const written = JSON.parse(readFileSync(file, 'utf8')) as object
   const resources = [{ resource: place.resource, name: 'Ada’s notes', scopes: SCOPES, risky: 'notes:write' }]
