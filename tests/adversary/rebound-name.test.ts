@@ -2,14 +2,12 @@
  * A page that pointed its own name at this machine (DNS rebinding), or that simply calls across origins (MCP Streamable HTTP, security): both
  * are refused before anything is looked at, in front of every way the server is mounted, also with a token that is good.
  */
-import { DEFAULT_PACE } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { sendRaw } from '../../packages/node/test/http/raw-http.ts'
 import { verifies } from '../../requirements/verifies.ts'
 import { deviceSignIn } from '../interop/device-sign-in.ts'
 import { startFiveScopes } from '../interop/five-scopes.ts'
 
-const settings = { pace: { ...DEFAULT_PACE, interval: 1 } }
 const BODY = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami","arguments":{}}}'
 
 type Library = Awaited<ReturnType<typeof startFiveScopes>>
@@ -29,7 +27,7 @@ async function send({ url }: Library, lines: readonly string[], target = '/mcp',
 }
 
 verifies('mcp-http-origin-check', 'a name that is not of this machine: 403, whatever else is claimed and whoever signed in', async () => {
-  const library = await startFiveScopes({ settings })
+  const library = await startFiveScopes()
   const { port, host } = new URL(library.url)
   const { accessToken } = (await deviceSignIn(library, [])).credential
   const token = `Authorization: DPoP ${accessToken}`

@@ -3,13 +3,11 @@
  * HTTP, at a server that asks every proof for a nonce (RFC 9449 sections 7, 9 and 11.1).
  */
 import { createProver } from '@countersign/proof'
-import { DEFAULT_PACE } from '@countersign/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
 import { deviceSignIn, runtime } from '../interop/device-sign-in.ts'
 import { startFiveScopes } from '../interop/five-scopes.ts'
 
-const settings = { pace: { ...DEFAULT_PACE, interval: 1 } }
 const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'add_book', arguments: { title: 'Emma' } } })
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
 
@@ -17,7 +15,6 @@ const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/
 async function open() {
   const seen: Record<string, string | undefined>[] = []
   const library = await startFiveScopes({
-    settings,
     guard: { dpopNonce: { key: runtime.suite.random(32) } },
     seen: ({ headers }) => seen.push({ authorization: headers.authorization, dpop: String(headers['dpop']) }),
   })
@@ -95,7 +92,7 @@ verifies(
 )
 
 test('where the memory of proofs is lost nobody gets in, rather than everybody twice', async () => {
-  const failing = await startFiveScopes({ settings, guard: { once: () => Promise.reject(new Error('away')) } })
+  const failing = await startFiveScopes({ guard: { once: () => Promise.reject(new Error('away')) } })
   onTestFinished(() => expect(failing.ran).toEqual([]))
   const person = await deviceSignIn(failing, ['books:write'])
   const answer = await person.fetch(failing.url, { method: 'POST', headers: JSON_HEADERS, body })

@@ -3,13 +3,11 @@
  * from what is public. No tool runs for any of them, and no answer says more than that the token is not good.
  */
 import { decodeJwt, encodeBase64url, type PrivateJwk } from '@countersign/proof'
-import { DEFAULT_PACE } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
 import { deviceSignIn, runtime } from '../interop/device-sign-in.ts'
 import { startFiveScopes } from '../interop/five-scopes.ts'
 
-const settings = { pace: { ...DEFAULT_PACE, interval: 1 } }
 const CALL = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'search_books', arguments: {} } })
 
 async function call(url: string, authorization: string, more: Record<string, string> = {}): Promise<readonly [number, string]> {
@@ -24,9 +22,9 @@ verifies(
   'mcp-token-audience',
   'a token for one server is worth nothing at another of the same issuer, nor at one of another issuer',
   async () => {
-    const [first, stranger] = [await startFiveScopes({ settings }), await startFiveScopes({ settings })]
+    const [first, stranger] = [await startFiveScopes(), await startFiveScopes()]
     // The same issuer, and a resource whose address only begins with that of the first.
-    const beside = await startFiveScopes({ settings, guard: { authorizationServers: [first.issuer] } })
+    const beside = await startFiveScopes({ guard: { authorizationServers: [first.issuer] } })
     const { credential } = await deviceSignIn(first, ['books:read'])
     const { accessToken } = credential
     for (const { url, ran } of [stranger, beside]) {
@@ -37,7 +35,7 @@ verifies(
 )
 
 test('alg none, MACs with what is public as their key, keys that the token brings along: nobody gets in', async () => {
-  const library = await startFiveScopes({ settings })
+  const library = await startFiveScopes()
   const { accessToken } = (await deviceSignIn(library, ['books:read'])).credential
   const jwt = decodeJwt(accessToken)
   const [, payload = '', signature = ''] = accessToken.split('.')
@@ -75,7 +73,6 @@ test('alg none, MACs with what is public as their key, keys that the token bring
 test('an Authorization header without end, two of them, one in the query: refused, and cheaply', async () => {
   const asked: string[] = []
   const library = await startFiveScopes({
-    settings,
     guard: {
       fetch: (input, init) => {
         asked.push(input)

@@ -1,5 +1,5 @@
 /** The library with five scopes, called by the official SDK client (v2) that our client signed in by device grant. */
-import { DEFAULT_PACE, type Scope } from '@countersign/protocol'
+import type { Scope } from '@countersign/protocol'
 import { Client, InsufficientScopeError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
@@ -7,8 +7,6 @@ import { openHome } from './command-hosts.ts'
 import { deviceSignIn } from './device-sign-in.ts'
 import { startFiveScopes } from './five-scopes.ts'
 import { approving } from './protected-notes.ts'
-
-const settings = { pace: { ...DEFAULT_PACE, interval: 1 } }
 
 /** Signs in with a code that the person approves, and connects. */
 async function signIn(library: Awaited<ReturnType<typeof startFiveScopes>>, scope: Scope): Promise<Client> {
@@ -26,7 +24,7 @@ verifies(
   'mcp-insufficient-scope-403',
   'a tool that needs two scopes names both in one challenge, and runs once both were granted',
   async () => {
-    const library = await startFiveScopes({ settings })
+    const library = await startFiveScopes()
     const reader = await signIn(library, ['books:read'])
     await reader.callTool({ name: 'search_books', arguments: { title: 'Emma' } })
     const refused = await refusal(reader, 'borrow')
@@ -39,7 +37,7 @@ verifies(
 )
 
 verifies('mcp-scope-hierarchy', 'a scope runs the tools of every scope that it includes, over two steps, and no others', async () => {
-  const library = await startFiveScopes({ settings })
+  const library = await startFiveScopes()
   const admin = await signIn(library, ['library:admin'])
   for (const { name } of (await admin.listTools()).tools) await admin.callTool({ name, arguments: {} })
   expect(library.ran).toEqual(['whoami', 'search_books', 'add_book', 'list_loans', 'borrow', 'close_library'])
@@ -63,7 +61,7 @@ verifies(
   'mcp-step-up-union-and-limit',
   'a person who begins small is asked three times, each time for all that was granted and all that the next tool needs',
   async () => {
-    const library = await startFiveScopes({ settings })
+    const library = await startFiveScopes()
     const args = ['proxy', library.url, '--client-id', 'device-app']
     const host = await openHome().open({ kind: 'v2-modern', elicitation: {}, args, person: approving(library) })
     for (const name of ['search_books', 'borrow', 'list_loans', 'close_library', 'add_book']) {

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AuthorityOptions, Resource, Settings } from '@countersign/authority'
+import type { AuthorityOptions, Resource } from '@countersign/authority'
 import { createGuard, type Guard, type GuardOptions, mcpChallengeInScheme, mcpRequireScope } from '@countersign/guard'
 import { nodeSuite, systemClock } from '@countersign/node'
 import { mcpMiddleware } from '@countersign/node/guard'
@@ -41,16 +41,15 @@ const FIVE_SCOPES_TOOLS = {
 
 export interface FiveScopesOptions {
   readonly guard?: Partial<GuardOptions>
-  readonly settings?: Partial<Settings>
   readonly authority?: Partial<AuthorityOptions>
   /** Sees every request that reaches the server, the refused ones too. */
   readonly seen?: (request: IncomingMessage) => void
 }
 
 /** Ends with the test. `url` is the MCP server's, and so the identifier of the resource; `ran` lists the tools that ran. */
-export async function startFiveScopes({ guard: more = {}, settings = {}, authority = {}, seen }: FiveScopesOptions = {}) {
+export async function startFiveScopes({ guard: more = {}, authority = {}, seen }: FiveScopesOptions = {}) {
   const resources: Resource[] = []
-  const live = await startAuthority({ resources, settings, ...authority })
+  const live = await startAuthority({ resources, ...authority })
   const http = createServer()
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`

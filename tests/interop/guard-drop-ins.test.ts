@@ -8,7 +8,6 @@ import type { AddressInfo } from 'node:net'
 import type { Resource } from '@countersign/authority'
 import { createGuard, type Guard, guardMcp, mcpChallengeInScheme, mcpRequireScope } from '@countersign/guard'
 import { mcpMiddleware } from '@countersign/node/guard'
-import { DEFAULT_PACE } from '@countersign/protocol'
 import { getRequestListener } from '@hono/node-server'
 import { Client, InsufficientScopeError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { createMcpExpressApp } from '@modelcontextprotocol/express'
@@ -111,7 +110,7 @@ function listenerOf(fetch: (request: Request) => Promise<Response>): RequestList
 /** The server on a real port, and an authority that knows it. Both end with the test. */
 async function start(serve: Serve) {
   const resources: Resource[] = []
-  const authority = await startAuthority({ resources, settings: { pace: { ...DEFAULT_PACE, interval: 1 } } })
+  const authority = await startAuthority({ resources })
   const http = createServer()
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {

@@ -3,14 +3,14 @@ import { addAccount, addClient, createAuthority, masterKeys, memoryStore, type A
 import { nodeSuite, systemClock } from '@countersign/node'
 import { createHttpServer } from '@countersign/node/http'
 import { keyedDigest } from '@countersign/proof'
-import type { Exchange, Reply } from '@countersign/protocol'
+import { DEFAULT_PACE, type Exchange, type Reply } from '@countersign/protocol'
 import { expect, onTestFinished } from 'vitest'
 import { countersignOn, openScriptlessBrowser, overHttp } from '../../examples/first-login/src/scriptless-browser.ts'
 
 const PASSWORD = 'correct horse'
 
 /**
- * Ends with the test. Two public clients: `device-app` for the device grant, `code-app` for the code grant with a program on any loopback port.
+ * Ends with the test. Polls come every second unless told otherwise, so that nobody waits long. Two public clients: `device-app` for the device grant, `code-app` for the code grant with a program on any loopback port.
  * @param path of the issuer, such as `/auth`
  */
 export async function startAuthority(options: Partial<AuthorityOptions> = {}, path = '') {
@@ -34,7 +34,8 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}, pa
   const { port } = await server.listen(0)
   const origin = `http://127.0.0.1:${port}`
   const issuer = origin + path
-  Object.assign(behind, await createAuthority({ issuer, store, suite, clock, masterKey, identity: { hasher }, ...options }))
+  const settings = { pace: { ...DEFAULT_PACE, interval: 1 }, ...options.settings }
+  Object.assign(behind, await createAuthority({ issuer, store, suite, clock, masterKey, identity: { hasher }, ...options, settings }))
   const subject = await addAccount({ store, suite, clock, hasher }, 'ada', PASSWORD)
   const digest = keyedDigest(suite, (await masterKeys(suite, masterKey)).digest)
   await addClient({ store, suite, clock, digest }, { id: 'device-app', name: 'Device app' })

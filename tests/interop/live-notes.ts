@@ -1,6 +1,5 @@
 /** The example MCP server behind our guard, with an authority that knows it, both on real ports. */
 import type { AuthorityOptions, Resource, Settings } from '@countersign/authority'
-import { DEFAULT_PACE } from '@countersign/protocol'
 import { onTestFinished } from 'vitest'
 import { type NotesServerOptions, startNotesServer } from '../../examples/notes-server/src/notes-server.ts'
 import { startAuthority } from './live-authority.ts'
@@ -17,7 +16,7 @@ export async function startNotes({ dpop = 'accept', settings = {}, fetchDocument
   const resources: Resource[] = []
   const authority = await startAuthority({
     resources,
-    settings: { pace: { ...DEFAULT_PACE, interval: 1 }, ...settings },
+    settings,
     ...(fetchDocument === undefined ? {} : { fetchDocument }),
   })
   const { url, close } = await startNotesServer({ issuer: authority.issuer, port: 0, dpop })

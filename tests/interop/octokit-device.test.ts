@@ -9,6 +9,7 @@
  *   and `scope`. We always send both. As a GitHub App it also needs `refresh_token_expires_in`, which no RFC has.
  * - It sends the token as `Authorization: token ...`, not as Bearer (RFC 6750 section 2.1).
  */
+import { DEFAULT_PACE } from '@countersign/protocol'
 import { createOAuthDeviceAuth } from '@octokit/auth-oauth-device'
 import { request } from '@octokit/request'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -29,7 +30,7 @@ interface Options {
 async function start({ speed = 1 }: Options = {}) {
   let now = Date.now()
   const clock = { now: () => now }
-  const authority = await startAuthority({ resources, clock })
+  const authority = await startAuthority({ resources, clock, settings: { pace: DEFAULT_PACE } })
   const answers: { path: string; status: number; error: unknown }[] = []
   const waits: number[] = []
   /** What happens during the wait of that number, counted from one. */

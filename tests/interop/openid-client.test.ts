@@ -5,10 +5,9 @@ import { startAuthority } from './live-authority.ts'
 
 const quick = { execute: [openid.allowInsecureRequests] }
 // One second between polls keeps the test short; the client obeys whatever it is told.
-const settings = { pace: { interval: 1, longest: 60, tolerance: 0.5 } }
 
 test('device login, refresh, revocation and userinfo with plain Bearer tokens', async () => {
-  const { issuer, decide, subject } = await startAuthority({ settings })
+  const { issuer, decide, subject } = await startAuthority()
   const config = await openid.discovery(new URL(issuer), 'device-app', undefined, openid.None(), { ...quick, algorithm: 'oauth2' })
   const device = await openid.initiateDeviceAuthorization(config, {})
   const polling = openid.pollDeviceAuthorizationGrant(config, device)
@@ -24,7 +23,7 @@ test('device login, refresh, revocation and userinfo with plain Bearer tokens', 
 }, 20_000)
 
 test('device login and refresh with DPoP: its key binds everything', async () => {
-  const { issuer, decide, subject } = await startAuthority({ settings })
+  const { issuer, decide, subject } = await startAuthority()
   const config = await openid.discovery(new URL(issuer), 'device-app', undefined, openid.None(), { ...quick, algorithm: 'oauth2' })
   const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair())
   const device = await openid.initiateDeviceAuthorization(config, {})
@@ -39,7 +38,7 @@ test('device login and refresh with DPoP: its key binds everything', async () =>
 }, 20_000)
 
 test('a denial reaches the client as access_denied', async () => {
-  const { issuer, decide } = await startAuthority({ settings })
+  const { issuer, decide } = await startAuthority()
   const config = await openid.discovery(new URL(issuer), 'device-app', undefined, openid.None(), { ...quick, algorithm: 'oauth2' })
   const device = await openid.initiateDeviceAuthorization(config, {})
   const polling = openid.pollDeviceAuthorizationGrant(config, device)

@@ -8,7 +8,7 @@ import { addClient, type Resource } from '@countersign/authority'
 import { authorizedFetch, discover, keepCredential, machineLogin, memoryVault, tokensOf, vaultName } from '@countersign/client'
 import { createGuard, type Guard, mcpChallengeInScheme } from '@countersign/guard'
 import { mcpMiddleware, nodeGuard } from '@countersign/node/guard'
-import { CLIENT_CREDENTIALS, DEFAULT_PACE } from '@countersign/protocol'
+import { CLIENT_CREDENTIALS } from '@countersign/protocol'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
@@ -30,7 +30,7 @@ async function listen() {
 /** The authority, the API with its guard, and the MCP server between a person and the API. */
 async function open() {
   const resources: Resource[] = []
-  const authority = await startAuthority({ resources, settings: { pace: { ...DEFAULT_PACE, interval: 1 } } })
+  const authority = await startAuthority({ resources })
   const [upstream, front] = [await listen(), await listen()]
   const [api, url] = [`${upstream.origin}/api`, `${front.origin}/mcp`]
   resources.push({ resource: api, name: 'Weather', scopes: { forecast: 'Read forecasts' } })

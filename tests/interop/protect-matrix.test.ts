@@ -138,16 +138,18 @@ verifies(
   ['sep2059-4.1-lazy-auth', 'mcp-mrtr-input-required'],
   'parallel calls share one code and one question, and all of them run once it is approved',
   async () => {
-    for (const kind of HOST_KINDS) {
-      const place = await openPlace()
-      const host = await place.open(withForm(kind))
-      const results = await Promise.all(Array.from({ length: 4 }, () => host.call('list_notes')))
-      expect(results.map(({ isError }) => isError)).toEqual([false, false, false, false])
-      expect(codesAskedFor(place)).toBe(1)
-      expect(host.shown.filter(({ fields }) => fields.length === 0)).toHaveLength(1)
-      await host.close()
-      expectClean(place, host)
-    }
+    await Promise.all(
+      HOST_KINDS.map(async (kind) => {
+        const place = await openPlace()
+        const host = await place.open(withForm(kind))
+        const results = await Promise.all(Array.from({ length: 4 }, () => host.call('list_notes')))
+        expect(results.map(({ isError }) => isError)).toEqual([false, false, false, false])
+        expect(codesAskedFor(place)).toBe(1)
+        expect(host.shown.filter(({ fields }) => fields.length === 0)).toHaveLength(1)
+        await host.close()
+        expectClean(place, host)
+      }),
+    )
   },
 )
 

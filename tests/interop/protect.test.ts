@@ -15,19 +15,21 @@ verifies(
   'a token in the environment wins: everything runs, nobody is asked, and the authority is never called',
   async () => {
     const place = await openPlace()
-    for (const kind of HOST_KINDS) {
-      const host = await place.open({
-        kind,
-        ...form,
-        options: { environment: 'NOTES_TOKEN' },
-        environment: { NOTES_TOKEN: 'a-token-that-somebody-made-by-hand' },
-      })
-      expect(await host.tools()).toEqual(TOOLS)
-      expect(await host.call('list_notes')).toMatchObject({ isError: false, structured: { notes: ['milk, by a token of some length'] } })
-      expect(host.shown).toEqual([])
-      await host.close()
-      expect(host.stdout() + host.stderr()).not.toContain('a-token-that-somebody-made-by-hand')
-    }
+    await Promise.all(
+      HOST_KINDS.map(async (kind) => {
+        const host = await place.open({
+          kind,
+          ...form,
+          options: { environment: 'NOTES_TOKEN' },
+          environment: { NOTES_TOKEN: 'a-token-that-somebody-made-by-hand' },
+        })
+        expect(await host.tools()).toEqual(TOOLS)
+        expect(await host.call('list_notes')).toMatchObject({ isError: false, structured: { notes: ['milk, by a token of some length'] } })
+        expect(host.shown).toEqual([])
+        await host.close()
+        expect(host.stdout() + host.stderr()).not.toContain('a-token-that-somebody-made-by-hand')
+      }),
+    )
     expect(place.exchanges).toEqual([])
   },
 )
@@ -69,19 +71,21 @@ verifies(
   'sep2059-8-scope-step-up',
   'a tool that needs more asks for the union, by name; what is not granted is said, and not asked for again in vain',
   async () => {
-    for (const kind of HOST_KINDS) {
-      const place = await openPlace()
-      const host = await place.open({ kind, ...form, options: { scope: ['notes:read'], scopes: { add_note: ['notes:write'] } } })
-      expect((await host.call('list_notes')).isError).toBe(false)
-      expect(await host.call('add_note', { text: 'milk' })).toMatchObject({ isError: false, text: 'noted: milk' })
-      const asked = place.exchanges
-        .filter(({ path }) => path === '/device_authorization')
-        .map(({ sent }) => new URLSearchParams(sent).get('scope'))
-      expect(asked).toEqual(['notes:read', 'notes:read notes:write'])
-      const messages = host.shown.filter(({ fields }) => fields.length === 0).map(({ message }) => message)
-      expect(messages[1]).toContain('“add_note” needs more than you have granted at Northgate so far: notes:write.')
-      await host.close()
-    }
+    await Promise.all(
+      HOST_KINDS.map(async (kind) => {
+        const place = await openPlace()
+        const host = await place.open({ kind, ...form, options: { scope: ['notes:read'], scopes: { add_note: ['notes:write'] } } })
+        expect((await host.call('list_notes')).isError).toBe(false)
+        expect(await host.call('add_note', { text: 'milk' })).toMatchObject({ isError: false, text: 'noted: milk' })
+        const asked = place.exchanges
+          .filter(({ path }) => path === '/device_authorization')
+          .map(({ sent }) => new URLSearchParams(sent).get('scope'))
+        expect(asked).toEqual(['notes:read', 'notes:read notes:write'])
+        const messages = host.shown.filter(({ fields }) => fields.length === 0).map(({ message }) => message)
+        expect(messages[1]).toContain('“add_note” needs more than you have granted at Northgate so far: notes:write.')
+        await host.close()
+      }),
+    )
   },
 )
 
@@ -99,38 +103,42 @@ test('what a wider scope includes is not asked for', async () => {
 })
 
 test('a handler that finds its scope wanting is run again once the person has approved it', async () => {
-  for (const kind of HOST_KINDS) {
-    const place = await openPlace()
-    const host = await place.open({ kind, ...form })
-    // Nothing in the options says that add_note needs notes:write: the handler asks for it.
-    expect(await host.call('add_note', { text: 'milk' })).toMatchObject({ isError: false, text: 'noted: milk' })
-    expect(codesAskedFor(place)).toBe(2)
-    await host.close()
-  }
+  await Promise.all(
+    HOST_KINDS.map(async (kind) => {
+      const place = await openPlace()
+      const host = await place.open({ kind, ...form })
+      // Nothing in the options says that add_note needs notes:write: the handler asks for it.
+      expect(await host.call('add_note', { text: 'milk' })).toMatchObject({ isError: false, text: 'noted: milk' })
+      expect(codesAskedFor(place)).toBe(2)
+      await host.close()
+    }),
+  )
 })
 
 verifies(
   'sep2059-3.4-internal-errors',
   'a denial on the page ends the call in words; the poll answers on the way never get to the host',
   async () => {
-    for (const kind of HOST_KINDS) {
-      const place = await openPlace()
-      const host = await place.open({
-        kind,
-        ...form,
-        person: async ({ message }) => {
-          await place.decide(codeIn(message), 'deny')
-          return { action: 'accept' }
-        },
-      })
-      const result = await host.call('list_notes')
-      expect(result).toMatchObject({
-        isError: true,
-        text: 'list_notes has not run: the request was declined in the browser: the person declined the request. Start again if that was a mistake.',
-      })
-      await host.close()
-      expect(host.stdout() + host.stderr()).not.toMatch(/authorization_pending|slow_down/)
-    }
+    await Promise.all(
+      HOST_KINDS.map(async (kind) => {
+        const place = await openPlace()
+        const host = await place.open({
+          kind,
+          ...form,
+          person: async ({ message }) => {
+            await place.decide(codeIn(message), 'deny')
+            return { action: 'accept' }
+          },
+        })
+        const result = await host.call('list_notes')
+        expect(result).toMatchObject({
+          isError: true,
+          text: 'list_notes has not run: the request was declined in the browser: the person declined the request. Start again if that was a mistake.',
+        })
+        await host.close()
+        expect(host.stdout() + host.stderr()).not.toMatch(/authorization_pending|slow_down/)
+      }),
+    )
   },
 )
 
@@ -164,19 +172,21 @@ verifies(
   ['sep2059-5.1-ephemeral-tokens', 'sep2059-5.3-opt-in-persistence'],
   'tokens are written nowhere unless asked, and sealed when asked',
   async () => {
-    for (const keep of ['memory', 'vault'] as const) {
-      const place = await openPlace()
-      const host = await place.open({ kind: 'v1', ...form, options: { keep } })
-      expect((await host.call('list_notes')).isError).toBe(false)
-      await host.close()
-      await host.ended
-      const secrets = new Map(secretsOf(place).map((secret) => [secret, 'a secret']))
-      expect(findSecrets(secrets, filesBelow(place.folder))).toEqual([])
-      const again = await place.open({ kind: 'v1', ...form, options: { keep } })
-      expect((await again.call('list_notes')).isError).toBe(false)
-      expect(codesAskedFor(place)).toBe(keep === 'memory' ? 2 : 1)
-      await again.close()
-    }
+    await Promise.all(
+      (['memory', 'vault'] as const).map(async (keep) => {
+        const place = await openPlace()
+        const host = await place.open({ kind: 'v1', ...form, options: { keep } })
+        expect((await host.call('list_notes')).isError).toBe(false)
+        await host.close()
+        await host.ended
+        const secrets = new Map(secretsOf(place).map((secret) => [secret, 'a secret']))
+        expect(findSecrets(secrets, filesBelow(place.folder))).toEqual([])
+        const again = await place.open({ kind: 'v1', ...form, options: { keep } })
+        expect((await again.call('list_notes')).isError).toBe(false)
+        expect(codesAskedFor(place)).toBe(keep === 'memory' ? 2 : 1)
+        await again.close()
+      }),
+    )
   },
 )
 
@@ -203,52 +213,58 @@ verifies(
 test('with the network unplugged it greets and lists at once, and a call is told why it cannot sign in', async () => {
   const place = await openPlace()
   const [closed] = await freePorts(1)
-  for (const kind of HOST_KINDS) {
-    const host = await place.open({ kind, ...form, environment: { ISSUER: `http://127.0.0.1:${closed}` } })
-    expect(await host.tools()).toEqual(TOOLS)
-    const result = await host.call('list_notes')
-    expect(result.isError).toBe(true)
-    expect(result.text).toContain(`could not reach 127.0.0.1:${closed} (ECONNREFUSED)`)
-    await host.close()
-  }
+  await Promise.all(
+    HOST_KINDS.map(async (kind) => {
+      const host = await place.open({ kind, ...form, environment: { ISSUER: `http://127.0.0.1:${closed}` } })
+      expect(await host.tools()).toEqual(TOOLS)
+      const result = await host.call('list_notes')
+      expect(result.isError).toBe(true)
+      expect(result.text).toContain(`could not reach 127.0.0.1:${closed} (ECONNREFUSED)`)
+      await host.close()
+    }),
+  )
 })
 
 test('a call that the host gives up leaves the code alone, and the next call goes on with it', async () => {
-  for (const kind of ['v1', 'v2-legacy'] as const) {
-    const place = await openPlace()
-    const person = approving(place)
-    let giveUp = (): void => {}
-    const givenUp = new Promise<void>((resolve) => {
-      giveUp = resolve
-    })
-    const host = await place.open({
-      kind,
-      ...form,
-      // Slow enough for the first call to be given up, and the window stays open all the while.
-      person: async (shown) => {
-        if (shown.fields.length === 0) await givenUp
-        return person(shown)
-      },
-    })
-    await expect(host.call('list_notes', {}, { timeout: 800 })).rejects.toThrow()
-    giveUp()
-    expect((await host.call('list_notes')).isError).toBe(false)
-    expect(host.shown.filter(({ fields }) => fields.length === 0)).toHaveLength(1)
-    expect(codesAskedFor(place)).toBe(1)
-    await host.close()
-  }
+  await Promise.all(
+    (['v1', 'v2-legacy'] as const).map(async (kind) => {
+      const place = await openPlace()
+      const person = approving(place)
+      let giveUp = (): void => {}
+      const givenUp = new Promise<void>((resolve) => {
+        giveUp = resolve
+      })
+      const host = await place.open({
+        kind,
+        ...form,
+        // Slow enough for the first call to be given up, and the window stays open all the while.
+        person: async (shown) => {
+          if (shown.fields.length === 0) await givenUp
+          return person(shown)
+        },
+      })
+      await expect(host.call('list_notes', {}, { timeout: 800 })).rejects.toThrow()
+      giveUp()
+      expect((await host.call('list_notes')).isError).toBe(false)
+      expect(host.shown.filter(({ fields }) => fields.length === 0)).toHaveLength(1)
+      expect(codesAskedFor(place)).toBe(1)
+      await host.close()
+    }),
+  )
 })
 
 test('on the way out the tokens are revoked, if the author wants that: at the end of the input and at a signal', async () => {
-  for (const end of ['input', 'signal'] as const) {
-    const place = await openPlace()
-    const host = await place.open({ kind: 'v1', ...form, options: { revokeOnExit: true } })
-    expect((await host.call('list_notes')).isError).toBe(false)
-    if (end === 'input') await host.close()
-    else process.kill(host.pid ?? 0, 'SIGTERM')
-    await host.ended
-    expect(place.exchanges.filter(({ path }) => path === '/revoke')).toHaveLength(1)
-  }
+  await Promise.all(
+    (['input', 'signal'] as const).map(async (end) => {
+      const place = await openPlace()
+      const host = await place.open({ kind: 'v1', ...form, options: { revokeOnExit: true } })
+      expect((await host.call('list_notes')).isError).toBe(false)
+      if (end === 'input') await host.close()
+      else process.kill(host.pid ?? 0, 'SIGTERM')
+      await host.ended
+      expect(place.exchanges.filter(({ path }) => path === '/revoke')).toHaveLength(1)
+    }),
+  )
 })
 
 test('the process ends with its input, also while a code waits', async () => {

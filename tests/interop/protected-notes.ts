@@ -1,5 +1,4 @@
 /** A protected server on stdio and a person before a host, with an authority that both can reach. */
-import { DEFAULT_PACE } from '@countersign/protocol'
 import { onTestFinished } from 'vitest'
 import { watchedFolder } from '../support/watched-folder.ts'
 import { startAuthority } from './live-authority.ts'
@@ -22,7 +21,6 @@ export type Place = Awaited<ReturnType<typeof openPlace>>
 export async function openPlace() {
   const { folder, watch, remove } = watchedFolder('countersign-protect-')
   const authority = await startAuthority({
-    settings: { pace: { ...DEFAULT_PACE, interval: 1 } },
     resources: [{ resource: RESOURCE, name: 'Notes', scopes: SCOPES }],
   })
   const hosts: Host[] = []

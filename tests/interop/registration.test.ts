@@ -15,7 +15,6 @@ import { startAuthority } from './live-authority.ts'
 import { startNotes } from './live-notes.ts'
 
 const quick = { execute: [openid.allowInsecureRequests], algorithm: 'oauth2' as const }
-const pace = { interval: 1, longest: 60, tolerance: 0.5 }
 const CALLBACK = 'http://127.0.0.1:4711/callback'
 
 async function login(config: openid.Configuration, decide: Awaited<ReturnType<typeof startAuthority>>['decide']) {
@@ -26,7 +25,7 @@ async function login(config: openid.Configuration, decide: Awaited<ReturnType<ty
 }
 
 test('openid-client registers a public device client, signs in, and its registration can be read and removed', async () => {
-  const { issuer, decide, subject } = await startAuthority({ settings: { registration: 'open', pace } })
+  const { issuer, decide, subject } = await startAuthority({ settings: { registration: 'open' } })
   const metadata = {
     client_name: 'Field App',
     grant_types: [DEVICE_CODE, 'refresh_token'],
@@ -52,7 +51,7 @@ test('openid-client registers a public device client, signs in, and its registra
 }, 20_000)
 
 test('openid-client registers a confidential client with an initial access token, and authenticates with what it got', async () => {
-  const { issuer, decide, store, suite, clock, digest } = await startAuthority({ settings: { registration: 'initial-access-token', pace } })
+  const { issuer, decide, store, suite, clock, digest } = await startAuthority({ settings: { registration: 'initial-access-token' } })
   const metadata = { client_name: 'Office App', grant_types: [DEVICE_CODE], response_types: [] }
   await expect(openid.dynamicClientRegistration(new URL(issuer), metadata, undefined, quick)).rejects.toMatchObject({
     cause: [{ scheme: 'bearer', parameters: { error: 'invalid_token' } }],

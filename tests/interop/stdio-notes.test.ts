@@ -1,7 +1,6 @@
 /** The example of a server on stdio, executed: a person signs in for reading, and is asked for more when something is to be written. */
 import { fileURLToPath } from 'node:url'
 import { addClient } from '@countersign/authority'
-import { DEFAULT_PACE } from '@countersign/protocol'
 import { onTestFinished } from 'vitest'
 import { expect } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
@@ -18,7 +17,6 @@ async function openExample() {
   const place: { issuer?: string } = {}
   const api = await startNotesApi(() => place.issuer ?? '')
   const authority = await startAuthority({
-    settings: { pace: { ...DEFAULT_PACE, interval: 1 } },
     resources: [{ resource: api.url, name: 'Notes', scopes: { 'notes:read': 'Read your notes', 'notes:write': 'Write notes' } }],
   })
   place.issuer = authority.issuer

@@ -3,7 +3,6 @@
  * read. The server has five scopes, so signing in goes on where a call needs more. `npx vitest run tests/transcripts/hosts.test.ts -u` writes it.
  */
 import { fileURLToPath } from 'node:url'
-import { DEFAULT_PACE } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { openHome } from '../interop/command-hosts.ts'
 import { startFiveScopes } from '../interop/five-scopes.ts'
@@ -36,7 +35,7 @@ const masked = (text: string, { url, issuer }: Library) =>
 const indented = (text: string) => text.trimEnd().replaceAll(/^/gm, '    ')
 
 test.each(HOSTS)('$file: signing in, and two calls that need more', async ({ file, kind, elicitation }) => {
-  const library = await startFiveScopes({ settings: { pace: { ...DEFAULT_PACE, interval: 1 } } })
+  const library = await startFiveScopes()
   const lines: string[] = []
   const approve = approving(library)
   async function person(shown: Shown): Promise<Answer> {
