@@ -6,16 +6,25 @@ import type { Spot } from '../neutral/spot.ts'
 import type { ServerUnit } from './roles.ts'
 import { leadingUp } from './lookups.ts'
 import { DEVICE } from './server-words.ts'
-import { hasWord, spokenIn, spotsWhere } from './spots.ts'
+import { hasWord, spokenBy, spokenIn, spotsWhere } from './spots.ts'
+import { returnsOf } from './trace.ts'
 
 const REMOVES =
   /^(?:delete|remove|destroy|del|h_?del|z_?rem|s_?rem|take|get_and_delete|delete_item|pop|getdel|get_del|consume|consume_one|claim|redeem|invalidate|revoke_code|delete_one|delete_many|delete_from|unlink|evict|find_one_and_delete|find_one_and_update|compare_and_swap|compare_and_set|mark_.*|set_used|set_consumed|.*_?consume_?.*|.*_?redeem_?.*|invalidate_.*|delete_.*|remove_.*|claim_.*|use_.*code.*|expire_.*|complete_.*|finalize_.*|take_.*|pop_.*|spend_.*|burn_?.*)$/
 const USED =
   /^(?:used|consumed|redeemed|exchanged|completed|claimed|approved_consumed|issued|used_at|consumed_at|redeemed_at|is_used|is_consumed|active|expired|token_issued|done|authorized_consumed|invalidated|finished)$/
 
+const SETS = /^(?:mark|set|change|update|transition|move)_?\w*(?:status|state|flow|code|grant|request)\w*$/
+
 /** Writes and deletions that make a code useless, on the way from the token endpoint. */
 export function consumptions({ redemption }: ServerUnit, project: Project): Spot[] {
+  // `return { status: 'expired' }` tells, it changes nothing.
+  const told = new Set(redemption.flatMap((func) => returnsOf(func)).filter(({ kind }) => kind === 'object'))
   return spotsWhere(redemption, (node, func) => {
+    if (told.has(node)) return false
+    // A function of the project that is told which state to set.
+    if (node.kind === 'call' && SETS.test(lastWord(node.callee)) && node.args.some(({ value }) => value.kind === 'text' && isUsed(value)))
+      return isAboutDevice(node, func)
     if (/refresh|revoke_token|session(?!.*device)/i.test(func.name) && !/device|code/i.test(func.name)) return false
     // What is walked into is judged by what is in it, not by its name.
     if (
@@ -45,7 +54,7 @@ export function consumptions({ redemption }: ServerUnit, project: Project): Spot
         node.entries.some(
           ({ key, value }) =>
             key !== undefined &&
-            ((/^(?:status|state)$/.test(wordOf(key)) && isUsed(value)) ||
+            ((/^:?(?:status|state)$/.test(wordOf(key)) && isUsed(value)) ||
               (/^(?:used|consumed|redeemed|used_at|consumed_at|redeemed_at)$/.test(wordOf(key)) && value.kind !== 'constant')),
         ) && isAboutDevice(node, func)
       )
@@ -64,7 +73,7 @@ function usesUp(text: string): boolean {
 
 function marks(target: Node, value: Node): boolean {
   const word = lastWord(target)
-  if (/^(?:status|state)$/.test(word)) return isUsed(value)
+  if (/^(?:status|state)$/.test(word)) return isUsed(value) || hasWord(spokenIn([value]), /^(?:success|succeeded|token_sent|delivered)$/)
   return USED.test(word) && !(word === 'active' && value.kind === 'constant' && value.value === true) && !/^expired$/.test(word)
 }
 
@@ -79,6 +88,9 @@ function isAboutDevice(node: Node, func: Func): boolean {
   const words = spokenIn([node])
   for (const part of node.kind === 'call' ? pathOf(node.callee).map(wordOf) : []) words.add(part)
   if (hasWord(words, DEVICE)) return true
+  // Values of an expression of DynamoDB stand apart from the key that they are for.
+  if (node.kind === 'object' && node.entries.some(({ key }) => key?.startsWith(':') === true) && hasWord(spokenBy([func]), /device_?code/))
+    return true
   return (
     /device|challenge|redeem|consume/i.test(`${func.name} ${func.owner}`) ||
     (/device|rfc8628/i.test(func.file.path) && !/refresh/i.test(func.name))
@@ -139,7 +151,13 @@ export function isDecisive(project: Project, spots: readonly Spot[], redemption:
   )
   const [spot] = spotsWhere(
     [...around, ...carriers],
-    (node) => (node.kind === 'name' || node.kind === 'field' || node.kind === 'call') && ATOMIC.test(lastWord(node)),
+    (node) =>
+      ((node.kind === 'name' || node.kind === 'field' || node.kind === 'call') && ATOMIC.test(lastWord(node))) ||
+      // `select().for('update')`
+      (node.kind === 'call' &&
+        lastWord(node.callee) === 'for' &&
+        node.args[0]?.value.kind === 'text' &&
+        /update/.test(node.args[0].value.value)),
   )
   return spot
 }

@@ -4,7 +4,7 @@ import type { Project } from '../link/project.ts'
 import type { Call, Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesIn, nodesOf, wordOf } from '../neutral/walk.ts'
 
-const OTHERS = /^(?:refresh_token|authorization_code|client_credentials|password)$/
+const OTHERS = /^(?:refresh_token|authorization_code|client_credentials|password|mfa[-_]\w+|urn:\S*grant-type:(?!device_code)\S+)$/
 
 /** Calls that only a request for another grant comes to, and functions that are kept under the name of one. */
 export function otherGrants(project: Project): ReadonlySet<Call | Func> {

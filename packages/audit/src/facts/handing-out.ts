@@ -20,13 +20,16 @@ export function handsOut(project: Project, func: Func): boolean {
     (value.kind === 'field' && lastWord(value) === word) ||
     (value.kind === 'call' && value.args.length === 0 && lastWord(value.callee).replace(/^get_/, '') === word)
   const mixes = (node: Node): boolean => {
-    if (node.kind !== 'object') return false
-    const keys = node.entries.map(({ key }) => wordOf(key ?? ''))
-    const codes = node.entries.filter(({ key }) => /^(?:device|user)_code/.test(wordOf(key ?? '')))
+    // `DeviceAuthorization(device_code=..., expires_in=...)`: a class takes what an object would hold.
+    const entries =
+      node.kind === 'object' ? node.entries : node.kind === 'call' ? node.args.map(({ name, value }) => ({ key: name, value })) : []
+    const keys = entries.map(({ key }) => wordOf(key ?? ''))
+    const codes = entries.filter(({ key }) => /^(?:device|user)_code/.test(wordOf(key ?? '')))
     if (codes.every(({ key, value }) => isCopy(value, wordOf(key ?? '')))) return false
     return (
       keys.some((key) => /^device_code(?:_hash|_signature)?$/.test(key)) &&
-      keys.some((key) => /^user_code(?:_hash|_signature)?$/.test(key)) &&
+      // Without a code to type the person follows a link.
+      keys.some((key) => /^(?:user_code(?:_hash|_signature)?|verification_ur[il](?:_complete)?)$/.test(key)) &&
       keys.some((key) => /verification|expires|client_id|scope|status/.test(key))
     )
   }

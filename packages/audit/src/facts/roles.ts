@@ -12,6 +12,7 @@ import { folderOf, isExample, leadingTo } from './surroundings.ts'
 import { makesError } from './code-names.ts'
 import { comparedIn, saidIn } from './said.ts'
 import { registriesIn, type Registry } from '../registry/registries.ts'
+import { hasWord, spokenIn } from './spots.ts'
 
 export interface ClientUnit {
   readonly side: 'client'
@@ -53,7 +54,7 @@ export interface Subject {
 
 export function subjectOf(project: Project): Subject {
   const polling = pollsOf(project)
-  const redeeming = redemptionFunctions(project, polling.length > 0)
+  const redeeming = redemptionFunctions(project, new Set(polling.map(({ redeem }) => project.packageOf(redeem.file.path))))
   const serverFiles = new Set(redeeming.map(({ file }) => file))
   const polls = polling.filter(
     ({ redeem, entry }) =>
@@ -84,14 +85,15 @@ function isClientLike(project: Project, func: Func): boolean {
 }
 
 /** Functions that say `authorization_pending`, tell the grant from others, or fill in a grant of a library. */
-function redemptionFunctions(project: Project, polls: boolean): Func[] {
+function redemptionFunctions(project: Project, polling: ReadonlySet<string>): Func[] {
   const telling = allRedemptionFunctions(project)
+  // A client beside its server is a package of its own.
+  const isApart = (func: Func): boolean => !polling.has(project.packageOf(func.file.path))
   // An endpoint with words of its own: it takes the device code out of a request, and tokens come of it.
   const hands =
     telling.length === 0 &&
-    !polls &&
-    project.functions.some((func) => func.name !== '<file>' && handsOut(project, func) && makesCodes(project, func))
-  const found = hands ? project.functions.filter((func) => takesDeviceCode(project, func)) : telling
+    project.functions.some((func) => func.name !== '<file>' && isApart(func) && handsOut(project, func) && makesCodes(project, func))
+  const found = hands ? project.functions.filter((func) => isApart(func) && takesDeviceCode(project, func)) : telling
   const real = found.filter((func) => !isExample(func))
   return real.length > 0 ? real : found
 }
@@ -103,6 +105,7 @@ function allRedemptionFunctions(project: Project): Func[] {
     const owner = func.owner === '' ? undefined : shapes.get(`${func.file.path}\n${func.owner}`)
     if (owner?.bases.some((base) => /Device(?:Code|Authorization)?Grant$/.test(base)) === true) return true
     if (/^InvalidateDeviceCodeSession$/.test(func.name)) return true
+    if (isPersonsSide(func) || startsElsewhere(project, func)) return false
     const said = saidIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
     const compares = comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
     const sends = sendsGrant(project, func)
@@ -118,6 +121,28 @@ function allRedemptionFunctions(project: Project): Func[] {
       return true
     return tellsGrant(project, func) && !sends && !project.callsIn(func).some((call) => isNetwork(call, func))
   })
+}
+
+/** What looks for a user code and knows no device code is for the person, not for the device. */
+function isPersonsSide(func: Func): boolean {
+  const words = new Set(nodesIn(func).map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))))
+  for (const { name } of func.params) words.add(wordOf(name))
+  if (/device_?(?:code|grant|credential)/.test(`${wordOf(func.name)} ${wordOf(func.owner)}`)) return false
+  return words.has('user_code') && ![...words].some((word) => /device_code/.test(word) || word === 'grant_type')
+}
+
+/** Asks another server for codes and reads them out of the answer. */
+function startsElsewhere(project: Project, func: Func): boolean {
+  const read = new Set(
+    nodesIn(func).flatMap((node) =>
+      node.kind === 'index' && node.index.kind === 'text' ? [wordOf(node.index.value)] : node.kind === 'field' ? [lastWord(node)] : [],
+    ),
+  )
+  return (
+    read.has('user_code') &&
+    [...read].some((word) => /^verification_ur[il]/.test(word)) &&
+    project.callsIn(func).some((call) => isNetwork(call, func))
+  )
 }
 
 function sendsGrant(project: Project, func: Func): boolean {
@@ -162,8 +187,9 @@ function takesDeviceCode(project: Project, func: Func): boolean {
     if (node.kind !== 'call' || !READS.test(lastWord(node.callee))) return false
     return node.args.some(({ value }) => value.kind === 'text' && wordOf(value.value) === 'device_code')
   })
+  const given = func.params.some(({ name }) => wordOf(name) === 'device_code') && /token|poll|exchange|redeem|grant/i.test(func.name)
   if (
-    !takes ||
+    (!takes && !given) ||
     !nodes.some(
       (node) =>
         /(?:^|_)(?:access_token|token|tokens|jwt|credentials)$/.test(node.kind === 'object' ? '' : lastWord(node)) || hasTokenKey(node),
@@ -186,7 +212,8 @@ function tellsGrant(project: Project, func: Func): boolean {
   for (const node of nodesIn(func)) {
     if (node.kind === 'binary' && (node.op === '==' || node.op === '!=')) {
       const [one, other] = isGrant(project, node.left, func) ? [node.left, node.right] : [node.right, node.left]
-      if (isGrant(project, one, func) && /grant/i.test(pathOf(other).join('.'))) return true
+      // `body.grant_type`, `form.get('grant_type')` and `body['grant_type']` alike.
+      if (isGrant(project, one, func) && hasWord(spokenIn([other]), /grant/)) return true
     }
     if (node.kind === 'switch' && node.subject !== undefined && /grant/i.test(pathOf(node.subject).join('.'))) {
       if (node.cases.some(({ tests }) => tests.some((test) => isGrant(project, test, func)))) return true

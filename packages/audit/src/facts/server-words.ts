@@ -1,7 +1,7 @@
 /** What server rules look for: comparisons, predicates of queries, writes. */
 import { isStatement } from '../flow/effects.ts'
 import type { Call, Func, Node } from '../neutral/tree.ts'
-import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
+import { lastName, lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { hasWord, spokenIn, spotsWhere } from './spots.ts'
 import type { Spot } from '../neutral/spot.ts'
 
@@ -63,6 +63,8 @@ export function speaksOf(node: Node, words: RegExp): boolean {
 export function namesClient(node: Node): boolean {
   if (node.kind === 'binary' && /^(?:\?\?|\|\|)$/.test(node.op)) return namesClient(node.left)
   const path = pathOf(node).map(wordOf)
+  // `item.client_id.S`: DynamoDB names the type of each value.
+  if (path.length > 2 && /^(?:S|N)$/.test(lastName(node))) path.pop()
   const last = path.at(-1) ?? ''
   return (
     /(?:^|_)client_?id$|get_client_id/.test(last) || (/^(?:id|get_id|identifier)$/.test(last) && path.some((part) => /client/.test(part)))

@@ -100,9 +100,12 @@ export function opensBrowser(call: Call, func: Func): boolean {
   return (
     name === 'open' &&
     call.callee.kind === 'name' &&
-    func.file.imports.some(({ module, names }) => module === 'open' && names.some(([local]) => local === lastNameOf(call)))
+    (func.file.imports.some(({ module, names }) => OPENERS.test(module) && names.some(([local]) => local === lastNameOf(call))) ||
+      /(?:import|require)\(['"](?:open|opn|better-opn)['"]\)/.test(func.file.text))
   )
 }
+
+const OPENERS = /^(?:open|opn|better-opn|opener|openurl)$/
 
 function lastNameOf(call: Call): string {
   return call.callee.kind === 'name' ? call.callee.name : ''

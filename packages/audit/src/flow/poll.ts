@@ -149,10 +149,18 @@ function isServerSide(nodes: readonly Node[]): boolean {
 }
 
 function asksDirectly(project: Project, func: Func): boolean {
-  // A wrapper of their own around `fetch` is one, whatever it does inside.
-  return project
-    .callsIn(func)
-    .some((call) => isNetwork(call, func) && (project.resolve(call, func).length === 0 || lastWord(call.callee) === 'fetch'))
+  // A wrapper of their own around `fetch` is one, whatever it does inside; and so is what has the name of a request and ends where nobody sees.
+  return project.callsIn(func).some((call) => {
+    if (!isNetwork(call, func)) return false
+    const targets = project.resolve(call, func)
+    return (
+      targets.length === 0 || lastWord(call.callee) === 'fetch' || !reachable(project, targets, 3).some((each) => leavesFrom(project, each))
+    )
+  })
+}
+
+function leavesFrom(project: Project, func: Func): boolean {
+  return project.callsIn(func).some((call) => isNetwork(call, func) && project.resolve(call, func).length === 0)
 }
 
 function asks(project: Project, func: Func): boolean {

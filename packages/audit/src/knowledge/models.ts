@@ -90,6 +90,7 @@ interface Framework {
 
 const FRAMEWORKS: readonly Framework[] = [
   { library: 'authlib', modules: /^authlib\.oauth2\.rfc8628/, keeps: ['DF-S01', 'DF-S02', 'DF-S07', 'DF-S08', 'DF-S11'] },
+  { library: 'oauthlib', modules: /^oauthlib\.oauth2/, keeps: ['DF-S07', 'DF-S11'] },
   { library: 'fosite', modules: /fosite|authelia\.com\/provider\/oauth2/, keeps: ['DF-S01', 'DF-S02', 'DF-S07', 'DF-S11', 'DF-S18'] },
   { library: 'oidc-provider', modules: /^oidc-provider$/, keeps: ['DF-S01', 'DF-S02', 'DF-S07', 'DF-S11', 'DF-S12'] },
 ]

@@ -31,6 +31,13 @@ export const tightLoop: Rule = {
     if (again.length === 0)
       return poll.loops ? undefined : unknown(root, 'Whoever calls this waits between two requests; nothing here does.')
     for (const { origins } of waitsOf(project, walked)) {
+      const short = origins.find((each) => standsInShort(project, each))
+      if (short !== undefined && !origins.some(({ node }) => node.kind === 'call' && lastWord(node.callee) === 'max'))
+        return violates(root, 'Without `interval` in the response the wait is shorter than 5 seconds.', {
+          severity: 'low',
+          spot: short,
+          searched: ['a default of 5 wherever the interval comes through'],
+        })
       const reads = origins.find((each) => isWireInterval(each))
       if (
         reads !== undefined &&
@@ -50,6 +57,25 @@ export const tightLoop: Rule = {
     }
     return satisfies(root, 'Every way back to the request waits.')
   }),
+}
+
+/** `answer.get("interval", 0)`, `answer.interval ?? 1`: RFC 8628 section 3.2 says 5. */
+function standsInShort(project: Project, { node, func }: Origin): boolean {
+  const isInterval = (each: Node | undefined): boolean =>
+    each !== undefined && (each.kind === 'text' ? each.value === 'interval' : lastWord(each) === 'interval' || isInterval(keyOf(each)))
+  const given =
+    node.kind === 'call' && /^(?:get|pop)$/.test(lastWord(node.callee)) && isInterval(node.args[0]?.value)
+      ? node.args[1]?.value
+      : node.kind === 'binary' && /^(?:\?\?|\|\|)$/.test(node.op) && isInterval(node.left)
+        ? node.right
+        : undefined
+  const seconds = given === undefined ? undefined : folded(project, given, func)
+  return seconds !== undefined && seconds < 5
+}
+
+function keyOf(node: Node): Node | undefined {
+  if (node.kind === 'index') return node.index
+  return node.kind === 'call' && /^(?:get|pop)$/.test(lastWord(node.callee)) ? node.args[0]?.value : undefined
 }
 
 function isWireInterval({ node }: Origin): boolean {

@@ -50,7 +50,7 @@ function isSecret(project: Project, node: Node, func: Func): boolean {
     if (node.kind === 'field' && SECRETS.test(word)) return !isMeta(node)
     if (node.kind === 'name' && /^(?:device_code|access_token|refresh_token|id_token|github_token|copilot_token|oauth_token)$/.test(word))
       return true
-    if (node.kind === 'name') return isAnswer(project, node, func)
+    if (node.kind === 'name' || /^(?:this|self)$/.test(lastWord(node.base))) return isAnswer(project, node, func)
   }
   return false
 }

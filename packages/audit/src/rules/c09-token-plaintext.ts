@@ -1,9 +1,10 @@
 import { namesCipher, namesKeeper } from '../facts/sinks.ts'
-import { spokenBy } from '../facts/spots.ts'
+import { loginFiles } from '../facts/login-files.ts'
+import { callsWhere, spokenBy } from '../facts/spots.ts'
 import { tokenWrites } from '../facts/token-files.ts'
 import { reachable } from '../link/project.ts'
-import type { SourceFile } from '../neutral/tree.ts'
-import { wordOf } from '../neutral/walk.ts'
+import type { Call, SourceFile } from '../neutral/tree.ts'
+import { pathOf, wordOf } from '../neutral/walk.ts'
 import { perClient, type Rule, satisfies, violates } from './rule.ts'
 
 export const tokenPlaintext: Rule = {
@@ -15,10 +16,15 @@ export const tokenPlaintext: Rule = {
   side: 'client',
   sources: ['RFC 6819 section 5.1.6', 'RFC 9700 section 4.14', 'CWE-312'],
   fix: 'Keep tokens in the keychain of the operating system, or encrypt the file with a key that is kept there.',
-  check: perClient(({ root, scope, files }, { project }) => {
-    const modules = new Set(files.flatMap((file) => importedBy(file)))
+  check: perClient((client, { project }) => {
+    const { root, scope } = client
     const [write] = tokenWrites(project, scope)
-    const kept = namesKeeper(spokenBy(scope)) || namesKeeper(modules)
+    const about = loginFiles(client)
+    if (write !== undefined) about.add(write.func.file)
+    const own = scope.filter(({ file }) => about.has(file))
+    const named = namesKeeper(spokenBy(own)) || [...about].some((file) => namesKeeper(importedBy(file)))
+    // Who reads an old keychain and writes a file keeps them in the file.
+    const kept = named && (write === undefined || callsWhere(own, (call, func) => putsIntoKeeper(call, func.file)).length > 0)
     const near = write === undefined ? scope : reachable(project, [write.func, ...project.callersOf(write.func).map(({ from }) => from)], 2)
     if (kept || namesCipher(spokenBy(near))) {
       return satisfies(root, kept ? 'Tokens go to a keychain.' : 'Tokens are encrypted before they are kept.')
@@ -29,6 +35,14 @@ export const tokenPlaintext: Rule = {
       searched: ['a keychain or keyring', 'encryption on the way to the file'],
     })
   }),
+}
+
+function putsIntoKeeper(call: Call, file: SourceFile): boolean {
+  const path = pathOf(call.callee).map(wordOf)
+  const name = path.at(-1) ?? ''
+  if (/^(?:set_password|set_generic_password|set_secret|set_item_async)$/.test(name)) return true
+  if (/^(?:get|read|load|find|delete|remove|clear|has|is|import|require|migrate|unset)/.test(name)) return false
+  return namesKeeper(path) || (namesKeeper(importedBy(file)) && /^(?:set|store|put)$/.test(name))
 }
 
 function importedBy({ imports }: SourceFile): string[] {

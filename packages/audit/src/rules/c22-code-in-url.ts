@@ -1,5 +1,6 @@
 import { spotsWhere } from '../facts/spots.ts'
-import type { Func, Node } from '../neutral/tree.ts'
+import { isNetwork } from '../flow/effects.ts'
+import type { Call, Func, Node, Obj } from '../neutral/tree.ts'
 import { lastWord } from '../neutral/walk.ts'
 import { type Judgement, type Rule, violates } from './rule.ts'
 
@@ -38,6 +39,14 @@ function isUrlWithSecret(node: Node, func: Func): boolean {
       return false
     return others.some((value) => (value.kind === 'name' || value.kind === 'field') && SECRET.test(lastWord(value)))
   }
+  if (
+    node.kind === 'field' &&
+    SECRET.test(lastWord(node)) &&
+    /^(?:query|query_params|query_string_parameters|search_params)$/.test(lastWord(node.base))
+  )
+    return true
+  if (node.kind === 'call' && isNetwork(node, func))
+    return queryOf(node).some((each) => each.entries.some(({ key }) => SECRET.test(key ?? '')))
   if (node.kind === 'binary' && node.op === '+') return within([node.left, node.right]) && !/log|message/i.test(func.name)
   return (
     node.kind === 'call' &&
@@ -47,6 +56,18 @@ function isUrlWithSecret(node: Node, func: Func): boolean {
     node.args[0]?.value.kind === 'text' &&
     /^(?:device_code|access_token|refresh_token)$/.test(node.args[0].value.value)
   )
+}
+
+/** What a request is told to put into its URL: `params=` of Python, `{ params: ... }` of axios. */
+function queryOf(call: Call): Obj[] {
+  const given = call.args.flatMap(({ name, value }) =>
+    name === 'params'
+      ? [value]
+      : value.kind === 'object'
+        ? value.entries.flatMap((each) => (each.key === 'params' ? [each.value] : []))
+        : [],
+  )
+  return given.flatMap((value) => (value.kind === 'object' ? [value] : []))
 }
 
 /** A secret right after `/` or after `?name=`, in something that is a URL. */

@@ -1,7 +1,8 @@
 import { givesClient, holdsClient, isPredicate, namesClient } from '../facts/server-words.ts'
 import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
+import { reachable } from '../link/project.ts'
 import type { Node } from '../neutral/tree.ts'
-import { lastWord, nodesIn } from '../neutral/walk.ts'
+import { lastWord, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
 import { frameworkFor } from '../knowledge/models.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
@@ -14,10 +15,10 @@ export const notBoundToClient: Rule = {
   side: 'server',
   sources: ['RFC 6749 section 5.2', 'RFC 8628 section 3.4', 'CWE-863'],
   fix: 'Compare the client that the code was issued to with the authenticated client before anything else is said, and answer `invalid_grant`.',
-  check: onServer(({ root, redemption, files }) => {
+  check: onServer(({ root, redemption, scope, files }, { project }) => {
     if (redemption.length === 0) return undefined
     // A server without a notion of clients has nothing to bind to.
-    if (!hasWord(spokenBy(files.flatMap(({ functions }) => functions)), /client_?id/)) return undefined
+    if (!hasWord(spokenBy([...scope, ...reachable(project, redemption)]), /client_?id/)) return undefined
     const [spot] = spotsWhere(redemption, (node, func) => {
       if (node.kind === 'binary' && (node.op === '==' || node.op === '!=')) return isSameClient(node.left, node.right)
       if (
@@ -28,7 +29,7 @@ export const notBoundToClient: Rule = {
       )
         return node.args.filter(({ value }) => namesClient(value)).length >= 2
       if (isLookupOfBoth(node)) return true
-      return isPredicate(node, /^(?:\w+_)?client_?id$/) && nodesIn(func).some(isCodeQuery)
+      return isPredicate(node, /^(?:\w+_)?client_?id$/) && !isOnClients(node) && nodesIn(func).some(isCodeQuery)
     })
     if (spot !== undefined) return satisfies(root, 'The code is compared with the client that redeems it.', { spot })
     const framework = frameworkFor('DF-S01', files)
@@ -62,6 +63,17 @@ function isLookupOfBoth(node: Node): boolean {
 function isCodeQuery(node: Node): boolean {
   if (node.kind === 'call' && node.args.some(({ value }) => value.kind === 'text' && isAboutClients(value.value))) return false
   return isPredicate(node, /device|code|challenge/)
+}
+
+/** `prisma.client.findUnique({ where: { clientId } })` finds the client; a statement in words may go to anything that is called one. */
+function isOnClients(node: Node): boolean {
+  return (
+    node.kind === 'call' &&
+    !node.args.some(({ value }) => value.kind === 'text') &&
+    pathOf(node.callee)
+      .slice(0, -1)
+      .some((part) => /^(?:oauth_?)?(?:clients?|applications?)$/.test(wordOf(part)))
+  )
 }
 
 /** A statement on the table of clients finds the client, not the code. */

@@ -2,6 +2,7 @@ import { hasWord, spokenBy } from '../facts/spots.ts'
 import { spotsWhere } from '../facts/spots.ts'
 import { lastWord, nodesOf } from '../neutral/walk.ts'
 import type { Node } from '../neutral/tree.ts'
+import { reachable } from '../link/project.ts'
 import { frameworkFor } from '../knowledge/models.ts'
 import type { Spot } from '../neutral/spot.ts'
 import { type Registry, spotOf } from '../registry/registries.ts'
@@ -20,9 +21,9 @@ export const noGrantOptIn: Rule = {
   side: 'server',
   sources: ['RFC 7591 section 2', 'RFC 6749 section 5.2', 'CWE-285'],
   fix: 'Ask for the grant in the registration of the client, at the device authorization endpoint and at the token endpoint.',
-  check: onServer(({ root, redemption, authorization, files }, { registries }) => {
+  check: onServer(({ root, redemption, authorization, scope, files }, { project, registries }) => {
     const listed = listedIn(registries)
-    if (!hasWord(spokenBy(files.flatMap(({ functions }) => functions)), /client_?id/)) return undefined
+    if (!hasWord(spokenBy([...scope, ...reachable(project, redemption)]), /client_?id/)) return undefined
     const [spot] = spotsWhere([...redemption, ...authorization], (node) => isCheck(node))
     if (spot !== undefined) return satisfies(root, 'The client has to have the grant.', { spot, evidence: listed })
     const framework = frameworkFor('DF-S11', files)

@@ -7,7 +7,7 @@ import { lastWord, pathOf, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const SIGN_IN_CHECKS =
-  /session|current_?user|login_required|require_?auth|authenticat|get_user|is_logged|ensure_user|auth_?middleware|jwt_required|verify_token|user_from|with_auth|protect|browser_authentication|locals|principal|identity|cookie|csrf|sign(?:ed)?_?in(?:$|_)|logged_?in|(?:require|ensure|only|must_be|known)_?(?:person|user|member|account)|(?:person|user|member)s?_?only/
+  /session|current_?user|login_required|require_?auth|authenticat|get_user|is_logged|ensure_user|auth_?middleware|jwt_required|verify_token|user_from|with_auth|protect|browser_authentication|locals|principal|identity|cookie|csrf|sign(?:ed)?_?in(?:$|_)|logged_?in|(?:require|ensure|only|must_be|known)_?(?:person|user|member|account)|(?:person|user|member)s?_?only|(?:verify|check|compare|validate)_?password|bcrypt|argon2/
 
 export const openApproval: Rule = {
   id: 'DF-S13',
