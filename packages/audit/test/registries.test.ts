@@ -177,10 +177,11 @@ INSERT INTO users (id, name) VALUES (1, 'client_id grants device_code');
 insert into "public"."oauth_clients" (client_id, name, grant_types, created, is_public)
 VALUES
   ('tv', 'Ada''s TV, (old)', ARRAY['${GRANT}','refresh_token'], now(), true),
-  ('web', NULL, '{authorization_code}', to_timestamp('1', 2), false),
+  ('web', NULL, '{authorization_code}', to_timestamp('1', 2), false)
+INSERT INTO oauth_clients (client_id, name, grant_types, created, is_public) VALUES
   ('bo''x', 'x', '["device_code"]', now(), false);
 `,
-    ['tv+ public 5', 'web 6', "bo'x+ 7"],
+    ['tv+ public 5', 'web 6', "bo'x+ 8"],
   ],
   [
     'one client to a document, by a switch',
@@ -193,6 +194,52 @@ kind: Client
 spec: { forProvider: { clientId: web, accessType: CONFIDENTIAL, oauth2DeviceAuthorizationGrantEnabled: false } }
 `,
     ['tv+ public 3', 'web 6'],
+  ],
+  [
+    'redirects to the page of the device flow',
+    'dex.yaml',
+    `staticClients:
+  - id: cli
+    public: true
+    redirectURIs: [http://127.0.0.1:8000, /device/callback]
+  - id: web
+    redirectURIs: ['https://app.example/callback']
+  - id: box
+    redirectURIs: ['https://issuer.example/dex/device/callback']
+`,
+    ['cli+ public 2', 'box+ 7'],
+  ],
+  [
+    'tables',
+    'auth.toml',
+    `# clients
+title = "a \\"quoted\\" # text"
+[server."listen.on"]
+ports = [ 8_000, # the first
+  8001,
+]
+started = 2026-01-02T03:04:05Z
+[[clients]]   # the first
+id = 'tv'
+public = true
+allowed_grant_types = ["${GRANT}",
+  "refresh_token",]
+[clients.tokens]
+life = "1h"
+
+[[clients]]
+client_id = "web"
+text = '''
+it's
+[[clients]]
+'''
+more = """
+escaped \\"\\"\\" two: "" three: """
+allowed_grant_types = ["authorization_code"]
+[oauth]
+clients.box = { grant_types = "device_code", scopes = ["a", "b"] }
+`,
+    ['tv+ public 8', 'web 16', 'box+ 26'],
   ],
   ['every grant', 'clients.yaml', `clients:\n  - id: tv\n    grant_types: ['*']\n`, ['tv* 2']],
 ]
@@ -357,6 +404,25 @@ describe('a rule finds in a registry', () => {
         'a.yml': server('access-token-time-to-live: P1DT1H, device-code-time-to-live: PT20M, reuse-refresh-tokens: true'),
       }),
     ).toEqual(['DF-S03 8 medium', 'DF-S17 8 high', 'DF-S20 8 high'])
+  })
+
+  test('what dex says for all of its clients, and of one', async () => {
+    const dex = (settings: string, client: string) => `expiry:
+  deviceRequests: ${settings}
+staticClients:
+  - id: cli
+    ${client}
+    redirectURIs: [/device/callback]
+`
+    expect(await defectsIn({ 'dex.yaml': dex('5m\n  refreshTokens: { disableRotation: false }', 'public: true') })).toEqual([])
+    expect(await defectsIn({ 'dex.yaml': dex('1h\n  refreshTokens: { disableRotation: true }', 'public: true') })).toEqual([
+      'DF-S03 2 medium',
+      'DF-S17 3 high',
+    ])
+    expect(await defectsIn({ 'dex.yaml': dex('5m', 'secret: k3J9sPq02LmZx7Vb') })).toEqual(['DF-C12 5 medium'])
+    expect(await defectsIn({ 'dex.yaml': dex('5m', 'secrets: ["$2a$10$k3J9sPq02LmZx7Vb", k3J9sPq02LmZx7Vb]') })).toEqual([
+      'DF-C12 5 medium',
+    ])
   })
 
   test('a public client whose refresh tokens are used again', async () => {

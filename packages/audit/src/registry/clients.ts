@@ -3,11 +3,14 @@ import { legible } from '../collect/collect.ts'
 import type { Node, Obj } from '../neutral/tree.ts'
 import { wordOf } from '../neutral/walk.ts'
 
+/** The way to a value, as one word: `lifespans: { access_token: 1h }` is `lifespans_access_token`. */
+export type Setting = readonly [word: string, value: Node]
+
 export interface RegisteredClient {
   readonly id: string
   readonly record: Obj
-  /** The maps that the record is in, innermost first: what they say counts for every client in them. */
-  readonly around: readonly Obj[]
+  /** What the record says, and then what is said for every client in the maps that it is in, from the innermost on: the first word counts. */
+  readonly settings: readonly Setting[]
   readonly hasDeviceGrant: boolean
   /** Every grant there is, and not by its name. */
   readonly hasEveryGrant: boolean
@@ -22,6 +25,8 @@ const DEVICE_GRANT = /(?:^|[:_])device(?:_?code|_?authorization|_?flow|_?grant)?
 const FLAGS =
   /^(?:is_)?(?:enable|allow)s?_device(?:_code)?(?:_flow|_grant)?$|^(?:oauth2_)?device(?:_code|_authorization)?(?:_flow|_grant)*_(?:enabled|allowed)$/
 const LONGEST_ID = 100
+/** Dex lists no grants: who may use this one is sent back to the server's own page of the device flow. */
+const CALLBACK = /(?:^|\/)device\/callback$/
 const IDS = /^(?:oauth2?_)?client_?id$/
 /** Under such a member every map is a client, and `id` is the id of one. */
 const CONTAINERS = /(?:^|_)(?:clients?|applications?|apps|relying_parties|registered_client|client_details)$/
@@ -32,13 +37,16 @@ type Place = 'elsewhere' | 'container' | 'client'
 /** Every client in a document that says which grants it has. */
 export function clientsIn(root: Node): RegisteredClient[] {
   const found: RegisteredClient[] = []
+  const settings = new Map<Obj, readonly Setting[]>()
   const visit = (node: Node, around: readonly Obj[], place: Place, key: string | undefined): void => {
     if (node.kind === 'list') for (const item of node.items) visit(item, around, place === 'elsewhere' ? place : 'client', undefined)
     if (node.kind !== 'object') return
-    const client = clientOf(node, around, place !== 'elsewhere', key)
+    const client = clientOf(node, place !== 'elsewhere', key)
     // What is in a client is about this client.
-    if (client !== undefined) found.push(client)
-    else for (const { key: name, value } of node.entries) visit(value, [node, ...around], placeBelow(place, wordIn(name)), name)
+    if (client !== undefined) {
+      for (const each of around) if (!settings.has(each)) settings.set(each, sharedBy(each))
+      found.push({ ...client, settings: [...client.settings, ...around.flatMap((each) => settings.get(each) ?? [])] })
+    } else for (const { key: name, value } of node.entries) visit(value, [node, ...around], placeBelow(place, wordIn(name)), name)
   }
   visit(root, [], 'elsewhere', undefined)
   return found
@@ -50,10 +58,14 @@ function placeBelow(place: Place, word: string): Place {
   return place === 'container' || (place === 'client' && word === 'registration') ? 'client' : 'elsewhere'
 }
 
-function clientOf(record: Obj, around: readonly Obj[], isInPlace: boolean, key: string | undefined): RegisteredClient | undefined {
+function clientOf(record: Obj, isInPlace: boolean, key: string | undefined): RegisteredClient | undefined {
   const grants = record.entries.find((entry) => GRANTS.test(wordIn(entry.key)) && isWords(entry.value))?.value ?? permissionsIn(record)
-  const flag = settingsOf(record).find(([word]) => FLAGS.test(word))
-  if (grants === undefined && flag === undefined) return undefined
+  const settings = settingsOf(record)
+  const flag = settings.find(([word]) => FLAGS.test(word))
+  const isCalledBack = record.entries.some(
+    ({ key, value }) => /^redirect_ur_?[il]s$/.test(wordIn(key)) && wordsIn(value).some((uri) => CALLBACK.test(uri)),
+  )
+  if (grants === undefined && flag === undefined && !isCalledBack) return undefined
   const named = record.entries.find((entry) => IDS.test(wordIn(entry.key)) || (isInPlace && /^(?:id|client|name)$/.test(wordIn(entry.key))))
   const id = named?.value.kind === 'text' || named?.value.kind === 'number' ? String(named.value.value) : isInPlace ? key : undefined
   if (id === undefined || id === '') return undefined
@@ -62,8 +74,8 @@ function clientOf(record: Obj, around: readonly Obj[], isInPlace: boolean, key: 
     // It is told in reports; a stranger wrote it.
     id: legible(id.slice(0, LONGEST_ID)),
     record,
-    around,
-    hasDeviceGrant: words.some((word) => DEVICE_GRANT.test(wordOf(word))) || (flag !== undefined && isYes(flag[1])),
+    settings,
+    hasDeviceGrant: words.some((word) => DEVICE_GRANT.test(wordOf(word))) || (flag !== undefined && isYes(flag[1])) || isCalledBack,
     hasEveryGrant: words.some((word) => /^(?:\*|all|any)$/i.test(word)),
     isPublic: isPublic(record),
   }
@@ -85,8 +97,20 @@ function isPublic(record: Obj): boolean {
   })
 }
 
-/** Members of a map and of the maps in it, with the whole way to them as one word: `lifespans: { access_token: 1h }` is `lifespans_access_token`. */
-export function settingsOf(record: Obj, depth = 2): (readonly [word: string, value: Node])[] {
+/** Of a map around clients its members count, and these maps in it; the others are about something else. */
+const ABOUT_TOKENS = /^(?:life_?spans?|life_?times?|ttl|expiry|expirations?|tokens?|refresh_tokens?|settings|defaults?)_/
+/** Nobody says more for all clients. */
+const MOST_SHARED = 200
+
+function sharedBy(map: Obj): readonly Setting[] {
+  const own = new Set(map.entries.map(({ value }) => value))
+  return settingsOf(map)
+    .filter(([word, value]) => own.has(value) || ABOUT_TOKENS.test(word))
+    .slice(0, MOST_SHARED)
+}
+
+/** Members of a map, and of the maps in it. */
+function settingsOf(record: Obj, depth = 2): Setting[] {
   return record.entries.flatMap(({ key, value }) => {
     const word = wordIn(key)
     if (value.kind !== 'object') return [[word, value] as const]

@@ -4,11 +4,14 @@ import { lineOf, type Spot } from '../neutral/spot.ts'
 import type { Node } from '../neutral/tree.ts'
 import { clientsIn, type RegisteredClient } from './clients.ts'
 import { readSql } from './sql.ts'
+import { readToml } from './toml.ts'
 import { type Read, readJson, readYaml } from './yaml.ts'
 
 export interface Registry {
   readonly path: string
   readonly clients: readonly RegisteredClient[]
+  /** Those of them that may use the device grant. */
+  readonly withDeviceGrant: readonly RegisteredClient[]
 }
 
 export interface Registries {
@@ -20,9 +23,11 @@ export interface Registries {
 /** A registry is written by people: exports of large ones stay below this. */
 const MOST_LETTERS = 1_000_000
 const MOST_LETTERS_IN_ALL = 4_000_000
-const SPEAKS_OF_DEVICES = /device[_.-]?(?:code|authorization|auth|flow|grant)|grant-type:device/i
-/** A member, or a column, of which one looks at the value: `grant_types:`, `"Permissions" :`, `deviceFlowEnabled = `. */
-const LISTS_GRANTS = /(?:grant[_-]?types?|grants|flows|permissions|device[\w.-]{0,40}enabled|device[_-]?flow)["'`\\]*\s*[:=,)]/i
+const MOST_JUDGED = 200
+const SPEAKS_OF_DEVICES = /device[_.-]?(?:code|authorization|auth|flow|grant)|grant-type:device|device\/callback/i
+/** A member, or a column, of which one looks at the value: `grant_types:`, `"Permissions" :`, `deviceFlowEnabled = `, `redirectURIs:`. */
+const LISTS_GRANTS =
+  /(?:grant[_-]?types?|grants|flows|permissions|device[\w.-]{0,40}enabled|device[_-]?flow|redirect[_-]?uris)["'`\\]*\s*[:=,)]/i
 const SPEAKS_OF_CLIENTS = /client|application/i
 const EVERYTHING = /grants?(?:[_-]?types?)?["']?\s*[:=]\s*(?:\[\s*|-\s*)?["']?\*/i
 /** Describes the messages of an API, with clients as examples. */
@@ -51,8 +56,9 @@ export function registriesIn(texts: ReadonlyMap<string, string>): Registries {
     const clients = roots.flatMap(clientsIn)
     const meant = clients.filter(({ hasDeviceGrant, hasEveryGrant }) => hasDeviceGrant || hasEveryGrant)
     if (meant.length > 0) {
-      registries.push({ path, clients })
+      registries.push({ path, clients, withDeviceGrant: meant.slice(0, MOST_JUDGED) })
       notes.push(`${path} registers ${counted(clients.length, 'client')}, ${meant.length} of them with the device grant.`)
+      if (meant.length > MOST_JUDGED) notes.push(`${path}: only the first ${MOST_JUDGED} of them are judged.`)
     } else if (failure !== undefined) notes.push(`${path} may register clients and could not be read: ${failure}.`)
   }
   return { registries, notes }
@@ -61,6 +67,7 @@ export function registriesIn(texts: ReadonlyMap<string, string>): Registries {
 function readerOf(path: string): ((text: string) => Read) | undefined {
   if (/\.ya?ml$/i.test(path)) return (text) => readYaml(text, mayHoldClients)
   if (/\.jsonc?$/i.test(path)) return (text) => readJson(text, mayHoldClients)
+  if (/\.toml$/i.test(path)) return readToml
   if (/\.sql$/i.test(path)) return (text) => readSql(text, (table) => /client|application|apps?$/i.test(table))
   return undefined
 }

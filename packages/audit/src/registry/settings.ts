@@ -1,24 +1,10 @@
 /** What the settings around a registry say of its clients: how long things live, whether refresh tokens are rotated. */
 import { durationOf } from '../facts/fold.ts'
 import type { Node } from '../neutral/tree.ts'
-import { isNo, isYes, type RegisteredClient, settingsOf, textOf } from './clients.ts'
+import { isNo, isYes, type RegisteredClient, textOf } from './clients.ts'
 
-type Setting = readonly [word: string, value: Node]
-
-/** Of a map around the clients only these maps count; the others are about something else. */
-const ABOUT_TOKENS = /^(?:life_?spans?|life_?times?|ttl|expiry|expirations?|tokens?|refresh_tokens?|settings|defaults?)_/
 const LIFE = /life_?(?:span|time)|ttl|time_to_live|expir|max_?age|validity/
 const ISO_8601 = /^p(?:(\d{1,6})d)?(?:t(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?)?$/
-
-/** Members of the client first, then of the maps around it from the innermost on: the first word wins. */
-function settingsFor({ record, around }: RegisteredClient): Setting[] {
-  const outer = around.flatMap((each) =>
-    settingsOf(each).filter(([word, value]) => isMember(each.entries, value) || ABOUT_TOKENS.test(word)),
-  )
-  return [...settingsOf(record), ...outer]
-}
-
-const isMember = (entries: readonly { readonly value: Node }[], value: Node): boolean => entries.some((entry) => entry.value === value)
 
 export interface SetLife {
   readonly seconds: number
@@ -34,7 +20,7 @@ export const accessTokenLife = (client: RegisteredClient): SetLife | undefined =
   lifeIn(client, (word) => /access_?token/.test(word) && !/refresh|implicit|idle|client_credentials|jwt_bearer|id_token/.test(word))
 
 function lifeIn(client: RegisteredClient, isMeant: (word: string) => boolean): SetLife | undefined {
-  for (const [word, node] of settingsFor(client)) {
+  for (const [word, node] of client.settings) {
     if (!LIFE.test(word) || !isMeant(word)) continue
     const number = node.kind === 'number' ? node.value : durationIn(textOf(node))
     if (number !== undefined && number > 0) return { seconds: /_(?:ms|millis|milliseconds)$/.test(word) ? number / 1000 : number, node }
@@ -51,8 +37,7 @@ function durationIn(text: string): number | undefined {
 }
 
 /** Where it is said that a refresh token stays good after it was used; undefined when that is not said, or the token is bound to a key. */
-export function keptRefreshToken(client: RegisteredClient): Node | undefined {
-  const settings = settingsFor(client)
+export function keptRefreshToken({ settings }: RegisteredClient): Node | undefined {
   if (settings.some(([word, value]) => /(?:dpop|certificate)_bound_access_tokens$/.test(word) && isYes(value))) return undefined
   const [word, decided] = settings.find(([each]) => isAboutRotation(each)) ?? []
   if (word === undefined || decided === undefined) return undefined
@@ -61,7 +46,8 @@ export function keptRefreshToken(client: RegisteredClient): Node | undefined {
   return isNo(decided) || isReuse ? decided : undefined
 }
 
-const REUSE = /^(?:\w+_)?re_?use_refresh_tokens?$/
+/** What says the opposite of rotation. */
+const REUSE = /(?:^|_)re_?use_refresh_tokens?$|tokens?_(?:disable_rotation|rotation_disabled)$/
 
 /** Words of Keycloak, of IdentityServer, and of everybody who says "rotate". */
 function isAboutRotation(word: string): boolean {

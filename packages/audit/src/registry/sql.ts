@@ -1,52 +1,54 @@
 /** Rows that a seed puts into a table, in the neutral form: `INSERT INTO clients (id, grant_types) VALUES ('a', '...')` is a map of columns. */
 import type { Entry, Node } from '../neutral/tree.ts'
+import { placesIn } from './lines.ts'
 import type { Read } from './yaml.ts'
 
 const INSERT = /\binsert\s+into\s+([\w."`[\]]{1,200})\s*\(([^()]{1,5000})\)\s*values\s*/gi
 const MOST_ROWS = 2_000
 /** A text, a number or a word; `ARRAY[` and brackets are told apart by what stands between. */
-const VALUE = /\s*(?:[eEnN]?'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|([\w.]+)|(\[)|(\])|(\()|(\))|(,)|([^\s]))/y
+const VALUE = /\s*(?:[eEnN]?'([^']*(?:''[^']*)*)'|(-?\d+(?:\.\d+)?)|([\w.]+)|(\[)|(\])|(\()|(\))|(,)|([^\s]))/y
 
 /** Reads the rows of tables whose names match. */
 export function readSql(text: string, isMeant: (table: string) => boolean): Read {
-  const lineAt = lineCounterOf(text)
+  const placeOf = placesIn(text)
+  const insert = new RegExp(INSERT)
   const roots: Node[] = []
-  for (const match of text.matchAll(INSERT)) {
+  for (let match = insert.exec(text); match !== null; match = insert.exec(text)) {
     const table =
-      (match[1] ?? '')
-        .replace(/["`[\]]/g, '')
+      nameIn(match[1] ?? '')
         .split('.')
         .at(-1) ?? ''
     if (!isMeant(table)) continue
-    const columns = (match[2] ?? '').split(',').map((name) => name.trim().replace(/["`[\]]/g, ''))
-    const begin = match.index + match[0].length
-    const items = rowsFrom(text, begin, columns, lineAt)
-    roots.push({
-      kind: 'object',
-      entries: [{ key: table, value: { kind: 'list', items, line: lineAt(begin), column: 1 } }],
-      line: lineAt(match.index),
-      column: 1,
-    })
+    const columns = (match[2] ?? '').split(',').map(nameIn)
+    const place = placeOf(match.index)
+    const items: Node[] = []
+    // Nothing is gone through twice, wherever the rows end.
+    insert.lastIndex = rowsFrom(text, insert.lastIndex, columns, placeOf, items)
+    roots.push({ kind: 'object', entries: [{ key: table, value: { kind: 'list', items, ...place } }], ...place })
   }
   return { roots }
 }
 
-function rowsFrom(text: string, begin: number, columns: readonly string[], lineAt: (at: number) => number): Node[] {
-  const rows: Node[] = []
-  VALUE.lastIndex = begin
+const nameIn = (quoted: string): string => quoted.trim().replace(/["`[\]]/g, '')
+
+/** Puts the rows from a place on into a list, and says where they end. */
+function rowsFrom(text: string, begin: number, columns: readonly string[], placeOf: ReturnType<typeof placesIn>, rows: Node[]): number {
+  const pattern = new RegExp(VALUE)
+  pattern.lastIndex = begin
   let values: Node[] | undefined
   /** The items of an array, when one is open; and what else is open, such as a call. */
   let array: Node[] | undefined
   let depth = 0
   let isFilled = false
   while (rows.length < MOST_ROWS) {
-    const match = VALUE.exec(text)
-    if (match === null) break
+    const match = pattern.exec(text)
+    if (match === null) return text.length
     const [all, string, number, word, opens, closes, left, right, comma, other] = match
-    const place = { line: lineAt(match.index + all.length - all.trimStart().length), column: 1 }
+    const place = placeOf(match.index + all.length - all.trimStart().length)
     if (values === undefined) {
       if (left !== undefined) [values, isFilled] = [[], false]
-      else if (comma === undefined) break
+      // The next statement, or the end of this one.
+      else if (comma === undefined) return match.index
       continue
     }
     const put = (node: Node): void => {
@@ -68,14 +70,14 @@ function rowsFrom(text: string, begin: number, columns: readonly string[], lineA
     } else if (left !== undefined) depth++
     else if (right !== undefined && depth > 0) depth--
     else if (right !== undefined) {
-      rows.push(rowOf(columns, values, place.line))
+      rows.push(rowOf(columns, values, place))
       values = undefined
     } else if (comma !== undefined && depth === 0 && array === undefined) {
       if (!isFilled) values.push({ kind: 'other', children: [], ...place })
       isFilled = false
     } else if (other === ';') break
   }
-  return rows
+  return pattern.lastIndex
 }
 
 function constantOf(word: string, place: { line: number; column: number }): Node {
@@ -83,21 +85,11 @@ function constantOf(word: string, place: { line: number; column: number }): Node
   return { kind: 'other', children: [], ...place }
 }
 
-function rowOf(columns: readonly string[], values: readonly Node[], line: number): Node {
+function rowOf(columns: readonly string[], values: readonly Node[], end: { line: number; column: number }): Node {
   const entries = columns.flatMap((key, index): Entry[] => {
     const value = values[index]
     return value === undefined ? [] : [{ key, value }]
   })
-  return { kind: 'object', entries, line: values[0]?.line ?? line, column: 1 }
-}
-
-/** Lines of growing places, each looked for from the last one. */
-function lineCounterOf(text: string): (at: number) => number {
-  let [known, line] = [0, 1]
-  return (at) => {
-    if (at < known) [known, line] = [0, 1]
-    for (let next = text.indexOf('\n', known); next >= 0 && next < at; next = text.indexOf('\n', next + 1))
-      [line, known] = [line + 1, next + 1]
-    return line
-  }
+  const { line, column } = values[0] ?? end
+  return { kind: 'object', entries, line, column }
 }

@@ -39,8 +39,11 @@ export const secretShipped: Rule = {
     return judged.length > 0 ? judged : satisfies(root, 'No client secret is in the source.')
   }),
   checkRegistered: (client, registry, { project }) => {
-    const secret = client.record.entries.find(({ key }) => /^(?:client_?)?secret$/.test(wordOf(key ?? '')))?.value
-    if (secret?.kind !== 'text' || !isPlainSecret(secret.value)) return undefined
+    const kept = client.record.entries.filter(({ key }) => /^(?:client_?)?secrets?$/.test(wordOf(key ?? '')))
+    const secret = kept
+      .flatMap(({ value }) => (value.kind === 'list' ? value.items : [value]))
+      .find((value) => value.kind === 'text' && isPlainSecret(value.value))
+    if (secret === undefined) return undefined
     const spot = spotOf(registry, client, secret)
     const named = spotsWhere(project.functions, (node) => node.kind === 'text' && node.value === client.id)
     // RFC 8628 section 5.6: what runs on devices of others keeps no secret.

@@ -48,7 +48,7 @@ export const noGrantOptIn: Rule = {
 /** A list that nobody looks at makes the case as well as one that is kept to. */
 function listedIn(registries: readonly Registry[]): Spot[] {
   return registries.flatMap((registry) =>
-    registry.clients
+    registry.withDeviceGrant
       .filter(({ hasDeviceGrant }) => hasDeviceGrant)
       .slice(0, 1)
       .map((client) => spotOf(registry, client, client.record, `The grants of ${client.id} are listed here.`)),

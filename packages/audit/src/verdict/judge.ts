@@ -35,9 +35,7 @@ function findingOf(rule: Rule, judgement: Judgement): Finding {
 function registeredUnder({ checkRegistered }: Rule, subject: Subject): readonly Judgement[] {
   if (checkRegistered === undefined) return []
   return subject.registries.flatMap((registry) =>
-    registry.clients
-      .filter(({ hasDeviceGrant, hasEveryGrant }) => hasDeviceGrant || hasEveryGrant)
-      .flatMap((client) => checkRegistered(client, registry, subject) ?? []),
+    registry.withDeviceGrant.flatMap((client) => checkRegistered(client, registry, subject) ?? []),
   )
 }
 
