@@ -39,6 +39,7 @@ import type { PasswordHasher } from './ports/password-hasher.ts'
 import type { Store } from './ports/store.ts'
 import { asOAuthError, errorReply, seeOther } from './requests/replies.ts'
 import { type Resource, type Settings, settle } from './settings.ts'
+import { openOpaqueTokens } from './tokens/opaque-tokens.ts'
 import { openSigningKeys } from './tokens/signing-keys.ts'
 
 export interface AuthorityOptions {
@@ -103,7 +104,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     resources: options.resources ?? [],
     places,
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
-    sealingKey: keys.tokens,
+    opaqueTokens: openOpaqueTokens(suite, keys.tokens),
     identity,
     clientDocuments: openClientDocuments({ ...shared, fetchDocument: options.fetchDocument }),
     openedAt: clock.now(),

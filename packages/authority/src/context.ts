@@ -9,6 +9,7 @@ import type { Notices } from './ports/notices.ts'
 import type { Places } from './ports/places.ts'
 import type { Store } from './ports/store.ts'
 import type { Resource, Settings } from './settings.ts'
+import type { OpaqueTokens } from './tokens/opaque-tokens.ts'
 import type { SigningKeys } from './tokens/signing-keys.ts'
 
 export interface Context {
@@ -21,8 +22,7 @@ export interface Context {
   readonly clock: Clock
   readonly digest: Digest
   readonly keys: SigningKeys
-  /** For what leaves the authority sealed: opaque access tokens. */
-  readonly sealingKey: Uint8Array
+  readonly opaqueTokens: OpaqueTokens
   readonly identity: Identity
   readonly clientDocuments: ClientDocuments
   readonly resources: readonly Resource[]

@@ -1,6 +1,12 @@
 /** Answers that may be there already. Most of what a poll asks is at hand, and every promise on its way costs as much as a look into the store. */
 export type Awaitable<T> = T | Promise<T>
 
+/** A question that was asked ahead of time, and whose failure nobody hears of unless the answer is awaited. */
+export function begun<T>(asked: Awaitable<T>): Awaitable<T> {
+  if (asked instanceof Promise) asked.catch(() => undefined)
+  return asked
+}
+
 /** `apply` of the value: at once when it is there, else when it comes. Throws what `apply` throws at once; whoever awaits sees no difference. */
 export function whenKnown<A, B>(value: Awaitable<A>, apply: (value: A) => Awaitable<B>): Awaitable<B> {
   return value instanceof Promise ? value.then(apply) : apply(value)

@@ -1,5 +1,14 @@
 /** Signing in with an account of this server: one Identity of several that the authority can be given. */
-import { type EpochMilliseconds, type Exchange, type Form, OAuthError, parseForm, type Reply } from '@countersign/protocol'
+import {
+  type Awaitable,
+  type EpochMilliseconds,
+  type Exchange,
+  type Form,
+  OAuthError,
+  parseForm,
+  type Reply,
+  whenKnown,
+} from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import { type Context, siteFor } from '../context.ts'
 import { readCookie, writeCookie } from '../browser/cookies.ts'
@@ -73,12 +82,12 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     return { subject, name: account.shownName ?? account.name, authenticatedAt, browser: browserName(browser) }
   }
 
-  async function nameOf(subject: string): Promise<string | undefined> {
-    return (await accountOf(subject))?.name
+  function nameOf(subject: string): Awaitable<string | undefined> {
+    return whenKnown(accountOf(subject), (account) => account?.name)
   }
 
-  async function accountOf(subject: string): Promise<Account | undefined> {
-    return (await readRecord(store, 'account', subject))?.value
+  function accountOf(subject: string): Awaitable<Account | undefined> {
+    return whenKnown(readRecord(store, 'account', subject), (found) => found?.value)
   }
 
   async function showSignIn(exchange: Exchange, { again, ...shown }: Shown, status = 200) {
@@ -178,7 +187,7 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     entrance,
     recognise,
     signIn,
-    isActive: async (subject) => (await accountOf(subject))?.disabled === false,
+    isActive: (subject) => whenKnown(accountOf(subject), (account) => account?.disabled === false),
     nameOf,
     ...(passkeys === undefined ? {} : { passkeysPath: passkeys.passkeysPath }),
     routes: {

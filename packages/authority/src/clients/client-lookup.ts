@@ -35,14 +35,15 @@ export async function clientIfKnown(context: Context, clientId: string): Promise
  * What tokens of this client are still worth. `suspended`: the operator may let it in again, be it disabled or an address whose documents
  * are not accepted now. Nothing is fetched, so a resource server that introspects never waits for a third party.
  */
-export async function standingOf(
+export function standingOf(
   { store, clientDocuments }: Pick<Context, 'store' | 'clientDocuments'>,
   clientId: string,
-): Promise<'good' | 'suspended' | 'removed'> {
-  const registered = (await readRecord(store, 'client', clientId))?.value
-  if (registered !== undefined) return registered.disabled === true ? 'suspended' : 'good'
-  if (clientDocuments.accepts(clientId)) return 'good'
-  return isClientIdUrl(clientId) ? 'suspended' : 'removed'
+): Awaitable<'good' | 'suspended' | 'removed'> {
+  return whenKnown(readRecord(store, 'client', clientId), (registered) => {
+    if (registered !== undefined) return registered.value.disabled === true ? 'suspended' : 'good'
+    if (clientDocuments.accepts(clientId)) return 'good'
+    return isClientIdUrl(clientId) ? 'suspended' : 'removed'
+  })
 }
 
 /** Whether the client came by itself: no operator has looked at it, and making another one costs nothing. */

@@ -2,6 +2,7 @@
 import {
   type ApprovedAuthorization,
   type Awaitable,
+  begun,
   COUNTERSIGN_TRIES,
   type DeniedAuthorization,
   DEVICE_CODE,
@@ -25,7 +26,7 @@ import { change, readRecord, type Versioned } from '../records/records.ts'
 import { missing } from '../requests/request.ts'
 import { resourcesWithin } from '../requests/resources.ts'
 import { pacedReply, slowDownsOf } from './device-pace.ts'
-import { begun, type OpenGrantHandler, type TokenRequest } from './grant.ts'
+import { type OpenGrantHandler, type TokenRequest } from './grant.ts'
 
 export const grantType = DEVICE_CODE
 

@@ -19,9 +19,3 @@ export type GrantHandler = (context: Context, request: TokenRequest) => Awaitabl
  * trip. It changes nothing, and nothing of it is told before the handler that it gives is called.
  */
 export type OpenGrantHandler = (context: Context, form: Form) => GrantHandler
-
-/** A look-up that has begun, and that a request which is refused first never hears of. */
-export function begun<Found>(looking: Awaitable<Found>): Awaitable<Found> {
-  if (looking instanceof Promise) looking.catch(() => undefined)
-  return looking
-}

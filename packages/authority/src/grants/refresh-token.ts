@@ -1,5 +1,15 @@
 /** Refreshing (RFC 6749 section 6, RFC 9700 section 4.14.2): every refresh rotates, a replay ends the family. */
-import { type Form, OAuthError, parseScope, REFRESH_TOKEN, type Rotation, rotate, type Scope, scopeBeyond } from '@countersign/protocol'
+import {
+  begun,
+  type Form,
+  OAuthError,
+  parseScope,
+  REFRESH_TOKEN,
+  type Rotation,
+  rotate,
+  type Scope,
+  scopeBeyond,
+} from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import { grantExpiry } from '../records/grant-record.ts'
 import { issueTokens } from '../tokens/issue.ts'
@@ -8,7 +18,7 @@ import { readRefreshToken } from '../tokens/refresh-token.ts'
 import { required } from '../requests/request.ts'
 import { resourcesWithin } from '../requests/resources.ts'
 import { listRevoked } from '../records/revocation-list.ts'
-import { begun, type OpenGrantHandler, type TokenRequest } from './grant.ts'
+import { type OpenGrantHandler, type TokenRequest } from './grant.ts'
 
 export const grantType = REFRESH_TOKEN
 

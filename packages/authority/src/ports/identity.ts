@@ -1,5 +1,5 @@
 /** Who the person in the browser is. The authority does not own its users: it asks this port and believes the answer. */
-import type { EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
+import type { Awaitable, EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
 import type { Errand } from '../browser/errand.ts'
 
 /** The person who decides, signed in. */
@@ -24,9 +24,9 @@ export interface Identity {
    */
   signIn(exchange: Exchange, errand: Errand | undefined, again?: Approver): Promise<Reply>
   /** Whether the subject may still hold grants: asked at redemption and refresh. */
-  isActive(subject: string): Promise<boolean>
+  isActive(subject: string): Awaitable<boolean>
   /** The name to show for a subject (userinfo). */
-  nameOf(subject: string): Promise<string | undefined>
+  nameOf(subject: string): Awaitable<string | undefined>
   /** Where, below the issuer, this person changes the passkeys they sign in with; for whoever has none and can have none, nowhere. */
   passkeysPath?(subject: string): Promise<string | undefined>
   /** Pages of its own, by path below the issuer (`/sign-in`). */

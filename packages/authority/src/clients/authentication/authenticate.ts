@@ -29,22 +29,26 @@ export function authenticateClient(context: Context, exchange: Exchange, form: F
 }
 
 /** A confidential client, after it has proved itself. */
-async function proven(context: Context, exchange: Exchange, client: Client, credentials: Credentials): Promise<Client> {
+function proven(context: Context, exchange: Exchange, client: Client, credentials: Credentials): Awaitable<Client> {
   const failures = `${client.id}:${exchange.remoteAddress}:client-secret`
   const until = context.clock.now() + FAILURE_WINDOW_MS
-  if ((await context.store.count(failures, until, 0)) >= FAILURES) throw refused(credentials.method)
-  if (!(await isAuthentic(context, client, credentials))) {
-    await context.store.count(failures, until, 1)
-    throw refused(credentials.method)
-  }
-  return client
+  return whenKnown(context.store.count(failures, until, 0), (failed) => {
+    if (failed >= FAILURES) throw refused(credentials.method)
+    return whenKnown(isAuthentic(context, client, credentials), (authentic) => {
+      if (authentic) return client
+      return whenKnown(context.store.count(failures, until, 1), () => {
+        throw refused(credentials.method)
+      })
+    })
+  })
 }
 
 /** A client proves itself in the way it is registered for, and in no other. */
-async function isAuthentic(context: Context, client: Client, credentials: Credentials): Promise<boolean> {
+function isAuthentic(context: Context, client: Client, credentials: Credentials): Awaitable<boolean> {
   if (client.authentication === 'private_key_jwt') {
     return credentials.method === 'assertion' && isOwnAssertion(context, client, credentials.assertion)
   }
   if (credentials.method !== 'basic' && credentials.method !== 'post') return false
-  return equalInConstantTime(await context.digest('client_secret', credentials.secret), client.secretDigest ?? '')
+  const digesting = context.digest('client_secret', credentials.secret)
+  return whenKnown(digesting, (digest) => equalInConstantTime(digest, client.secretDigest ?? ''))
 }

@@ -49,13 +49,14 @@ function decodeBasic(text: string): { clientId: string; secret: string } | undef
     const joined = atob(text)
     const colon = joined.indexOf(':')
     if (colon < 1) return undefined
-    const [clientId, secret] = [joined.slice(0, colon), joined.slice(colon + 1)].map((part) =>
-      decodeURIComponent(part.replaceAll('+', ' ')),
-    )
-    return clientId === undefined || secret === undefined ? undefined : { clientId, secret }
+    return { clientId: formDecoded(joined.slice(0, colon)), secret: formDecoded(joined.slice(colon + 1)) }
   } catch {
     return undefined
   }
+}
+
+function formDecoded(text: string): string {
+  return text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text
 }
 
 /** RFC 7523 section 3: the subject of the assertion is the client; client_id may be left out, and must agree when it is there. */
