@@ -22,9 +22,9 @@ export function targetOf(context: Context, client: Client, form: Form): Target {
   const scope = parseScope(form.get('scope'))
   const beyond = scopeBeyond(scope, available)
   if (beyond.length > 0) throw new OAuthError('invalid_scope', `not available to this client at this resource: ${beyond.join(' ')}`)
-  const fallback = resources.flatMap((resource) => resource.defaultScope ?? Object.keys(resource.scopes))
   // RFC 6749 section 3.3: with no scope asked, the documented default, or a refusal where the operator wants scopes to be named.
-  const settled = scope.length > 0 ? scope : [...new Set(fallback)].filter((token) => available.includes(token))
+  const fallback = () => resources.flatMap((resource) => resource.defaultScope ?? Object.keys(resource.scopes))
+  const settled = scope.length > 0 ? scope : [...new Set(fallback())].filter((token) => available.includes(token))
   if (settled.length === 0 && offered.length > 0) throw new OAuthError('invalid_scope', "name the scope with the parameter 'scope'")
   return { resources: [...new Set(resources.map(({ resource }) => resource))], scope: settled }
 }

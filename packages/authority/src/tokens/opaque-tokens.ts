@@ -36,9 +36,10 @@ export function openOpaqueTokens(suite: Suite, key: Uint8Array): OpaqueTokens {
       if (older !== undefined) return remember(token, older)
       const sealed = token.length > LONGEST ? undefined : decodeBase64url(token)
       if (sealed === undefined) return undefined
-      return whenKnown(suite.open(key, sealed, ASSOCIATED), (opened) =>
-        opened === undefined ? undefined : remember(token, Object.freeze(JSON.parse(new TextDecoder().decode(opened)))),
-      )
+      return whenKnown(suite.open(key, sealed, ASSOCIATED), (opened) => {
+        if (opened === undefined) return undefined
+        return remember(token, Object.freeze(JSON.parse(new TextDecoder().decode(opened)) as AccessTokenClaims))
+      })
     },
   }
 }
