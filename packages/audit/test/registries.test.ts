@@ -262,6 +262,8 @@ test.each([
     `{"clients":[{"clientId":"a","attributes":{"oauth2.device.authorization.grant.enabled":"false"}}]}`,
   ],
   ['a request', 'request.json', `{"client_id":"x","grant_type":"${GRANT}","device_code":"y"}`],
+  ['what is no TOML', 'clients.toml', `[[clients]]\nid = tv = box\ngrant_types = ["${GRANT}"]\n`],
+  ['two members in one line', 'clients.toml', `[[clients]]\nid = "tv" grant_types = ["${GRANT}"]\n`],
   [
     'a schema',
     'schema.json',
@@ -404,6 +406,22 @@ describe('a rule finds in a registry', () => {
         'a.yml': server('access-token-time-to-live: P1DT1H, device-code-time-to-live: PT20M, reuse-refresh-tokens: true'),
       }),
     ).toEqual(['DF-S03 8 medium', 'DF-S17 8 high', 'DF-S20 8 high'])
+  })
+
+  test('what a table says of the last client before it', async () => {
+    const tables = `rotate_refresh_tokens = false
+[[clients]]
+id = "web"
+grant_types = ["authorization_code"]
+[[clients]]
+id = "tv"
+public = true
+grant_types = ["device_code"]
+[clients.lifespans]
+access_token = "2h"
+`
+    expect(await defectsIn({ 'auth.toml': tables })).toEqual(['DF-S17 1 high', 'DF-S20 10 medium'])
+    expect(await defectsIn({ 'auth.toml': tables.replace('true', 'false') })).toEqual(['DF-S20 10 medium'])
   })
 
   test('what dex says for all of its clients, and of one', async () => {
