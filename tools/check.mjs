@@ -21,7 +21,7 @@ const STEPS = [
   { name: 'tsc -b', run: () => build() },
   { name: 'format', run: () => run(installed('biome'), ['format']) },
   { name: 'lint', run: () => run(installed('oxlint'), []) },
-  { name: 'unused', run: () => run(installed('knip'), ['--no-progress', '--no-config-hints']) },
+  { name: 'unused', run: () => run(installed('knip'), ['--no-progress', '--no-config-hints', '--cache']) },
   { name: 'publint, attw', run: script('tools/check/packages.mjs'), built: true },
   { name: 'api reports', run: script('tools/check/api.mjs', update ? ['--update'] : []), built: true },
 ]
