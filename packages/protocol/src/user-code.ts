@@ -72,8 +72,13 @@ function holdsWord(code: string, words: readonly string[]): boolean {
 /** `WDJBMJHTL` as `WDJ-BMJ-HTL`, `ABCDEFGH` as `ABCD-EFGH`: as few groups as four characters allow, and those as even as can be. */
 export function formatUserCode(code: string): string {
   const groups = Math.ceil(code.length / 4)
-  const startOf = (group: number) => Math.ceil((group * code.length) / groups)
-  return Array.from({ length: groups }, (_, group) => code.slice(startOf(group), startOf(group + 1))).join('-')
+  let shown = ''
+  for (let group = 0, from = 0; group < groups; group++) {
+    const to = Math.ceil(((group + 1) * code.length) / groups)
+    shown += (group === 0 ? '' : '-') + code.slice(from, to)
+    from = to
+  }
+  return shown
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Which resources and scopes a request may be about (RFC 8707, RFC 6749 section 3.3). */
-import { type Form, OAuthError, parseResource, parseScope, type Scope, scopeBeyond } from '@countersign/protocol'
+import { type Form, OAuthError, parseResource, parseScope, type Scope } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import type { Client } from '../records/records.ts'
 import type { Resource } from '../settings.ts'
@@ -15,17 +15,18 @@ export interface Target {
  * @throws OAuthError `invalid_target`, `invalid_scope`
  */
 export function targetOf(context: Context, client: Client, form: Form): Target {
-  const asked = form.all('resource').map(parseResource)
+  const asked = form.all('resource')
   const resources = asked.length > 0 ? asked.map((name) => known(context, name)) : [defaultResource(context)]
-  const offered = resources.flatMap((resource) => Object.keys(resource.scopes))
-  const available = offered.filter((token) => client.scopes === undefined || client.scopes.includes(token))
+  const isAvailable = (token: string) =>
+    (client.scopes === undefined || client.scopes.includes(token)) && resources.some(({ scopes }) => Object.hasOwn(scopes, token))
   const scope = parseScope(form.get('scope'))
-  const beyond = scopeBeyond(scope, available)
+  const beyond = scope.filter((token) => !isAvailable(token))
   if (beyond.length > 0) throw new OAuthError('invalid_scope', `not available to this client at this resource: ${beyond.join(' ')}`)
   // RFC 6749 section 3.3: with no scope asked, the documented default, or a refusal where the operator wants scopes to be named.
   const fallback = () => resources.flatMap((resource) => resource.defaultScope ?? Object.keys(resource.scopes))
-  const settled = scope.length > 0 ? scope : [...new Set(fallback())].filter((token) => available.includes(token))
-  if (settled.length === 0 && offered.length > 0) throw new OAuthError('invalid_scope', "name the scope with the parameter 'scope'")
+  const settled = scope.length > 0 ? scope : [...new Set(fallback())].filter(isAvailable)
+  if (settled.length === 0 && resources.some(({ scopes }) => Object.keys(scopes).length > 0))
+    throw new OAuthError('invalid_scope', "name the scope with the parameter 'scope'")
   return { resources: [...new Set(resources.map(({ resource }) => resource))], scope: settled }
 }
 
@@ -51,10 +52,12 @@ export function resourceNamed(context: Pick<Context, 'resources' | 'issuer'>, na
   return found ?? (name === context.issuer ? { resource: name, name: 'this authorization server', scopes: {} } : undefined)
 }
 
-function known(context: Context, name: string): Resource {
-  const found = resourceNamed(context, name)
-  if (found === undefined) throw new OAuthError('invalid_target', 'this authorization server does not know the resource')
-  return found
+function known(context: Context, asked: string): Resource {
+  const found = resourceNamed(context, asked)
+  if (found !== undefined) return found
+  // What is no resource at all is told so.
+  parseResource(asked)
+  throw new OAuthError('invalid_target', 'this authorization server does not know the resource')
 }
 
 /** RFC 9068 section 3: without a resource parameter the default one; with several configured there is none to assume. */
