@@ -22,8 +22,11 @@ export async function mayInstall() {
 
 /** Installs packages, and says so. @param {string} name of what they are needed for @param {readonly string[]} packages */
 export async function install(name, packages) {
+  const command = asRoot(['apt-get', 'install', '-y', '--no-install-recommends', ...packages])
+  if (await attempt(name, command)) return
+  // The lists of what there is may be missing or old.
   await attempt(name, asRoot(['apt-get', 'update']))
-  await attempt(name, asRoot(['apt-get', 'install', '-y', '--no-install-recommends', ...packages]))
+  await attempt(name, command)
 }
 
 /** @param {string[]} command */
@@ -34,4 +37,5 @@ export async function attempt(name, [program = '', ...args]) {
   console.log(`${name}: none found, running ${program} ${args.join(' ')}`)
   const { code, output } = await run(program, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } })
   if (code !== 0) console.log(output.trimEnd().split('\n').slice(-5).join('\n'))
+  return code === 0
 }
