@@ -14,7 +14,7 @@ const ODD = [process.execPath, fileURLToPath(new URL('../support/odd-server.mjs'
 
 test('the reference server, renewed in the middle of a call: the call is answered once by the run that began it, the next by the new one', async () => {
   const place = await openPlace()
-  const host = await openWrapped(place, EVERYTHING, { life: 150 })
+  const host = await openWrapped(place, EVERYTHING, { life: 200 })
   expect(await host.call('get-env')).toContain('access-1')
   const progressToken = 'watched'
   const long = host.call('trigger-long-running-operation', { duration: 5, steps: 5 }, { _meta: { progressToken } })
@@ -37,7 +37,7 @@ test('the reference server, renewed in the middle of a call: the call is answere
 
 test('a question of the run before is answered to that run, also when the new one has asked another with the same id', async () => {
   const place = await openPlace()
-  const host = await openWrapped(place, ODD, { life: 100 })
+  const host = await openWrapped(place, ODD, { life: 250 })
   const first = host.call('ask')
   await expect.poll(() => host.messages.filter(({ method }) => method === 'roots/list').length).toBe(1)
   await host.expectRenewed()
@@ -108,7 +108,7 @@ test('a server that hears neither the end of its input nor SIGTERM is ended all 
 
 test('what the old run owed is answered when it does not go: a renewed token does not wait for it', async () => {
   const place = await openPlace()
-  const host = await openWrapped(place, ODD, { life: 100, environment: { ODD: 'stubborn' } })
+  const host = await openWrapped(place, ODD, { life: 250, environment: { ODD: 'stubborn' } })
   const owed = host.call('ask')
   await host.expectRenewed()
   expect(await host.call('which')).toBe('access-2')
