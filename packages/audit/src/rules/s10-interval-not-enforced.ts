@@ -1,8 +1,9 @@
 import { saidIn } from '../facts/said.ts'
 import { comparisons, speaksOf } from '../facts/server-words.ts'
+import { hasWord, spokenIn } from '../facts/spots.ts'
 import { returnsOf } from '../facts/trace.ts'
-import type { Func } from '../neutral/tree.ts'
-import { wordOf } from '../neutral/walk.ts'
+import type { Func, Node } from '../neutral/tree.ts'
+import { nodesIn, nodesOf, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 export const intervalNotEnforced: Rule = {
@@ -27,7 +28,7 @@ export const intervalNotEnforced: Rule = {
       })
     const said = redemption.flatMap((func) =>
       saidIn(func, project.codes)
-        .filter(({ code, passed }) => code === 'slow_down' && !passed)
+        .filter(({ code, passed, node }) => code === 'slow_down' && !passed && !isOwnDelay(func, node))
         .map(({ node }) => ({ func, node })),
     )
     if (said[0] !== undefined) return satisfies(root, 'A poll that comes too early is told to slow down.', { spot: said[0] })
@@ -42,6 +43,15 @@ export const intervalNotEnforced: Rule = {
       searched: ['`slow_down` on a way that the token endpoint can take', 'a comparison of the last poll with the interval'],
     })
   }),
+}
+
+/** `slow_down` because the server itself took too long: how often it was asked plays no part. */
+function isOwnDelay(func: Func, said: Node): boolean {
+  return nodesIn(func).some((node) => {
+    if (node.kind !== 'if' || ![...nodesOf(node.yes)].includes(said)) return false
+    const words = spokenIn([node.test])
+    return hasWord(words, /deadline_exceeded|timed_?out|^time_?out$/) && !hasWord(words, /poll|interval|last|attempt|limit/)
+  })
 }
 
 function alwaysNo(func: Func): boolean {
