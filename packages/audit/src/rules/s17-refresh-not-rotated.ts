@@ -26,9 +26,8 @@ export const refreshNotRotated: Rule = {
     const [first] = refreshing
     if (first === undefined) return undefined
     const scope = reachable(project, refreshing, 3)
-    const sometimes = spotsWhere(
-      project.functions.filter(({ file }) => server.files.includes(file)),
-      (node) => isConditional(node),
+    const sometimes = spotsWhere([...project.functions.filter(({ file }) => server.files.includes(file)), ...refreshing], (node) =>
+      isConditional(node),
     )
     if (sometimes[0] !== undefined)
       return violates(root, 'A refresh token is issued only sometimes; the old one stays good when it is not.', {
@@ -113,8 +112,14 @@ function isOff(node: Node): boolean {
 function isConditional(node: Node): boolean {
   if (node.kind !== 'if' && node.kind !== 'conditional') return false
   const test = [...nodesOf([node.test])]
-  if (!test.some((each) => each.kind === 'text' && each.value === 'offline_access') || !test.some((each) => /scope/.test(lastWord(each))))
-    return false
+  const byScope =
+    test.some((each) => each.kind === 'text' && each.value === 'offline_access') && test.some((each) => /scope/.test(lastWord(each)))
+  // Two ends are compared: a new one comes only when the old one is nearly over.
+  const byAge =
+    node.test.kind === 'binary' &&
+    /^[<>]=?$/.test(node.test.op) &&
+    [node.test.left, node.test.right].every((side) => /expir/.test(lastWord(side)))
+  if (!byScope && !byAge) return false
   const then = node.kind === 'if' ? node.yes : [node.yes]
   return [...nodesOf(then)].some(
     (each) =>

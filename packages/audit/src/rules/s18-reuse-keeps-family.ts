@@ -1,5 +1,6 @@
 import { refreshFunctions } from '../facts/refreshing.ts'
 import { hasWord, spotsWhere } from '../facts/spots.ts'
+import { isStatement } from '../flow/effects.ts'
 import { reachable } from '../link/project.ts'
 import type { Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
@@ -44,6 +45,7 @@ const ENDS =
 /** A branch that ends more than the token that came: what all tokens of the login share, or each of them in turn. */
 function endsAll(body: readonly Node[]): boolean {
   return [...nodesOf(body)].some((node) => {
+    if (node.kind === 'text') return isStatement(node.value) && endsMany(node.value)
     if (node.kind === 'loop') return [...nodesOf(node.body)].some((each) => each.kind === 'call' && ENDS.test(lastWord(each.callee)))
     if (node.kind === 'assign')
       return (
@@ -57,4 +59,13 @@ function endsAll(body: readonly Node[]): boolean {
       (MANY.test(words) || node.args.some(({ value }) => MANY.test([...nodesOf([value])].map(lastWord).join('.'))))
     )
   })
+}
+
+/** `UPDATE tokens SET revoked_at = ? WHERE user_id = ?`: a condition that holds for more than one token. */
+function endsMany(text: string): boolean {
+  const [, change = '', condition = ''] = /^\s*(update\b[^]*?|delete\b[^]*?)\bwhere\b([^]*)$/i.exec(text) ?? []
+  return (
+    /^delete|revoked|invalid|disabled|active|ended|deleted/i.test(change) &&
+    /(?:user|account|subject|session|family|grant|chain|parent|device|login|client)\w*\s*=/i.test(condition)
+  )
 }

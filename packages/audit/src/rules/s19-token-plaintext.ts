@@ -28,8 +28,8 @@ export const storedTokenPlaintext: Rule = {
       ({ file, members, name }) =>
         (files.includes(file) || /model/i.test(file.path)) &&
         isTable(file) &&
-        /token/i.test(name) &&
-        members.some((member) => /^(?:refresh_token|access_token)$/.test(member.name)),
+        /token|device|session|grant|credential/i.test(name) &&
+        members.some((member) => /^(?:\w+_)?(?:refresh_token|access_token)$/.test(wordOf(member.name))),
     )
     const top = column?.file.functions.find(({ name }) => name === '<file>')
     if (stored === undefined && (column === undefined || top === undefined)) return undefined
@@ -43,6 +43,7 @@ function isTable({ text }: SourceFile): boolean {
 }
 
 function isStored(node: Node): boolean {
+  if (node.kind === 'text') return keepsToken(node.value)
   if (node.kind !== 'call' || !/^(?:values|insert|insert_one|create|save)$/.test(lastWord(node.callee))) return false
   return [...nodesOf(node.args.map(({ value }) => value))].some(
     (each) =>
@@ -54,4 +55,10 @@ function isStored(node: Node): boolean {
           !/hash|digest|encrypt/.test([...nodesOf([value])].map(lastWord).join(' ')),
       ),
   )
+}
+
+/** `INSERT INTO tokens (..., refresh_token, ...)`: a column for the token itself. */
+function keepsToken(text: string): boolean {
+  const [, columns = ''] = /\binsert\s+into\s+\S*(?:token|session|grant|credential)\S*\s*\(([^)]*)\)/i.exec(text) ?? []
+  return columns.split(',').some((column) => wordOf(column.trim().replace(/\W/g, '')) === 'refresh_token')
 }
