@@ -245,7 +245,7 @@ func saveSettings(text []byte) error { return os.WriteFile("settings.json", text
     const refresh = (body: string) => `func refreshWith(kept string) (string, error) {
 	response, err := http.PostForm("https://auth.example.com/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {kept}})
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("refreshing token: %w", err)
 	}
 	var token oauth2.Token
 	if err := json.NewDecoder(response.Body).Decode(&token); err != nil {

@@ -15,7 +15,7 @@ async function verdictsOf(rule: string, files: Readonly<Record<string, string>>)
 }
 
 /** A token endpoint with two grants, and the device authorization endpoint. */
-const server = ({ compared = '', used = '', code = '', rest = '', lookup = 'h.devices.Get(code)' }) => `package server
+const server = ({ compared = '', used = '', code = '', rest = '', first = '', lookup = 'h.devices.Get(code)' }) => `package server
 import (
 	"crypto/rand"
 	"encoding/hex"
@@ -61,10 +61,7 @@ func (h *Handler) deviceGrant(w http.ResponseWriter, r *http.Request) {
 		writeError(w, "authorization_pending")
 		return
 	}
-	if time.Now().After(device.ExpiresAt) {
-		writeError(w, "expired_token")
-		return
-	}
+	${first}
 	${used}
 	writeJSON(w, map[string]any{"access_token": sign(device.UserID)})
 }
@@ -99,6 +96,120 @@ describe('a code belongs to a client', () => {
     const lookup = 'h.db.Where("device_code = ?", code).Where("client_id = ?", clientID).First(&Device{})'
     expect(await verdictsOf('DF-S01', { 'server.go': server({ lookup }) })).toEqual(new Set(['satisfies']))
   })
+})
+
+describe('the end of a code', () => {
+  const checking = (before: string, after: string) => `func (h *Handler) checkDevice(code string) (*Device, error) {
+	device := h.devices.Get(code)
+	${before}
+	if device.Done {
+		return device, nil
+	}
+	${after}
+	return nil, errPending
+}
+func verifyAssertionJWT(claims Claims) bool {
+	return time.Now().Before(claims.ExpiresAt)
+}`
+  const look = 'if time.Now().After(device.ExpiresAt) {\n\t\treturn nil, errExpired\n\t}'
+  const verdict = (rest: string) =>
+    verdictsOf('DF-S02', { 'server.go': server({ first: 'h.checkDevice(code)\n\tverifyAssertionJWT(r.Form.Get("assertion"))', rest }) })
+  test('comes before what was approved is handed out', async () => {
+    expect(await verdict(checking(look, ''))).toEqual(new Set(['satisfies']))
+    expect(await verdict(checking('', look))).toEqual(new Set(['violates']))
+  })
+  test('is not that of an assertion', async () => {
+    expect(await verdict(checking('', ''))).toEqual(new Set(['violates']))
+  })
+})
+
+test('a server that was slow itself has not counted polls', async () => {
+  const slow = (test: string) => server({ first: `if ${test} {\n\t\twriteError(w, "slow_down")\n\t\treturn\n\t}` })
+  expect(await verdictsOf('DF-S10', { 'server.go': slow('errors.Is(err, context.DeadlineExceeded)') })).toEqual(new Set(['violates']))
+  expect(await verdictsOf('DF-S10', { 'server.go': slow('time.Since(device.LastPoll) < 5*time.Second') })).toEqual(new Set(['satisfies']))
+})
+
+test('what an application may do is what its client may do', async () => {
+  const asks = (what: string) =>
+    server({ compared: `if !application.HasSigninMethod("${what}") {\n\t\twriteError(w, "no")\n\t\treturn\n\t}` })
+  expect(await verdictsOf('DF-S11', { 'server.go': asks('Device login') })).toEqual(new Set(['satisfies']))
+  expect(await verdictsOf('DF-S11', { 'server.go': asks('Password') })).toEqual(new Set(['violates']))
+})
+
+test('a scope that is looked at before tokens are issued is held to a limit', async () => {
+  const looks = (call: string) => server({ used: `if !${call} {\n\t\twriteError(w, "no")\n\t\treturn\n\t}` })
+  expect(await verdictsOf('DF-S12', { 'server.go': looks('IsScopeValid(device.Scope, application)') })).toEqual(new Set(['satisfies']))
+  expect(await verdictsOf('DF-S12', { 'server.go': looks('IsWritten(device.Scope)') })).toEqual(new Set(['violates']))
+})
+
+describe('what statements do', () => {
+  const refresh = (inner: string) => `func (h *Handler) refreshToken(w http.ResponseWriter, refreshToken string) {
+	kept := h.tokens.Get(refreshToken)
+	if kept.RevokedAt != nil {
+		${inner}
+		writeError(w, "invalid_grant")
+		return
+	}
+	h.db.Exec("UPDATE tokens SET revoked_at = now() WHERE refresh_token = ?", refreshToken)
+	h.db.Exec("INSERT INTO tokens (id, user_id, ${'refresh_token'}) VALUES (?, ?, ?)", newID(), kept.UserID, makeRefresh())
+}`
+  test('a used token ends those of its user', async () => {
+    const ends = 'h.db.Exec("UPDATE tokens SET revoked_at = now() WHERE user_id = ? AND revoked_at IS NULL", kept.UserID)'
+    expect(await verdictsOf('DF-S18', { 'server.go': server({ rest: refresh(ends) }) })).toEqual(new Set(['satisfies']))
+    expect(await verdictsOf('DF-S18', { 'server.go': server({ rest: refresh('') }) })).toEqual(new Set(['violates']))
+  })
+  test('a column holds the token itself', async () => {
+    expect(await verdictsOf('DF-S19', { 'server.go': server({ rest: refresh('') }) })).toEqual(new Set(['violates']))
+    const digest = refresh('').replace('user_id, refresh_token)', 'user_id, digest)')
+    expect(await verdictsOf('DF-S19', { 'server.go': server({ rest: digest }) })).toEqual(new Set())
+  })
+})
+
+test('a new refresh token that comes only when the old one ends is no rotation', async () => {
+  const refresh = (test: string) => `func (h *Handler) refreshToken(w http.ResponseWriter, refreshToken string) {
+	kept, access := h.tokens.Get(refreshToken), sign(refreshToken)
+	${test} {
+		h.generateRefreshToken(kept)
+	}
+}`
+  expect(await verdictsOf('DF-S17', { 'server.go': server({ rest: refresh('if access.ExpiresAt > kept.ExpiresAt') }) })).toEqual(
+    new Set(['violates']),
+  )
+  expect(await verdictsOf('DF-S17', { 'server.go': server({ rest: refresh('') }) })).toEqual(new Set(['satisfies']))
+})
+
+test('answers are kept by caches unless their own endpoint forbids it', async () => {
+  const other = 'func (h *Handler) Picture(w http.ResponseWriter) { w.Header().Set("Cache-Control", "no-store") }'
+  expect(await verdictsOf('DF-S25', { 'server.go': server({ rest: other }) })).toEqual(new Set(['violates']))
+  const own = 'w.Header().Set("Cache-Control", "no-store")'
+  expect(await verdictsOf('DF-S25', { 'server.go': server({ compared: own, rest: other }) })).toEqual(new Set(['satisfies']))
+})
+
+test('a device code in the query of a redirect stands in a URL', async () => {
+  const sends = (key: string) => `func (h *Handler) ConfirmDevice(w http.ResponseWriter, r *http.Request) {
+	device := h.devices.FindByUserCode(r.Form.Get("user_code"))
+	params := url.Values{}
+	params.Set("state", ${key})
+	device.Status = "approved"
+	w.Header().Set("Location", h.upstream + "?" + params.Encode())
+}`
+  expect(await verdictsOf('DF-C22', { 'server.go': server({ rest: sends('device.DeviceCode') }) })).toEqual(new Set(['violates']))
+  expect(await verdictsOf('DF-C22', { 'server.go': server({ rest: sends('device.ID') }) })).toEqual(new Set())
+})
+
+test('an answer may be filled in member by member', async () => {
+  const begin = (made: string) => `package device
+func (s *Service) Authorize(asked *Request) (*Answer, error) {
+	answer := &Answer{}
+	answer.DeviceCode = ${made}
+	answer.UserCode = randomCode(8)
+	answer.ExpiresIn = 600
+	return answer, nil
+}
+`
+  const rootOf = async (text: string) => subjectOf(await readProject(new Map([['device.go', text]]))).server?.root.name
+  expect(await rootOf(begin('randomCode(32)'))).toBe('Authorize')
+  expect(await rootOf(begin('randomCode(32)').replace('answer.UserCode', 'answer.Label'))).toBeUndefined()
 })
 
 test('what another grant uses up is not the device code', async () => {

@@ -13,7 +13,7 @@ export function isTextFile(path: string): boolean {
 }
 
 const TESTS =
-  /(?:^|\/)(?:tests?|__tests__|__mocks__|mocks?|spec|testing|testdata|fixtures?|e2e|conformance|certification)\/|[._-](?:test|spec|mock|stories)\.[a-z]+$|_test\.(?:go|py)$|(?:^|\/)(?:test_[^/]*|conftest|testing)\.py$|\.d\.ts$|(?:^|\/)mock_[^/]*\.go$/i
+  /(?:^|\/)(?:tests?|__tests__|__mocks__|mocks?|spec|testing|testdata|fixtures?|e2e|conformance|certification)\/|[._-](?:test|spec|mock|stories)\.[a-z]+$|_test\.(?:go|py)$|(?:^|\/)(?:test_[^/]*|conftest|testing)\.py$|\.d\.ts$|(?:^|\/)(?:mock_[^/]*|(?:\w+_)?(?:mocks?|test_?(?:helpers?|utils?)))\.go$/i
 
 /** Tests and what they are fed with describe mistakes on purpose: nothing in them is judged. */
 export function isTest(path: string): boolean {
@@ -25,5 +25,5 @@ export function isGenerated(text: string): boolean {
   // Minified: lines that are very long.
   const lines = text.split('\n', 400)
   if (text.length > 20_000 && lines.reduce((sum, line) => sum + line.length, 0) / lines.length > 250) return true
-  return /^(?:\/\/|\/\*|#).{0,80}(?:code generated .* do not edit|@generated\b|auto-?generated)/im.test(text.slice(0, 600))
+  return /^(?:\/\/|\/\*|#).{0,80}(?:code generated .* do not edit|@generated\b|auto-?generated)/im.test(text.slice(0, 2500))
 }

@@ -35,6 +35,19 @@ export function handsOut(project: Project, func: Func): boolean {
   }
   const generates = /^(?:generate|new|create|make|random|build)_?(?:random_?)?(?:device|user)_?code/.test(wordOf(func.name))
   if (generates) return !reachable(project, [func], 2).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
-  const found = nodesIn(func).some(mixes)
+  const found = nodesIn(func).some(mixes) || fillsIn(func, isCopy)
   return found && !reachable(project, [func], 1).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
+}
+
+/** `answer.DeviceCode = code` beside `answer.UserCode = typed`: an answer that is filled in member by member. */
+function fillsIn(func: Func, isCopy: (value: Node, word: string) => boolean): boolean {
+  const given = new Map<string, Set<string>>()
+  for (const node of nodesIn(func)) {
+    if (node.kind !== 'assign' || node.target.kind !== 'field') continue
+    const word = lastWord(node.target)
+    if (!/^(?:device_code|user_code|expires_in|interval|verification_ur[il])$/.test(word) || isCopy(node.value, word)) continue
+    const base = pathOf(node.target.base).join('.')
+    given.set(base, (given.get(base) ?? new Set()).add(word))
+  }
+  return [...given.values()].some((words) => words.has('device_code') && words.has('user_code') && words.size > 2)
 }

@@ -1,8 +1,8 @@
 import { isNetwork } from '../flow/effects.ts'
-import { hasWord, spokenBy } from '../facts/spots.ts'
+import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
 import { type Project, reachable } from '../link/project.ts'
 import type { Func } from '../neutral/tree.ts'
-import { nodesIn } from '../neutral/walk.ts'
+import { lastWord, nodesIn } from '../neutral/walk.ts'
 import { type Judgement, perClient, type Rule, satisfies, violates } from './rule.ts'
 
 export const refreshLost: Rule = {
@@ -38,15 +38,12 @@ export const refreshLost: Rule = {
           .flatMap((each) => project.callersOf(each).map(({ from }) => from))
           .filter(({ name }) => /token|auth|refresh|session|credential|log_?in|ensure/i.test(name)),
       ]
-      const words = spokenBy(around)
       const own = spokenBy(reachable(project, [func], 2))
       const keeps =
         hasWord(own, /^(?:set_refresh_token|save.*|store.*|persist.*|write.*|update.*|set_.*|encrypt_and_store.*|put.*|dump)$/) ||
         own.has('refresh_token')
-      const locked = hasWord(
-        words,
-        /(?:^|_)(?:lock|mutex|semaphore|single_?flight|in_?flight|refresh_promise|refreshing|pending_refresh|acquire|flock|once|dedupe)(?:_|$)/,
-      )
+      // What a message says is no lock.
+      const locked = spotsWhere(around, (node) => (node.kind === 'name' || node.kind === 'field') && LOCKS.test(lastWord(node))).length > 0
       if (locked && keeps) return [satisfies(func, 'Refreshing and storing stand behind one lock.', { spot: { func } })]
       return [
         violates(
@@ -60,6 +57,9 @@ export const refreshLost: Rule = {
     })
   }),
 }
+
+const LOCKS =
+  /(?:^|_)(?:lock|mutex|mu|semaphore|single_?flight|in_?flight|refresh_promise|refreshing|pending_refresh|acquire|flock|once|dedupe)(?:_|$)/
 
 function refreshes(project: Project, func: Func): boolean {
   let grant = false

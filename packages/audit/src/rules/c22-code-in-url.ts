@@ -1,7 +1,7 @@
 import { spotsWhere } from '../facts/spots.ts'
 import { isNetwork } from '../flow/effects.ts'
 import type { Call, Func, Node, Obj } from '../neutral/tree.ts'
-import { lastWord } from '../neutral/walk.ts'
+import { lastWord, nodesIn, nodesOf, pathOf } from '../neutral/walk.ts'
 import { type Judgement, type Rule, violates } from './rule.ts'
 
 export const codeInUrl: Rule = {
@@ -48,6 +48,7 @@ function isUrlWithSecret(node: Node, func: Func): boolean {
   if (node.kind === 'call' && isNetwork(node, func))
     return queryOf(node).some((each) => each.entries.some(({ key }) => SECRET.test(key ?? '')))
   if (node.kind === 'binary' && node.op === '+') return within([node.left, node.right]) && !/log|message/i.test(func.name)
+  if (node.kind === 'call' && isQueryWithSecret(node, func)) return true
   return (
     node.kind === 'call' &&
     /^(?:set|append|add)$/.test(lastWord(node.callee)) &&
@@ -68,6 +69,20 @@ function queryOf(call: Call): Obj[] {
         : [],
   )
   return given.flatMap((value) => (value.kind === 'object' ? [value] : []))
+}
+
+/** `values.Set("state", record.DeviceCode)`, of values that end up behind a question mark. */
+function isQueryWithSecret({ callee, args }: Call, func: Func): boolean {
+  if (callee.kind !== 'field' || !/^(?:set|append|add)$/.test(lastWord(callee)) || callee.base.kind !== 'name') return false
+  if (!args.some(({ value }) => (value.kind === 'name' || value.kind === 'field') && SECRET.test(lastWord(value)))) return false
+  const { name } = callee.base
+  const encodes = (node: Node): boolean =>
+    node.kind === 'call' && /^(?:encode|to_string)$/.test(lastWord(node.callee)) && pathOf(node.callee)[0] === name
+  return nodesIn(func).some((node) => {
+    if (node.kind === 'assign') return lastWord(node.target) === 'raw_query' && encodes(node.value)
+    if (node.kind !== 'binary' || node.op !== '+' || !encodes(node.right)) return false
+    return [...nodesOf([node.left])].some((each) => each.kind === 'text' && each.value.endsWith('?'))
+  })
 }
 
 /** A secret right after `/` or after `?name=`, in something that is a URL. */

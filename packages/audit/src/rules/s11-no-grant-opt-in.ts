@@ -58,6 +58,14 @@ function listedIn(registries: readonly Registry[]): Spot[] {
 function isCheck(node: Node): boolean {
   if (node.kind === 'call') {
     if (CHECKS.test(lastWord(node.callee))) return true
+    // `application.HasSigninMethod("Device login")`
+    if (
+      /^(?:has|is|allows?|supports?|can|check|accepts?)_/.test(lastWord(node.callee)) &&
+      node.callee.kind === 'field' &&
+      /client|app|application|registration/.test(lastWord(node.callee.base)) &&
+      node.args.some(({ value }) => value.kind === 'text' && /device/i.test(value.value))
+    )
+      return true
     if (/^(?:includes|has|contains|some|is_allowed|exact|index_of)$/.test(lastWord(node.callee)))
       return [...nodesOf([node.callee, ...node.args.map(({ value }) => value)])].some(
         (each) => LISTS.test(lastWord(each)) && /client|app|registration/i.test([...nodesOf([each])].map(lastWord).join(' ')),
