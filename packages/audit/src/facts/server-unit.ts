@@ -74,7 +74,8 @@ function isAboveBoth(project: Project, func: Func, redeeming: readonly Func[], h
     each !== func && each.file === func.file && each.line >= func.line && each.endLine <= func.endLine && each.name !== '<file>'
   const redeems = redeeming.filter(inside)
   if (redeems.length > 0 && handing.some((each) => inside(each) && !redeems.includes(each))) return true
-  if (redeeming.includes(func) || handing.includes(func)) return false
-  const below = reachable(project, [func], 2)
+  if (handing.includes(func)) return false
+  // One that tells the grants apart may be above the one that redeems.
+  const below = reachable(project, [func], 2).filter((each) => each !== func)
   return redeeming.some((each) => below.includes(each)) && handing.some((each) => below.includes(each) && !redeeming.includes(each))
 }
