@@ -7,7 +7,7 @@ import { folderOf } from './surroundings.ts'
 import { hasWord, spokenIn } from './spots.ts'
 
 const DECIDES =
-  /approve|authori[sz]e_?(?:device|user|code)|accept|allow|confirm|verif|activate|deny|denied|decline|reject|decision|consent|submit|grant_?access|complete|scan|invalidate_?device_?challenge|callback/
+  /approve|authori[sz]e_?(?:device|user|code)|authenticate_?device|(?:link|pair|register)_?device|accept|allow|confirm|verif|activate|deny|denied|decline|reject|decision|consent|submit|grant_?access|complete|scan|invalidate_?device_?challenge|callback/
 const DECIDED =
   /^(?:approved?|authori[sz]ed|verified|denied|status|state|user_id|subject|user|accepted|consented|approved_at|authorized_at|confirmed|is_approved|is_authorized|user_code_state)$/
 

@@ -1,7 +1,7 @@
 /** How hard a code is to guess: its alphabet, its length, its bits. */
 import type { Project } from '../link/project.ts'
-import type { Func, Node } from '../neutral/tree.ts'
-import { lastName, lastWord, nodesIn, wordOf } from '../neutral/walk.ts'
+import type { Call, Func, Node } from '../neutral/tree.ts'
+import { lastName, lastWord, nodesIn, nodesOf, wordOf } from '../neutral/walk.ts'
 import { folded } from './fold.ts'
 import { type Origin, originsOf } from './trace.ts'
 
@@ -120,4 +120,35 @@ function drawnBits(project: Project, { node, func }: Origin): number | undefined
   )
     ? size * 5
     : undefined
+}
+
+/** Bits of a code that is written in hexadecimal digits or as one number; of several ways the best. Undefined when it is made otherwise. */
+export function digitsIn(project: Project, origins: readonly Origin[]): number | undefined {
+  const found = origins.flatMap(({ node, func }) =>
+    node.kind === 'call' ? (hexBits(project, node, func) ?? numberBits(project, node, func) ?? []) : [],
+  )
+  return found.length === 0 ? undefined : Math.max(...found)
+}
+
+/** `randomBytes(4).toString('hex')`, `token_hex(4)`. */
+function hexBits(project: Project, call: Call, func: Func): number | undefined {
+  const drawn = (each: Node): number[] => {
+    if (each.kind !== 'call' || !/bytes$|^token_hex$/.test(lastWord(each.callee))) return []
+    const size = each.args[0] === undefined ? undefined : folded(project, each.args[0].value, func)
+    return size === undefined || size > 64 ? [] : [size * 8]
+  }
+  if (lastWord(call.callee) === 'token_hex') return drawn(call)[0]
+  if (lastWord(call.callee) !== 'to_string' || call.callee.kind !== 'field') return undefined
+  if (!call.args.some(({ value }) => value.kind === 'text' && value.value === 'hex')) return undefined
+  return [...nodesOf([call.callee.base])].flatMap(drawn)[0]
+}
+
+/** `randomInt(100000, 1000000)`, `randbelow(10 ** 6)`. */
+function numberBits(project: Project, call: Call, func: Func): number | undefined {
+  if (!/^(?:random_int|randint|randbelow|randrange|rand_int)$/.test(lastWord(call.callee))) return undefined
+  const bounds = call.args.map(({ value }) => folded(project, value, func))
+  const [first, second] = bounds
+  const range = first === undefined ? undefined : bounds.length === 1 ? first : second === undefined ? undefined : second - first
+  // A small one is the place of a character in an alphabet.
+  return range === undefined || range < 1000 ? undefined : Math.log2(range)
 }

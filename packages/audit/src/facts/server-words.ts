@@ -11,7 +11,7 @@ const QUERIES =
 /** Whether a node is a part of a query that is bound to a column whose name matches. */
 export function isPredicate(node: Node, column: RegExp): boolean {
   if (node.kind !== 'call' || !QUERIES.test(lastWord(node.callee)) || readsRequest(node)) return false
-  for (const { name, value } of node.args) {
+  for (const { name, value } of conditionsOf(node)) {
     if (name !== undefined && column.test(wordOf(name))) return true
     if (value.kind === 'text' && (column.test(wordOf(value.value.split('.').at(-1) ?? '')) || namesColumn(value.value, column))) return true
     for (const each of nodesOf([value])) {
@@ -30,6 +30,18 @@ export function isPredicate(node: Node, column: RegExp): boolean {
     }
   }
   return false
+}
+
+/** Of a write that is handed what to set, only what says where: `update({ where, data })`, `update(id, data)`, `update({ status })`. */
+function conditionsOf(call: Call): Call['args'] {
+  const word = lastWord(call.callee)
+  if (!/^(?:update|update_many|update_one|find_one_and_update|values)$/.test(word)) return call.args
+  const wheres = call.args.flatMap(({ value }) =>
+    value.kind === 'object' ? value.entries.flatMap((entry) => (entry.key === 'where' ? [{ value: entry.value }] : [])) : [],
+  )
+  if (wheres.length > 0) return wheres
+  if (/^(?:update_one|find_one_and_update)$/.test(word)) return call.args.slice(0, 1)
+  return call.args.filter(({ name, value }) => name === undefined && value.kind !== 'object')
 }
 
 /** `r.Form.Get("client_id")`, `request.form.get('client_id')`: what somebody sent, not what is kept. */

@@ -64,6 +64,8 @@ export function isFileWrite(call: Call): boolean {
       ({ value, name: as }, index) => (index <= 1 || as === 'mode') && value.kind === 'text' && /^[wax]b?t?\+?$/.test(value.value),
     )
   if (name === 'open_file') return true
+  if (name === 'fdopen') return call.args.some(({ value }) => value.kind === 'text' && /^[wa]/.test(value.value))
+  if (name === 'write' && path.length === 2 && path[0] === 'os') return true
   return name === 'create' && path[0] === 'os'
 }
 

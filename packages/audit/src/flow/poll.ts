@@ -91,7 +91,7 @@ function redeemingFunctions(project: Project): Func[] {
     const named = nodes.some((node) => codeOfNode(node) === 'authorization_pending')
     if (!grant && !named) return false
     if (!asks(project, func)) return false
-    if (!grant && inGrantClass(project, func)) return comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
+    if (named && inGrantClass(project, func)) return comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
     return grant ? !isServerSide(nodes) && handsGrantOn(project, func, nodes) : sendsDeviceCode(func, nodes)
   })
 }

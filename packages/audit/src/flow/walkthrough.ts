@@ -20,7 +20,7 @@ import {
   timerIn,
 } from './effects.ts'
 import type { Scenario } from './scenario.ts'
-import { assigned, catches, fewest, inOrder, merged, START, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
+import { assigned, catches, fewest, inOrder, merged, namesRefusal, START, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
 import { type End, type Ending, stops, unbroken } from './end.ts'
 import { EXIT, NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
 
@@ -359,7 +359,11 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
   }
 
   function attempt(node: Try, way: Way, func: Func, stack: readonly Func[]): End[] {
-    const ends = block(node.body, [way], func, stack).flatMap((end): End[] => {
+    const walked = block(node.body, [way], func, stack)
+    // A library that throws what its caller catches by name: the answer comes as that.
+    const asked = namesRefusal(node, scenario) ? walked.find((end) => end.way.requested && end.how !== 'throws') : undefined
+    if (asked !== undefined) walked.push({ how: 'throws', way: { ...asked.way, waited: way.waited, waits: way.waits }, value: UNKNOWN })
+    const ends = walked.flatMap((end): End[] => {
       if (end.how === 'goes on') return block(node.otherwise, [end.way], func, stack)
       // Nothing catches the end of the program.
       if (end.how !== 'throws' || node.handlers.length === 0 || end.value === EXIT) return [end]

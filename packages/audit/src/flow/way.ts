@@ -1,5 +1,5 @@
 /** One way through a program, and how it changes. */
-import type { Call, Func, Loop, Node } from '../neutral/tree.ts'
+import type { Call, Func, Loop, Node, Try } from '../neutral/tree.ts'
 import { childrenOf, nodesOf, pathOf } from '../neutral/walk.ts'
 import { codeNamed } from './codes.ts'
 import type { Scenario } from './scenario.ts'
@@ -108,6 +108,11 @@ export function withoutChanged(values: ReadonlyMap<string, Value>, node: Loop): 
     for (const target of each.target.kind === 'list' ? each.target.items : [each.target]) kept.delete(pathOf(target).join('.'))
   }
   return kept
+}
+
+/** `except BadRequest`: an answer with an error is caught, though nobody saw it thrown. */
+export function namesRefusal({ handlers }: Try, { status }: Scenario): boolean {
+  return status >= 400 && handlers.some(({ types }) => types.some((type) => /BadRequest|Api(?:Error|Exception)$/i.test(type)))
 }
 
 /** Whether a handler for these types takes a value: undefined when it could be either. */

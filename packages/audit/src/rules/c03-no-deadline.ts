@@ -125,7 +125,7 @@ function isBound(project: Project, test: Node, func: Func): boolean {
         BOUNDS.test(lastWord(node.callee)))
     )
       return true
-    if (node.kind !== 'binary' || !/^[<>]=?$/.test(node.op)) continue
+    if (node.kind !== 'binary' || !/^[<>]=?$/.test(node.op) || isStatus(node.left)) continue
     if (
       hasWord(spokenIn([node]), BOUNDS) ||
       hasWord(
@@ -138,6 +138,11 @@ function isBound(project: Project, test: Node, func: Func): boolean {
   return [...nodesOf([test])].some(
     (node) => (node.kind === 'name' || node.kind === 'field') && /^(?:is_)?(?:expired|timed_out|time_?out)$/.test(lastWord(node)),
   )
+}
+
+/** `status >= 500` compares no time, wherever the answer came from. */
+function isStatus(node: Node): boolean {
+  return /^(?:http_)?status(?:_?code)?$/.test(lastWord(node))
 }
 
 /** What was kept with a time to live is gone: the loop reads it again each time and leaves. */

@@ -1,5 +1,5 @@
 import { isNetwork, isRaise, isWait } from '../flow/effects.ts'
-import type { Project } from '../link/project.ts'
+import { type Project, reachable } from '../link/project.ts'
 import type { Func, Node, Try } from '../neutral/tree.ts'
 import { lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { perClient, type Rule, satisfies, unknown, violates } from './rule.ts'
@@ -17,7 +17,7 @@ export const noBackOff: Rule = {
     const { poll, root } = client
     if (poll === undefined) return undefined
     if (!poll.loops) return unknown(root, 'Whoever calls this repeats the request.')
-    const failing = poll.scope.flatMap((func) => attemptsIn(project, func))
+    const failing = poll.scope.flatMap((func) => (reachable(project, [func]).includes(poll.redeem) ? attemptsIn(project, func) : []))
     const grows = failing.find(({ nodes, func }) => nodes.some((node) => raises(project, node, func)))
     if (grows !== undefined) return satisfies(root, 'After a failure of the network the wait grows.', { spot: { func: grows.func } })
     const retried = failing.find(

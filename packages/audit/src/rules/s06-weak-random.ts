@@ -30,7 +30,10 @@ const AIDS = /jitter|sleep|delay|shuffle_ads|sample_rate|request_id|trace/i
 function isWeak(call: Call, func: Func): boolean {
   if (AIDS.test(func.name)) return false
   const path = calleeOf(call)
-  if (path === 'Math.random') return true
+  // These draw from Math.random.
+  if (path === 'Math.random' || (/^(?:randexp|RandExp)$/.test(path) && func.file.imports.some(({ module }) => module === 'randexp')))
+    return true
+  if (/^(?:_|lodash)\.(?:random|sample|sampleSize|shuffle)$/.test(path)) return true
   if (func.file.language === 'python')
     return (
       /^(?:random|rand|np\.random)\.(?:choice|choices|randint|random|sample|randrange|getrandbits|shuffle)$/.test(path) &&

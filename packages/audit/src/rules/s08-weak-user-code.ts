@@ -1,4 +1,4 @@
-import { alphabetsIn, lengthIn, lookAlikes, makingOf } from '../facts/code-strength.ts'
+import { alphabetsIn, digitsIn, lengthIn, lookAlikes, makingOf } from '../facts/code-strength.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 /** 8 characters of 20: what RFC 8628 section 6.1 shows as enough. */
@@ -27,7 +27,11 @@ export const weakUserCode: Rule = {
       const own = every.filter(({ origin }) => origin.func.file === made.func.file)
       const alphabets = [...(own.length > 0 ? own : every)].sort((one, other) => other.text.length - one.text.length)
       const [longest] = alphabets
-      if (longest === undefined) continue
+      if (longest === undefined) {
+        const bits = digitsIn(project, made.origins)
+        if (bits !== undefined && bits < LEAST) return violates(root, short(bits), { spot: made })
+        continue
+      }
       // Several to choose from: which one is taken is not known here.
       if (own.length === 0 && new Set(alphabets.map(({ text }) => text)).size > 1) continue
       if (lookAlikes(longest.text))
@@ -37,14 +41,15 @@ export const weakUserCode: Rule = {
         })
       const length = lengthIn(project, made.origins)
       const bits = length === undefined ? undefined : length * Math.log2(new Set(longest.text.toUpperCase()).size)
-      if (bits !== undefined && bits < LEAST)
-        return violates(root, `A user code has about ${Math.floor(bits)} bits, less than the 34 of eight characters out of twenty.`, {
-          spot: made,
-        })
+      if (bits !== undefined && bits < LEAST) return violates(root, short(bits), { spot: made })
       return satisfies(root, 'User codes are long enough and hard to misread.', {
         spot: { func: longest.origin.func, node: longest.origin.node },
       })
     }
     return undefined
   }),
+}
+
+function short(bits: number): string {
+  return `A user code has about ${Math.floor(bits)} bits, less than the 34 of eight characters out of twenty.`
 }

@@ -1,4 +1,4 @@
-import { checksExpiry, comparisons, isPredicate } from '../facts/server-words.ts'
+import { comparisons, isPredicate } from '../facts/server-words.ts'
 import { hasWord, spokenIn, spotsWhere } from '../facts/spots.ts'
 import { reachable } from '../link/project.ts'
 import type { Spot } from '../neutral/spot.ts'
@@ -30,7 +30,10 @@ export const approveAnyState: Rule = {
             (node.kind === 'object' &&
               node.entries.some(
                 ({ key, value }) =>
-                  (/^(?:status|approved|authorized|verified|state)$/.test(key ?? '') || states.has(wordOf(key ?? ''))) && !isRefusal(value),
+                  (/^(?:status|approved|authorized|verified|state)$/.test(key ?? '') || states.has(wordOf(key ?? ''))) &&
+                  // The status of an answer is a number.
+                  value.kind !== 'number' &&
+                  !isRefusal(value),
               )) ||
             (node.kind === 'call' &&
               /^(?:approve|accept|authorize)_?(?:device|user|code).*|^apply_event.*|^accept_.*/.test(lastWord(node.callee))),
@@ -50,8 +53,7 @@ export const approveAnyState: Rule = {
           (node.kind === 'call' &&
             /^(?:is_pending|is_terminal|transition|ensure_pending|assert_pending|compare_and_swap)$/.test(lastWord(node.callee))),
       )
-      const expiry = checksExpiry(scope)
-      return state[0] ?? asked[0] ?? expiry[0]
+      return state[0] ?? asked[0]
     }
     // Who only writes may leave the question to those that call it, when each of them asks.
     const judged = writing.map((func) => {

@@ -1,5 +1,7 @@
 import { spotsWhere } from '../facts/spots.ts'
-import type { Node } from '../neutral/tree.ts'
+import { originsOf } from '../facts/trace.ts'
+import type { Project } from '../link/project.ts'
+import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
@@ -24,7 +26,7 @@ export const codePlaintext: Rule = {
         member.wire !== '-' &&
         !/gorm:"-"/.test(lineOf(shape.file.text, member.line)),
     )
-    const stored = spotsWhere(authorization, (node) => isStored(node))
+    const stored = spotsWhere(authorization, (node, func) => isStored(project, node, func))
     const hashed = spotsWhere(
       authorization,
       (node) =>
@@ -56,7 +58,7 @@ function isModel(text: string, _type: string): boolean {
 }
 
 /** An insertion with a code as it is. */
-function isStored(node: Node): boolean {
+function isStored(project: Project, node: Node, func: Func): boolean {
   if (
     node.kind !== 'call' ||
     !/^(?:create|insert|insert_one|save|put|add|set|values|store|store_.*|save_.*|create_.*|insert_.*|add_.*|put_.*|persist|exec|hset)$/.test(
@@ -65,7 +67,11 @@ function isStored(node: Node): boolean {
   )
     return false
   if (/storage|memory/.test(lastWord(node.callee.kind === 'field' ? node.callee.base : node.callee))) return false
-  return [...nodesOf(node.args.map(({ value }) => value))].some(
+  // What is stored may have been put together before: `const item = { ... }`.
+  const given = node.args.flatMap(({ value }) =>
+    value.kind === 'name' ? originsOf(project, value, func, false).map((each) => each.node) : [value],
+  )
+  return [...nodesOf(given)].some(
     (each) =>
       each.kind === 'object' &&
       each.entries.some(

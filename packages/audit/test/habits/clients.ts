@@ -154,6 +154,48 @@ def login():
         time.sleep(answer["interval"])
 `
 
+const caught = (slow: string) => `
+import time
+from vendor.api import Api, BadRequest
+
+class Login(Base):
+    grant_type = "urn:ietf:params:oauth:grant-type:device_code"
+
+    def token(self, session, payload, answer):
+        pause = int(answer["interval"])
+        ends = time.monotonic() + int(answer["expires_in"])
+        while time.monotonic() < ends:
+            try:
+                return session.post(self.token_url, data={"client_id": self.client_id, "device_code": payload["device_code"]}).json()
+            except BadRequest as failed:
+                error = failed.response.json().get("error")
+                ${slow}
+                if error not in ("authorization_pending", "slow_down"):
+                    raise
+                time.sleep(pause)
+`
+
+const fault = (end: string) => `
+import time, requests
+
+def ask(url, form):
+    reply = requests.post(url, data=form, timeout=30)
+    status = reply.status_code
+    if status >= 500:
+        raise RuntimeError("the server failed")
+    return reply.json()
+
+def login(url, answer):
+    ${end}
+        said = ask(url, {"client_id": "tv", "device_code": answer["device_code"],
+            "grant_type": "urn:ietf:params:oauth:grant-type:device_code"})
+        if "access_token" in said:
+            return said
+        if said["error"] != "authorization_pending":
+            raise SystemExit(said["error"])
+        time.sleep(answer["interval"])
+`
+
 export const CLIENT_HABITS: readonly Habit[] = [
   {
     habit: 'waits for a promise with a timer in it, on the spot',
@@ -206,5 +248,17 @@ export const CLIENT_HABITS: readonly Habit[] = [
     rule: 'DF-C06',
     file: 'login.py',
     ...either(kept, ', "scope": "read"', ''),
+  },
+  {
+    habit: 'catches the error of an answer by its name',
+    rule: 'DF-C02',
+    file: 'login.py',
+    ...either(caught, 'pass', 'if error == "slow_down":\n                    pause += 5'),
+  },
+  {
+    habit: 'looks whether the status is a fault of the server',
+    rule: 'DF-C03',
+    file: 'login.py',
+    ...either(fault, 'while True:', 'ends = time.time() + answer["expires_in"]\n    while time.time() < ends:'),
   },
 ]

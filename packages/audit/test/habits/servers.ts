@@ -168,6 +168,43 @@ app.post('/token', async (req, res) => {
   res.json({ access_token: mint(device.userId) })
 })`
 
+const drawing = (draw: string) => `
+import { randomBytes, randomInt } from 'node:crypto'
+import { randexp } from 'randexp'
+export async function begin(db, client_id) {
+  const deviceCode = randomBytes(32).toString('base64url')
+  ${draw}
+  const item = { deviceHash: digest(deviceCode), userHash: digest(userCode), client_id, expires_at: Date.now() + 600_000 }
+  await db.deviceCodes.insert(item)
+  return { device_code: deviceCode, user_code: userCode, verification_uri: 'https://id.example/device', expires_in: 600, interval: 5 }
+}`
+
+const keeping = (item: string) => `
+import { randomBytes } from 'node:crypto'
+export async function begin(table, client_id) {
+  const deviceCode = randomBytes(32).toString('base64url')
+  const userCode = drawUserCode(randomBytes(8))
+  const params = { TableName: 'codes', Item: ${item} }
+  await table.putItem(params)
+  return { device_code: deviceCode, user_code: userCode, verification_uri: 'https://id.example/device', expires_in: 600, interval: 5 }
+}`
+
+const deciding = (check: string) => `
+import { randomBytes } from 'node:crypto'
+export class Devices {
+  begin(client_id) {
+    const deviceCode = randomBytes(32).toString('hex')
+    return this.store.add({ device_code: deviceCode, user_code: drawUserCode(randomBytes(8)), client_id, expires_in: 600 })
+  }
+  async approve(session, req, res) {
+    const device = await this.store.findByUserCode(req.body.user_code)
+    if (device.expiresAt < Date.now()) return res.json({ error: 'expired' }, { status: 400 })
+    ${check}
+    await this.store.update(device.id, { approved: true, userId: session.userId })
+    return res.json({ done: true })
+  }
+}`
+
 export const SERVER_HABITS: readonly Habit[] = [
   {
     habit: 'looks the client up by its id',
@@ -233,4 +270,46 @@ export const SERVER_HABITS: readonly Habit[] = [
     ...either(formGrant, 'pass', 'if grant.expires < timezone.now():\n            return JsonResponse({"error": "expired"}, status=400)'),
   },
   { habit: 'reads the device code out of the query', rule: 'DF-C22', file: 'app.js', ...either(inQuery, 'query', 'body') },
+  {
+    habit: 'writes user codes in hexadecimal digits',
+    rule: 'DF-S08',
+    file: 'begin.ts',
+    ...either(
+      drawing,
+      "const userCode = randomBytes(4).toString('hex').toUpperCase()",
+      "const userCode = randomBytes(5).toString('hex').toUpperCase()",
+    ),
+  },
+  {
+    habit: 'draws user codes as one number',
+    rule: 'DF-S08',
+    file: 'begin.ts',
+    ...either(
+      drawing,
+      'const userCode = String(randomInt(100000, 1000000))',
+      'const userCode = String(randomInt(100000000000, 999999999999))',
+    ),
+  },
+  {
+    habit: 'lets a library fill in a pattern',
+    rule: 'DF-S06',
+    file: 'begin.ts',
+    ...either(drawing, 'const userCode = randexp(/[B-Z]{4}-[B-Z]{4}/)', 'const userCode = fromBytes(randomBytes(8))'),
+  },
+  {
+    habit: 'puts the record together before it is stored',
+    rule: 'DF-S16',
+    file: 'begin.ts',
+    ...either(
+      keeping,
+      '{ device_code: { S: deviceCode }, client_id: { S: client_id } }',
+      '{ device_hash: { S: digest(deviceCode) }, client_id: { S: client_id } }',
+    ),
+  },
+  {
+    habit: 'looks at the end of a code, and answers with a status',
+    rule: 'DF-S15',
+    file: 'devices.ts',
+    ...either(deciding, '', "if (device.approved !== null) return res.json({ error: 'decided' }, { status: 409 })"),
+  },
 ]

@@ -102,4 +102,14 @@ export const STORAGE_HABITS: readonly Habit[] = [
       "const uri = new URL(answer.verification_uri_complete)\n  if (uri.protocol !== 'https:' || uri.host !== new URL(issuer).host) throw new Error('elsewhere')",
     ),
   },
+  {
+    habit: 'writes through the handle of a file',
+    rule: 'DF-C09',
+    file: 'login.py',
+    ...either(
+      (last) => python({ last, head: 'from crypto_box import encrypt' }),
+      'handle = os.open("token.json", os.O_WRONLY | os.O_CREAT, 0o600)\n        with os.fdopen(handle, "w") as file:\n            json.dump({"access_token": token["access_token"]}, file)',
+      'handle = os.open("token.json", os.O_WRONLY | os.O_CREAT, 0o600)\n        with os.fdopen(handle, "w") as file:\n            file.write(encrypt(json.dumps(token)))',
+    ),
+  },
 ]
