@@ -27,6 +27,7 @@ const FLAGS =
 const LONGEST_ID = 100
 /** Dex lists no grants: who may use this one is sent back to the server's own page of the device flow. */
 const CALLBACK = /(?:^|\/)device\/callback$/
+const REDIRECTS = /^redirect_ur_?[il]s$/
 const IDS = /^(?:oauth2?_)?client_?id$/
 /** Under such a member every map is a client, and `id` is the id of one. */
 const CONTAINERS = /(?:^|_)(?:clients?|applications?|apps|relying_parties|registered_client|client_details)$/
@@ -58,16 +59,17 @@ function placeBelow(place: Place, word: string): Place {
   return place === 'container' || (place === 'client' && word === 'registration') ? 'client' : 'elsewhere'
 }
 
-function clientOf(record: Obj, isInPlace: boolean, key: string | undefined): RegisteredClient | undefined {
+function clientOf(record: Obj, isPlace: boolean, key: string | undefined): RegisteredClient | undefined {
   const grants = record.entries.find((entry) => GRANTS.test(wordIn(entry.key)) && isWords(entry.value))?.value ?? permissionsIn(record)
   const settings = settingsOf(record)
   const flag = settings.find(([word]) => FLAGS.test(word))
-  const isCalledBack = record.entries.some(
-    ({ key, value }) => /^redirect_ur_?[il]s$/.test(wordIn(key)) && wordsIn(value).some((uri) => CALLBACK.test(uri)),
-  )
+  const redirects = record.entries.filter(({ key }) => REDIRECTS.test(wordIn(key)))
+  const isCalledBack = redirects.some(({ value }) => wordsIn(value).some((uri) => CALLBACK.test(uri)))
   if (grants === undefined && flag === undefined && !isCalledBack) return undefined
+  // Grants and redirects together are said of nothing else, wherever it is.
+  const isInPlace = isPlace || (grants !== undefined && redirects.length > 0)
   const named = record.entries.find((entry) => IDS.test(wordIn(entry.key)) || (isInPlace && /^(?:id|client|name)$/.test(wordIn(entry.key))))
-  const id = named?.value.kind === 'text' || named?.value.kind === 'number' ? String(named.value.value) : isInPlace ? key : undefined
+  const id = named?.value.kind === 'text' || named?.value.kind === 'number' ? String(named.value.value) : isPlace ? key : undefined
   if (id === undefined || id === '') return undefined
   const words = grants === undefined ? [] : wordsIn(grants)
   return {
@@ -92,7 +94,7 @@ function isPublic(record: Obj): boolean {
     const word = wordIn(key)
     if (/^(?:is_)?public(?:_client)?$/.test(word)) return isYes(value)
     if (/^(?:is_)?confidential(?:_client)?$|^require_client_secret$/.test(word)) return isNo(value)
-    if (/^(?:client_|app_|application_|access_)?type$/.test(word)) return textOf(value) === 'public' || textOf(value) === 'native'
+    if (/^(?:client_|app_|application_|access_)?type$/.test(word)) return /^public(?:_|$)|^native$/.test(textOf(value))
     return /^(?:token_endpoint_auth_methods?|client_authentication_methods?)$/.test(word) && wordsIn(value).join() === 'none'
   })
 }

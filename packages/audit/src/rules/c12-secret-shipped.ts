@@ -2,7 +2,7 @@ import { spotOf } from '../registry/registries.ts'
 import { perClient, type Judgement, type Rule, satisfies, violates } from './rule.ts'
 import { spotsWhere } from '../facts/spots.ts'
 import { lineOf } from '../neutral/spot.ts'
-import type { Node } from '../neutral/tree.ts'
+import type { Entry, Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, wordOf } from '../neutral/walk.ts'
 
 const SECRET = /(?:^|_)(?:client_?secret|app_?secret|consumer_?secret|oauth_?secret)(?:_|$)/
@@ -42,6 +42,7 @@ export const secretShipped: Rule = {
     const kept = client.record.entries.filter(({ key }) => /^(?:client_?)?secrets?$/.test(wordOf(key ?? '')))
     const secret = kept
       .flatMap(({ value }) => (value.kind === 'list' ? value.items : [value]))
+      .flatMap((value) => (value.kind === 'object' ? value.entries.filter(isSaidPlainly).map((entry) => entry.value) : [value]))
       .find((value) => value.kind === 'text' && isPlainSecret(value.value))
     if (secret === undefined) return undefined
     const spot = spotOf(registry, client, secret)
@@ -58,9 +59,12 @@ export const secretShipped: Rule = {
   },
 }
 
-/** Hashes as they are marked, and as they look: 32 bytes in base64. References to what is kept elsewhere begin with a sign. */
-const HASH = /^(?:\$(?!plaintext\$)|\{(?!noop\})|(?:pbkdf2|bcrypt|argon2|scrypt|sha\d*)\w*[$:]|[\w+/-]{43}=$)/i
+/** Hashes as they are marked, and as they look: 32 or 64 bytes in base64. References to what is kept elsewhere begin with a sign. */
+const HASH = /^(?:\$(?!plaintext\$)|\{(?!noop\})|(?:pbkdf2|bcrypt|argon2|scrypt|sha\d*)\w*[$:]|[\w+/-]{43}=$|[\w+/-]{86}==$)/i
 const ELSEWHERE = /^(?:%|@|<|!|(?:env|vault|file|ref|op|sops|enc|ssm|arn|secret|secretref|kms)[:[(/])|\{\{|\$\{/i
+
+/** `{ "value": "..." }`, as the list of secrets of IdentityServer has them. */
+const isSaidPlainly = ({ key }: Entry): boolean => /^(?:plain|value|secret|text)$/.test(wordOf(key ?? ''))
 
 function isPlainSecret(value: string): boolean {
   if (HASH.test(value) || ELSEWHERE.test(value)) return false
