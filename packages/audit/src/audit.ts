@@ -1,5 +1,7 @@
 /** The audit of source code, from a target to a report. */
 import { type Collected, collect } from './collect/collect.ts'
+import { wholePath } from './collect/bundles.ts'
+import { noFlowNotes } from './facts/no-flow.ts'
 import { subjectOf } from './facts/roles.ts'
 import { generatedIn, readProject } from './link/read.ts'
 import { RULES } from './rules/catalogue.ts'
@@ -49,10 +51,11 @@ async function reportOn(all: Collected['texts'], left: Collected['left'], baseli
   const fresh = baseline === undefined ? { ...told, ignored: [], notes: [] } : applyBaseline(told.findings, baseline, texts)
   const partial = project.files.filter(({ unread }) => unread > 0)
   const notes = [
-    ...partial.map(({ path: file, unread }) => `${file} was read in part: ${unread} places are in no form that the grammar knows.`),
+    ...partial.map(({ path, unread }) => `${wholePath(path)} was read in part: ${unread} places are in no form that the grammar knows.`),
     ...left.filter(({ reason }) => reason !== 'binary').map(({ path: file, reason }) => `${file} was left out: ${reason}.`),
     ...generatedIn(texts).map((file) => `${file} speaks of a device flow and was left out: it is generated, or minified.`),
     ...subject.notes,
+    ...noFlowNotes(subject, texts.size),
     ...alone,
     ...told.notes,
     ...fresh.notes,
@@ -62,7 +65,7 @@ async function reportOn(all: Collected['texts'], left: Collected['left'], baseli
     return excerpt === undefined ? finding : { ...finding, excerpt }
   }
   const unsure = fresh.findings.map((finding) =>
-    finding.verdict === 'satisfies' && partial.some(({ path: file }) => file === finding.place?.file)
+    finding.verdict === 'satisfies' && partial.some(({ path }) => wholePath(path) === finding.place?.file)
       ? { ...finding, verdict: 'unknown' as const }
       : withExcerpt(finding),
   )
@@ -77,7 +80,7 @@ async function reportOn(all: Collected['texts'], left: Collected['left'], baseli
     notes,
     extent: {
       files: texts.size,
-      parsed: project.files.length,
+      parsed: new Set(project.files.map(({ path }) => wholePath(path))).size,
       lines: [...texts.values()].reduce((sum, text) => sum + linesIn(text), 0),
       rules: RULES.length,
     },

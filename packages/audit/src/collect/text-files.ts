@@ -13,7 +13,7 @@ export function isTextFile(path: string): boolean {
 }
 
 const TESTS =
-  /(?:^|\/)(?:tests?|__tests__|__mocks__|mocks?|spec|testing|testdata|fixtures?|e2e|conformance|certification)\/|[._-](?:test|spec|mock|stories)\.[a-z]+$|_test\.(?:go|py)$|(?:^|\/)(?:test_[^/]*|conftest|testing)\.py$|\.d\.ts$|(?:^|\/)(?:mock_[^/]*|(?:\w+_)?(?:mocks?|test_?(?:helpers?|utils?)))\.go$/i
+  /(?:^|\/)(?:tests?|__tests__|__mocks__|mocks?|spec|testing|testdata|fixtures?|e2e|conformance|certification)\/|[._-](?:test|spec|mock|stories)\.[a-z]+$|_test\.(?:go|py)$|(?:^|\/)(?:test_[^/]*|conftest|testing)\.py$|\.d\.[cm]?ts$|(?:^|\/)(?:mock_[^/]*|(?:\w+_)?(?:mocks?|test_?(?:helpers?|utils?)))\.go$/i
 
 /** Tests and what they are fed with describe mistakes on purpose: nothing in them is judged. */
 export function isTest(path: string): boolean {

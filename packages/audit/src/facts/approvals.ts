@@ -13,7 +13,7 @@ const DECIDED =
 
 /** Writes that somebody approved or denied: the page's handler, or what it calls. */
 export function approves(project: Project, func: Func, folders: ReadonlySet<string>): boolean {
-  if (func.name === '<file>') return false
+  if (func.name === '<file>' || isBackchannel(func)) return false
   const words = new Set(nodesIn(func).map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))))
   for (const { name } of func.params) words.add(wordOf(name))
   const device =
@@ -41,6 +41,11 @@ export function approves(project: Project, func: Func, folders: ReadonlySet<stri
     (named && (writes || calls || words.has('user_code'))) ||
     (writes && [...words].some((word) => /^(?:approved?|authorized|verified|denied|approve|deny|complete)$/.test(word)))
   )
+}
+
+/** Client-initiated backchannel authentication has user codes as well, and is no device flow. */
+export function isBackchannel(func: Func): boolean {
+  return /ciba|back_?channel/i.test(`${func.name} ${func.owner} ${func.file.path}`)
 }
 
 /** Words of members that say nothing of a decision, wherever they are compared. */
@@ -77,7 +82,7 @@ function membersAsked(test: Node): string[] {
 
 /** Writes one of the members that redemption asks. */
 export function decides(func: Func, states: ReadonlySet<string>): boolean {
-  if (func.name === '<file>' || states.size === 0) return false
+  if (func.name === '<file>' || isBackchannel(func) || states.size === 0) return false
   return nodesIn(func).some((node) => {
     if (node.kind === 'assign')
       return node.op === '=' && node.target.kind === 'field' && states.has(lastWord(node.target)) && !isNoDecision(node.value)

@@ -2,6 +2,7 @@
 import { areKin, type Project } from '../link/project.ts'
 import type { Func } from '../neutral/tree.ts'
 import { lastWord, nodesIn, wordOf } from '../neutral/walk.ts'
+import { isBackchannel } from './approvals.ts'
 import type { ServerUnit } from './roles.ts'
 
 /** Functions that find a device authorization by the code that somebody typed, and those that call them. */
@@ -15,7 +16,7 @@ export function lookups(project: Project, { root, approval, files, redemption, a
   )
   const reading = project.functions.filter((func) => {
     // The page in the browser asks; the server looks up.
-    if (func.name === '<file>' || authorization.includes(func) || !areKin(func.file, root.file)) return false
+    if (func.name === '<file>' || authorization.includes(func) || isBackchannel(func) || !areKin(func.file, root.file)) return false
     const nodes = nodesIn(func)
     return (
       nodes.some((node) => node.kind === 'call' && /by_?user_?code/.test(lastWord(node.callee))) ||

@@ -64,8 +64,8 @@ export function subjectOf(project: Project): Subject {
       !(serverFiles.has(redeem.file) && serverFiles.has(entry.file) && !isClientLike(project, redeem)),
   )
   const real = polls.filter(({ entry }) => !isExample(entry))
-  const unique = (real.length > 0 ? real : polls).filter(
-    (poll, index, all) => all.findIndex((other) => other.entry === poll.entry) === index,
+  const unique = withoutCopies(
+    (real.length > 0 ? real : polls).filter((poll, index, all) => all.findIndex((other) => other.entry === poll.entry) === index),
   )
   const clients = [...unique.map((poll) => clientOf(project, poll.entry, { poll })), ...modelClients(project, unique)]
   const server = serverOf(
@@ -78,6 +78,28 @@ export function subjectOf(project: Project): Subject {
     ),
   )
   return { project, clients, ...(server === undefined ? {} : { server }), ...registriesIn(project.texts) }
+}
+
+/** What a package is built into, often several times beside its source. */
+const BUILT = /^(?:dist|lib|build|out|es|esm|cjs|umd|bundle|module|commonjs)(?:[-_.]|$)/
+
+/** Of a poll that a package holds as it was written and as it was built one is enough: the source, when it is there. */
+function withoutCopies(polls: readonly Poll[]): Poll[] {
+  const top = ({ entry }: Poll): string => entry.file.path.split('/')[0] ?? ''
+  const rank = (poll: Poll): number => (/^src$|[-_]src$/.test(top(poll)) ? 0 : BUILT.test(top(poll)) ? 2 : 1)
+  return polls.filter(
+    (poll, index) =>
+      !polls.some(
+        (other, place) =>
+          other.entry.name === poll.entry.name &&
+          other.entry.owner === poll.entry.owner &&
+          other.redeem.name === poll.redeem.name &&
+          poll.entry.name !== '' &&
+          top(other) !== top(poll) &&
+          rank(poll) > 0 &&
+          (rank(other) < rank(poll) || (rank(other) === rank(poll) && BUILT.test(top(poll)) && place < index)),
+      ),
+  )
 }
 
 function isClientLike(project: Project, func: Func): boolean {

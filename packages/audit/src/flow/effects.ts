@@ -8,7 +8,8 @@ import { NOTHING, REPLY, type Value } from './value.ts'
 
 const CLIENTS =
   /^(?:axios|got|ky|requests?|httpx|aiohttp|http|https|undici|superagent|needle|\$?fetch|ofetch|client|http_client|session|request_session|transport|api|octokit|_?client|_?http|_?session|http_session|net|resty|rest_client|fetcher)$/
-const VERBS = /^(?:get|post|put|request|do|post_form|send|execute|round_trip|fetch|form|urlopen|retrieve|invoke|query)$/
+const VERBS =
+  /^(?:get|post|put|request|do|post_form|send|execute|round_trip|fetch|form|urlopen|retrieve|invoke|query|send_(?:\w+_)?request(?:_async)?|(?:get|post)_async)$/
 const ALONE =
   /^(?:\w+_fetch|\$?fetch|ofetch|axios|got|ky|request|urlopen|http_post|http_request|post_form|fetch_with_timeout|fetch_json|post_json|make_request|send_request|api_request|fetch_fn|fetch_function|fetch_impl|http_fetch|guarded_fetch|custom_fetch)$/
 

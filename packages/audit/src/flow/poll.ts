@@ -1,7 +1,7 @@
 /** Finds where a client polls: the request that redeems a device code, and the loop around it. */
 import { type Project, reachable } from '../link/project.ts'
 import type { Call, Func, Node } from '../neutral/tree.ts'
-import { lastWord, nodesIn, nodesOf, wordOf } from '../neutral/walk.ts'
+import { lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { definitionOf } from '../facts/fold.ts'
 import { codeIn } from './codes.ts'
 import type { Walkthrough } from './walkthrough.ts'
@@ -28,7 +28,12 @@ export function isGrant(project: Project, node: Node, func: Func): boolean {
   if (node.kind !== 'name' && node.kind !== 'field') return false
   if (!/grant|device|flow/i.test(lastWord(node))) return false
   const value = definitionOf(project, node, func)?.value
-  return value?.kind === 'text' && saysGrant(value.value)
+  // A constant of another package is known by its name alone.
+  if (value === undefined)
+    return /(?:^|\.)grant_?types?\.device_code(?:_grant)?$|(?:^|\.)device_code_grant_type$/.test(pathOf(node).map(wordOf).join('.'))
+  if (value.kind !== 'text') return false
+  // One vendor takes the bare word; only a constant that says so means it.
+  return saysGrant(value.value) || (value.value === 'device_code' && /grant/i.test(pathOf(node).join('.')))
 }
 
 /** The grant type of the RFC, or that of the drafts before it, which one vendor still takes. */
@@ -45,15 +50,18 @@ function unknownAsk(project: Project, func: Func): Call | undefined {
     saidIn(func, project.codes).some(({ code, passed }) => code === 'authorization_pending' && !passed)
   )
     return undefined
-  return project
+  const asking = project
     .callsIn(func)
-    .find(
+    .filter((call) => !isWait(call) && /device|token|poll|exchange|authenticate|check|grant/.test(lastWord(call.callee)))
+  return (
+    asking.find(
       (call) =>
-        !isWait(call) &&
         project.resolve(call, func).length === 0 &&
-        /device|token|poll|exchange|authenticate|check|grant/.test(lastWord(call.callee)) &&
         !/^(?:cancel|set_|log|on_|emit|save|store|decode|parse|is_|abort)/.test(lastWord(call.callee)),
-    )
+    ) ??
+    // A method of a base class that ends in a library.
+    asking.find((call) => /^(?:execute|send|post|request|fetch|poll|exchange|redeem|submit|query)_/.test(lastWord(call.callee)))
+  )
 }
 
 function speaksOfPending(project: Project, node: Node): boolean {
@@ -71,8 +79,11 @@ function redeemers(project: Project): Func[] {
       func.name !== '<file>' &&
       nodesIn(func).some(
         (node) =>
-          node.kind === 'object' &&
-          node.entries.some(({ key, value }) => wordOf(key ?? '') === 'grant_type' && isGrant(project, value, func)),
+          (node.kind === 'object' &&
+            node.entries.some(({ key, value }) => wordOf(key ?? '') === 'grant_type' && isGrant(project, value, func))) ||
+          (node.kind === 'call' &&
+            lastWord(node.callee).endsWith('grant_type') &&
+            node.args.some(({ value }) => isGrant(project, value, func))),
       ) &&
       !asks(project, func),
   )
@@ -92,7 +103,9 @@ function redeemingFunctions(project: Project): Func[] {
     if (!grant && !named) return false
     if (!asks(project, func)) return false
     if (named && inGrantClass(project, func)) return comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending')
-    return grant ? !isServerSide(nodes) && handsGrantOn(project, func, nodes) : sendsDeviceCode(func, nodes)
+    return grant
+      ? !isServerSide(nodes) && handsGrantOn(project, func, nodes)
+      : sendsDeviceCode(func, nodes) || isGivenDeviceCode(project, func)
   })
 }
 
@@ -140,6 +153,18 @@ function sendsDeviceCode(func: Func, nodes: readonly Node[]): boolean {
   return (
     /poll|exchange|token|device/i.test(func.name) &&
     nodes.some((node) => words(node) || (node.kind === 'object' && node.entries.some(({ key }) => key === 'device_code')))
+  )
+}
+
+/** Polls for whatever grant it is told to, and somebody tells it a device code: `pollGrant(answer.device_code, deviceCodeGrantRequest)`. */
+function isGivenDeviceCode(project: Project, func: Func): boolean {
+  return (
+    comparedIn(func, project.codes).some(({ code }) => code === 'authorization_pending') &&
+    project
+      .callersOf(func)
+      .some(({ call }) =>
+        call.args.some(({ value }) => (value.kind === 'name' || value.kind === 'field') && lastWord(value).endsWith('device_code')),
+      )
   )
 }
 

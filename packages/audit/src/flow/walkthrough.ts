@@ -183,7 +183,7 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     if (targets.some((each) => stack.includes(each))) return [{ how: 'goes on', way }]
     const wraps =
       isNetwork(node, func) && !reachable(project, targets, 3).some((each) => project.callsIn(each).some((call) => isNetwork(call, each)))
-    if (targets.length > 0 && !wraps && stack.length < DEEPEST)
+    if (node !== ask && targets.length > 0 && !wraps && stack.length < DEEPEST)
       return targets.slice(0, 2).flatMap((each) => enter(each, node, way, func, stack))
     if (node !== ask && !isNetwork(node, func))
       return [{ how: 'goes on', way: { ...way, calls: new Map(way.calls).set(node, replied(node, way, func)) } }]

@@ -110,9 +110,11 @@ export function withoutChanged(values: ReadonlyMap<string, Value>, node: Loop): 
   return kept
 }
 
-/** `except BadRequest`: an answer with an error is caught, though nobody saw it thrown. */
+/** `except BadRequest`, or codes that are told apart where errors are caught: an answer with an error is caught, though nobody saw it thrown. */
 export function namesRefusal({ handlers }: Try, { status }: Scenario): boolean {
-  return status >= 400 && handlers.some(({ types }) => types.some((type) => /BadRequest|Api(?:Error|Exception)$/i.test(type)))
+  const tells = (body: readonly Node[]): boolean =>
+    [...nodesOf(body)].some((each) => each.kind === 'text' && /^(?:authorization_pending|slow_down)$/.test(each.value))
+  return status >= 400 && handlers.some(({ types, body }) => types.some((type) => /BadRequest|Api(?:Error|Exception)$/i.test(type)) || tells(body))
 }
 
 /** Whether a handler for these types takes a value: undefined when it could be either. */

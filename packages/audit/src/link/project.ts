@@ -1,4 +1,5 @@
 /** All files of a target that were lowered, and who calls whom. */
+import { wholePath } from '../collect/bundles.ts'
 import type { Assign, Call, Func, Node, Shape, SourceFile } from '../neutral/tree.ts'
 import { lastName, nodesIn } from '../neutral/walk.ts'
 import type { Locate } from './modules.ts'
@@ -153,5 +154,5 @@ export function reachable(project: Project, roots: readonly Func[], depth = 5, w
 /** What a reader calls a function: `src/login.ts#Login.poll`. */
 export function unitOf({ file, owner, name, line }: Func): string {
   const own = name === '' ? `line ${line}` : name
-  return `${file.path}#${owner === '' ? own : `${owner}.${own}`}`
+  return `${wholePath(file.path)}#${owner === '' ? own : `${owner}.${own}`}`
 }

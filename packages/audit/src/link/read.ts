@@ -1,4 +1,5 @@
 /** From texts to a project: what mentions a device flow is parsed, and what that leads to or is led to by. */
+import { unbundled, wholePath } from '../collect/bundles.ts'
 import { isGenerated, isTest } from '../collect/text-files.ts'
 import { mentionsDeviceFlow } from '../collect/prefilter.ts'
 import { lower } from '../lower/lower.ts'
@@ -20,16 +21,17 @@ const MOST_PLACES = 3
 const ROUNDS = 2
 
 /** Parses what matters of the collected texts. */
-export async function readProject(texts: ReadonlyMap<string, string>): Promise<Project> {
+export async function readProject(all: ReadonlyMap<string, string>): Promise<Project> {
+  const texts = unbundled(all)
   const sources = [...texts.keys()].filter((path) => languageOf(path) !== undefined && !isTest(path))
   const hits = sources.filter((path) => mentionsDeviceFlow(texts.get(path) ?? ''))
-  if (hits.length === 0) return projectOf([], texts)
+  if (hits.length === 0) return projectOf([], all)
   const parse = await openGrammars()
   const files = new Map<string, SourceFile>()
   const add = async (path: string): Promise<SourceFile | undefined> => {
     const language = languageOf(path)
     if (files.has(path) || language === undefined || files.size >= MOST_FILES) return undefined
-    if (isGenerated(texts.get(path) ?? '')) return undefined
+    if (isGenerated(texts.get(path)?.trimStart() ?? '')) return undefined
     const file = await lower(parse, path, texts.get(path) ?? '', language)
     files.set(path, file)
     return file
@@ -37,7 +39,7 @@ export async function readProject(texts: ReadonlyMap<string, string>): Promise<P
   let fresh: SourceFile[] = []
   for (const path of hits) fresh.push(...[await add(path)].filter((file) => file !== undefined))
   const definitions = definitionsIn(texts, sources)
-  const locate = locatorOf(texts)
+  const locate = locatorOf(all)
   const callers = callersAmong(fresh, texts, sources)
   for (const path of callers) await add(path)
   const most = files.size + Math.max(MOST_LINKED, hits.length)
@@ -50,7 +52,7 @@ export async function readProject(texts: ReadonlyMap<string, string>): Promise<P
     }
     fresh = next
   }
-  return projectOf([...files.values()], texts, locate)
+  return projectOf([...files.values()], all, locate)
 }
 
 /** Files that speak of a device flow and are not read: nobody wrote them. */
@@ -73,12 +75,15 @@ interface Leads {
 /** Files in which the names are defined that a file calls, imports, inherits from or reads from another package. */
 function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<string>>, locate: Locate): Leads {
   const names = new Set<string>()
+  const bare = new Set<string>()
   for (const { bases } of file.shapes) for (const base of bases) names.add(base.split('.').at(-1) ?? '')
   for (const { names: imported } of file.imports) for (const [, remote] of imported) names.add(remote)
   for (const func of file.functions) {
     for (const node of nodesIn(func)) {
-      if (node.kind === 'call') names.add(lastName(node.callee))
-      else if (file.language === 'go' && node.kind === 'field' && /^[A-Z]/.test(node.name) && pathOf(node).length === 2)
+      if (node.kind === 'call') {
+        names.add(lastName(node.callee))
+        if (node.callee.kind === 'name') bare.add(node.callee.name)
+      } else if (file.language === 'go' && node.kind === 'field' && /^[A-Z]/.test(node.name) && pathOf(node).length === 2)
         names.add(node.name)
       else if (file.language === 'go' && node.kind === 'name') names.add(node.name)
     }
@@ -96,15 +101,19 @@ function leadsOf(file: SourceFile, definitions: ReadonlyMap<string, ReadonlySet<
       return []
     const paths = [...locate(file.path, module)]
     if (file.language === 'python') for (const [, remote] of each) paths.push(...locate(file.path, `${module}.${remote}`))
+    // Of a bundle as well only the parts that define what is named here.
+    paths.push(...each.flatMap(([, remote]) => [...(definitions.get(remote) ?? [])].filter((path) => paths.includes(wholePath(path)))))
     // Of a whole package of Go only what is named here matters.
     return file.language === 'go' ? paths.filter((path) => defining.has(path)) : paths
   })
   const found = [...names].flatMap((name) => {
-    // A name that everything has leads nowhere; imports have said already whose it is.
-    if (!isTelling(name)) return []
+    // A name that everything has leads nowhere, but within a bundle; imports have said already whose it is.
+    if (!isTelling(name) && (wholePath(file.path) === file.path || !bare.has(name))) return []
     const places = [...(definitions.get(name) ?? [])].filter(
       (path) => languageOf(path)?.[0] === file.language || file.language === 'javascript' || file.language === 'typescript',
     )
+    const sameBundle = places.filter((path) => path !== file.path && wholePath(path) === wholePath(file.path))
+    if (wholePath(file.path) !== file.path) return bare.has(name) ? sameBundle.slice(0, MOST_PLACES) : []
     const near = places.filter((path) => nearness(path, file.path) > 0)
     if (places.length <= MOST_PLACES) return places
     return near.length <= MOST_PLACES ? near : near.filter((path) => nearness(path, file.path) > 1).slice(0, MOST_PLACES)

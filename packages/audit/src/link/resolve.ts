@@ -1,14 +1,20 @@
 /** What a call means: by the imports of its file where they say so, by names where only names are left. */
 import type { Call, Func, Node, SourceFile } from '../neutral/tree.ts'
 import { lastName, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
+import { wholePath } from '../collect/bundles.ts'
 import { folderOf, type Locate } from './modules.ts'
 
 /** Names that so many things have that a call by one of them says nothing about whose method it is. */
 const COMMON = new Set(
-  'get set has add find findone findunique findfirst delete remove create update save post put send do run execute exec query error new init close open read write string value next then map filter push append join log info debug warn warning json text parse format copy from_dict to_dict start stop wait lock unlock all first last count call apply bind load dump keys values items split replace test match is match_all scan begin commit rollback print printf println sleep validate handle name id len min max'.split(
-    ' ',
-  ),
+  'get set has add find findone findunique findfirst delete remove create update save post put send do run execute exec query error new init close open read write string value next then map filter push append join log info debug warn warning json text parse format copy from_dict to_dict start stop wait lock unlock all first last count call apply bind load dump keys values items split replace test match is match_all scan begin commit rollback print printf println sleep validate handle name id len min max toString toLowerCase toUpperCase trim startsWith endsWith includes indexOf slice splice concat sort reverse flat flatMap some every reduce forEach catch finally'
+    .toLowerCase()
+    .split(' '),
 )
+/** What the language brings has no functions of the project. */
+const BUILT_IN = new Set(
+  'Date Math JSON Object Promise Array Number String Symbol Reflect Buffer BigInt Atomics Intl console process'.split(' '),
+)
+
 /** Whether a name by itself says whose it is. */
 export function isTelling(name: string): boolean {
   return !COMMON.has(name.toLowerCase()) && !COMMON.has(wordOf(name))
@@ -21,7 +27,8 @@ export type Resolve = (call: Call, from: Func) => readonly Func[]
 
 /** @param named all functions by their names */
 export function resolverOf(files: readonly SourceFile[], named: ReadonlyMap<string, readonly Func[]>, locate: Locate): Resolve {
-  const byPath = new Map(files.map((file) => [file.path, file]))
+  const byPath = new Map<string, SourceFile[]>()
+  for (const file of files) byPath.set(wholePath(file.path), [...(byPath.get(wholePath(file.path)) ?? []), file])
   const known = new Map<Call, readonly Func[]>()
 
   /** The functions that a module of the target gives under a name; undefined when it lies outside, or was not read. */
@@ -84,6 +91,27 @@ export function resolverOf(files: readonly SourceFile[], named: ReadonlyMap<stri
   }
 }
 
+/** Whether a bare name in `from` can mean a function: it stands outside of all others, or in one that `from` stands in too. */
+function isVisible(func: Func, from: Func): boolean {
+  if (func.owner !== '' || func.isMember) return false
+  const [outer] = func.file.functions
+    .filter(
+      (each) =>
+        each !== func && each.name !== '<file>' && isWithin(each, func) && !(each.line === func.line && each.endLine === func.endLine),
+    )
+    .sort((one, other) => one.endLine - one.line - (other.endLine - other.line))
+  return outer === undefined || outer === from || isWithin(outer, from)
+}
+
+function isPart({ path }: SourceFile): boolean {
+  return wholePath(path) !== path
+}
+
+/** Two parts of one bundle. */
+export function isSameBundle(one: SourceFile, other: SourceFile): boolean {
+  return one !== other && wholePath(one.path) === wholePath(other.path)
+}
+
 function isKin(one: SourceFile, other: SourceFile): boolean {
   return (one.language === 'go') === (other.language === 'go') && (one.language === 'python') === (other.language === 'python')
 }
@@ -117,7 +145,11 @@ function byName(call: Call, from: Func, named: ReadonlyMap<string, readonly Func
   const path = pathOf(call.callee)
   if (path.length <= 1) {
     const near = all.filter((func) => func.file === from.file)
-    if (near.length > 0) return near.slice(0, 3)
+    const seen = near.filter((func) => isVisible(func, from))
+    if (seen.length > 0) return seen.slice(0, 3)
+    const beside = all.filter((func) => isSameBundle(func.file, from.file) && isVisible(func, from))
+    if (beside.length > 0) return beside.slice(0, 2)
+    if (near.length > 0) return isPart(from.file) ? [] : near.slice(0, 3)
     if (from.file.language === 'go') return all.filter((func) => folderOf(func.file.path) === folderOf(from.file.path)).slice(0, 3)
     const imported = from.file.imports.some(({ names }) => names.some(([local]) => local === name))
     return imported ? all.filter(({ owner }) => owner === '').slice(0, 3) : []
@@ -127,6 +159,7 @@ function byName(call: Call, from: Func, named: ReadonlyMap<string, readonly Func
     const own = all.filter((func) => func.owner === from.owner && func.file === from.file)
     return own.length > 0 ? own : all.filter(({ owner }) => owner !== '').slice(0, 4)
   }
+  if (path.length === 2 && BUILT_IN.has(base) && from.file.language !== 'go' && from.file.language !== 'python') return []
   const receiver = wordOf(base).replace(/^_+/, '')
   const owned = all.filter(({ owner, file }) => {
     const word = wordOf(owner)
@@ -139,6 +172,7 @@ function byName(call: Call, from: Func, named: ReadonlyMap<string, readonly Func
   if (sameOwner.length > 0) return sameOwner
   if (!isTelling(name) || all.length > 6) return []
   // A name of one word is anybody's; beyond the folder it says nothing.
+  if (isPart(from.file) && !wordOf(name).includes('_')) return all.filter(({ file }) => file === from.file)
   const telling = wordOf(name).includes('_') ? all : all.filter(({ file }) => folderOf(file.path) === folderOf(from.file.path))
   return telling.filter((func) => func !== from)
 }

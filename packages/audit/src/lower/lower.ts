@@ -23,7 +23,7 @@ export async function lower(
 ): Promise<SourceFile> {
   const tree = await parse(grammar, text)
   try {
-    const unread = tree.rootNode.hasError ? unreadIn(tree.rootNode) : 0
+    const unread = (tree.rootNode.hasError ? unreadIn(tree.rootNode) : 0) + (language === 'javascript' ? machinesIn(text) : 0)
     const file: SourceFile = { path, language, text, functions: [], shapes: [], imports: [], unread }
     try {
       LOWERINGS[language](tree.rootNode, file)
@@ -37,6 +37,13 @@ export async function lower(
   } finally {
     tree.delete()
   }
+}
+
+/** Functions that a compiler cut into the states of a machine for ES5: what they do in turn can no longer be read. */
+function machinesIn(text: string): number {
+  return (
+    text.match(/\b__generator\(this, function|\bregeneratorRuntime\b[^\n]{0,40}\.wrap\(|\b_regenerator\w*\(\)?\.(?:wrap|w)\(/g)?.length ?? 0
+  )
 }
 
 function unreadIn(root: Syntax): number {

@@ -57,11 +57,12 @@ export function unquoted(text: string): string {
 export function declared(
   file: SourceFile,
   node: Syntax,
-  parts: { name: string; owner: string; params: Param[]; body: readonly Node[]; decorators?: readonly Node[] },
+  parts: { name: string; owner: string; params: Param[]; body: readonly Node[]; decorators?: readonly Node[]; isMember?: boolean },
 ): Func {
   let nodes: readonly Node[] | undefined
   const func: Func = {
     decorators: [],
+    isMember: false,
     ...at(node),
     ...parts,
     endLine: node.endPosition.row + 1,

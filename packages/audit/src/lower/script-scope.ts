@@ -7,5 +7,7 @@ export interface Scope {
   readonly owner: string
   /** The name that the next lambda gets. */
   readonly naming: string
+  /** Whether that lambda is a member of an object. */
+  readonly isMember?: boolean
   readonly prepared: Prepared
 }

@@ -17,6 +17,8 @@ const WRAPPERS = new Set([
   'non_null_expression',
   'type_assertion',
   'await_expression',
+  // What a generator hands to the helper of an older target is awaited there.
+  'yield_expression',
   'computed_property_name',
 ])
 
@@ -187,7 +189,7 @@ function classBody(node: Syntax, scope: Scope): Node[] {
 
 function functionOf(node: Syntax, scope: Scope) {
   const name = field(node, 'name')?.text ?? scope.naming
-  const own: Scope = { ...scope, naming: '' }
+  const own: Scope = { ...scope, naming: '', isMember: false }
   const params = partsOf(field(node, 'parameters')).flatMap((each) => paramsOf(each, own))
   const single = field(node, 'parameter')
   if (single !== null) params.push({ name: single.text, type: '' })
@@ -201,7 +203,13 @@ function functionOf(node: Syntax, scope: Scope) {
     if (pattern.type !== 'object_pattern') return []
     return assigned(pattern, { kind: 'name', ...at(pattern), name: `<parameter>` }, own, expression)
   })
-  return declared(scope.file, node, { name, owner: scope.owner, params, body: [...patterns, ...content] })
+  return declared(scope.file, node, {
+    name,
+    owner: scope.owner,
+    params,
+    body: [...patterns, ...content],
+    isMember: scope.isMember === true,
+  })
 }
 
 function paramsOf(node: Syntax, scope: Scope): Param[] {
@@ -217,7 +225,7 @@ function paramsOf(node: Syntax, scope: Scope): Param[] {
 function expression(node: Syntax | null, scope: Scope): Node {
   if (node === null) return { kind: 'other', line: 0, column: 0, children: [] }
   const place = at(node)
-  const sub = (name: string): Node => expression(field(node, name), { ...scope, naming: '' })
+  const sub = (name: string): Node => expression(field(node, name), { ...scope, naming: '', isMember: false })
   if (WRAPPERS.has(node.type)) {
     const [first] = partsOf(node)
     return expression(first ?? null, scope)
@@ -331,12 +339,12 @@ function entry(node: Syntax, scope: Scope): Entry[] {
   if (node.type === 'shorthand_property_identifier') return [{ key: node.text, value: expression(node, scope) }]
   if (node.type === 'method_definition') {
     const name = field(node, 'name')?.text ?? ''
-    return [{ key: name, value: { kind: 'lambda', ...at(node), func: functionOf(node, scope) } }]
+    return [{ key: name, value: { kind: 'lambda', ...at(node), func: functionOf(node, { ...scope, isMember: true }) } }]
   }
   const [key, value] = [field(node, 'key'), field(node, 'value')]
   if (key === null) return [{ value: other(node, []) }]
   const name = key.type === 'string' ? unquoted(key.text.slice(1, -1)) : key.text
-  const what = expression(value, { ...scope, naming: name })
+  const what = expression(value, { ...scope, naming: name, isMember: true })
   if (key.type !== 'computed_property_name') return [{ key: name, value: what }]
   return [{ computed: expression(key, scope), value: what }]
 }

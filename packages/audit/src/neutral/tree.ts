@@ -210,6 +210,8 @@ export interface Func extends Base {
   readonly decorators: readonly Node[]
   readonly endLine: number
   readonly file: SourceFile
+  /** A member of an object that is written out: nobody calls it by its bare name. */
+  readonly isMember: boolean
   /** All nodes in it, outside first: every rule goes through them, so they are put together once. */
   readonly nodes: readonly Node[]
 }

@@ -40,7 +40,7 @@ export const noTls: Rule = {
 }
 
 const LOCAL =
-  /^http:\/\/(?:localhost|127\.|\[::1\]|0\.0\.0\.0|host\.docker|schemas?\.|www\.w3\.org|example\.|[\w-]+(?::\d+)?(?:\/|$)|[\w.-]+\.(?:local|internal|test|example|svc)\b|xmlns|json-schema)/
+  /^http:\/\/(?:localhost|127\.|\[::1\]|0\.0\.0\.0|host\.docker|169\.254\.|schemas?\.|www\.w3\.org|example\.|[\w-]+(?::\d+)?(?:\/|$)|[\w.-]+\.(?:local|internal|test|example|svc)\b|xmlns|json-schema)/
 
 function isPlain(node: Node, func: Func): boolean {
   if (node.kind === 'object')

@@ -1,11 +1,14 @@
 import { isLog } from '../facts/sinks.ts'
 import { hasWord, spokenBy, spokenIn } from '../facts/spots.ts'
 import type { Func, Node } from '../neutral/tree.ts'
-import { nodesIn } from '../neutral/walk.ts'
+import { lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
 import { perClient, type Rule, satisfies, violates } from './rule.ts'
 
 const COMPLETE = /verification_?ur[il]_?complete/
 const CODE = /(?:^|_)user_?code$/
+
+/** Functions that only look at a response. */
+const READS = /^(?:process|parse|validate|assert|decode|check|read|is|to|map)(?=[A-Z_])/
 
 export const userCodeHidden: Rule = {
   id: 'DF-C18',
@@ -17,11 +20,12 @@ export const userCodeHidden: Rule = {
   sources: ['RFC 8628 section 3.3.1', 'RFC 8628 section 5.4', 'CWE-451'],
   fix: 'Show the user code also when the URI holds it, and ask people to compare it with what the page says.',
   check: perClient(({ root, scope }) => {
-    const showing = scope.filter((func) => shows(func, CODE))
+    const showing = scope.filter((func) => shows(func, CODE, withoutComplete(func)))
     if (showing.length > 0 && showing[0] !== undefined) return satisfies(root, 'The user code is shown.', { spot: { func: showing[0] } })
     const using = scope.filter(
       (func) =>
-        shows(func, COMPLETE) || (hasWord(spokenBy([func]), COMPLETE) && /login|link|url|show|display|prompt|tool|auth/i.test(func.name)),
+        shows(func, COMPLETE) ||
+        (hasWord(spokenBy([func]), COMPLETE) && /login|link|url|show|display|prompt|tool|auth/i.test(func.name) && !READS.test(func.name)),
     )
     const [spot] = using
     if (spot === undefined) return undefined
@@ -33,11 +37,28 @@ export const userCodeHidden: Rule = {
 }
 
 /** Printed, put into a text, drawn, or handed to whoever draws. */
-function shows(func: Func, word: RegExp): boolean {
+function shows(func: Func, word: RegExp, except: ReadonlySet<Node> = new Set()): boolean {
   return nodesIn(func).some((node) => {
+    if (except.has(node)) return false
     const parts = shownParts(node)
     return parts.length > 0 && hasWord(spokenIn(parts), word)
   })
+}
+
+/** What happens only when there is no complete URI: the code that is shown there is hidden from all others. */
+function withoutComplete(func: Func): ReadonlySet<Node> {
+  if (!shows(func, COMPLETE)) return new Set()
+  return new Set(
+    nodesIn(func).flatMap((node) => {
+      if (node.kind !== 'if') return []
+      if (node.test.kind === 'unary' && node.test.op === '!') return isComplete(node.test.operand) ? [...nodesOf(node.yes)] : []
+      return isComplete(node.test) ? [...nodesOf(node.no)] : []
+    }),
+  )
+}
+
+function isComplete(test: Node): boolean {
+  return (test.kind === 'name' || test.kind === 'field') && COMPLETE.test(lastWord(test))
 }
 
 function shownParts(node: Node): readonly Node[] {

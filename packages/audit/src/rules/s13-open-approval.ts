@@ -1,3 +1,4 @@
+import { isBackchannel } from '../facts/approvals.ts'
 import { leadingUp } from '../facts/lookups.ts'
 import { guardsOf } from '../facts/routes.ts'
 import { hasWord, spokenBy, spotsWhere } from '../facts/spots.ts'
@@ -24,7 +25,7 @@ export const openApproval: Rule = {
     const exempt = approval.find((func) => hasWord(guardsOf(func), /csrf_exempt|csrf_?disabled|skip_?csrf|ignore_?csrf/))
     if (exempt !== undefined)
       return violates(root, 'The page that approves takes requests from any other site.', { spot: { func: exempt } })
-    const around = leadingUp(project, approval, 2)
+    const around = leadingUp(project, approval, 2).filter((func) => !isBackchannel(func))
     const [claimed] = spotsWhere(around, (node) => takesIdentity(node))
     if (claimed !== undefined)
       return violates(root, 'Who approves is what the request says.', { spot: claimed, searched: ['an identity from the session'] })

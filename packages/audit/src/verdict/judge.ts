@@ -1,4 +1,5 @@
 /** From judgements to findings: each with its place, its evidence and what was searched for. */
+import { wholePath } from '../collect/bundles.ts'
 import { isTest } from '../collect/text-files.ts'
 import type { Subject } from '../facts/roles.ts'
 import { unitOf } from '../link/project.ts'
@@ -8,7 +9,7 @@ import type { Evidence, Finding, Place } from './finding.ts'
 
 function placeOf({ func, node }: Spot): Place {
   const { line, column } = node === undefined || node.line === 0 ? func : node
-  return { file: func.file.path, line, column }
+  return { file: wholePath(func.file.path), line, column }
 }
 
 function findingOf(rule: Rule, judgement: Judgement): Finding {
