@@ -108,7 +108,7 @@ function isPart({ path }: SourceFile): boolean {
 }
 
 /** Two parts of one bundle. */
-export function isSameBundle(one: SourceFile, other: SourceFile): boolean {
+function isSameBundle(one: SourceFile, other: SourceFile): boolean {
   return one !== other && wholePath(one.path) === wholePath(other.path)
 }
 
