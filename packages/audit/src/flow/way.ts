@@ -114,7 +114,10 @@ export function withoutChanged(values: ReadonlyMap<string, Value>, node: Loop): 
 export function namesRefusal({ handlers }: Try, { status }: Scenario): boolean {
   const tells = (body: readonly Node[]): boolean =>
     [...nodesOf(body)].some((each) => each.kind === 'text' && /^(?:authorization_pending|slow_down)$/.test(each.value))
-  return status >= 400 && handlers.some(({ types, body }) => types.some((type) => /BadRequest|Api(?:Error|Exception)$/i.test(type)) || tells(body))
+  return (
+    status >= 400 &&
+    handlers.some(({ types, body }) => types.some((type) => /BadRequest|Api(?:Error|Exception)$/i.test(type)) || tells(body))
+  )
 }
 
 /** Whether a handler for these types takes a value: undefined when it could be either. */
