@@ -274,6 +274,7 @@ test.each([
     `clients:\n  {{- range .Values.clients }}\n  - client_id: {{ .id }}\n    grant_types: [${GRANT}]\n  {{- end }}\n`,
   ],
   ['a test', 'tests/clients.yml', `clients:\n  - client_id: a\n    grant_types: [${GRANT}]\n`],
+  ['a translation', 'frontend/messages/en.yml', `clients:\n  - client_id: a\n    grant_types: [${GRANT}]\n`],
   ['an example', 'examples/clients.yml', `clients:\n  - client_id: a\n    grant_types: [${GRANT}]\n`],
   ['what is on a machine of a developer', 'docker/dev-realm.yml', `clients:\n  - client_id: a\n    grant_types: [${GRANT}]\n`],
   ['another ending', 'clients.md', `clients:\n  - client_id: a\n    grant_types: [${GRANT}]\n`],

@@ -32,9 +32,9 @@ const SPEAKS_OF_CLIENTS = /client|application/i
 const EVERYTHING = /grants?(?:[_-]?types?)?["']?\s*[:=]\s*(?:\[\s*|-\s*)?["']?\*/i
 /** Describes the messages of an API, with clients as examples. */
 const IS_API = /^[\s{]{0,20}["']?(?:openapi|swagger)["']?\s*:/m
-/** What is on somebody's own machine, or shows how it is done, guards nothing. */
+/** What is on somebody's own machine, shows how it is done, or only speaks of it in many languages, guards nothing. */
 const NOT_MEANT =
-  /(?:^|[/._-])(?:examples?|samples?|demos?|playground|docs?|dev|develop(?:ment)?|local(?:host)?|sandbox|quickstart)(?:[/._-]|$)/i
+  /(?:^|[/._-])(?:examples?|samples?|demos?|playground|docs?|dev|develop(?:ment)?|local(?:host)?|sandbox|quickstart|i18n|locales?|translations?|messages|snapshots)(?:[/._-]|$)/i
 
 const mayHoldClients = (text: string): boolean =>
   LISTS_GRANTS.test(text) && SPEAKS_OF_CLIENTS.test(text) && (SPEAKS_OF_DEVICES.test(text) || EVERYTHING.test(text)) && !IS_API.test(text)
