@@ -28,7 +28,10 @@ export function approves(project: Project, func: Func, folders: ReadonlySet<stri
         node.target.kind === 'field' &&
         DECIDED.test(lastWord(node.target)) &&
         !/^(?:this|self)$/.test(pathOf(node.target)[0] ?? '')) ||
-      (node.kind === 'object' && node.entries.some(({ key }) => /^(?:status|approved|authorized|verified)$/.test(wordOf(key ?? '')))),
+      (node.kind === 'object' &&
+        node.entries.some(
+          ({ key, value }) => !isAnswerStatus(value) && /^(?:status|approved|authorized|verified)$/.test(wordOf(key ?? '')),
+        )),
   )
   const calls = project
     .callsIn(func)
@@ -101,7 +104,14 @@ function setsIn(text: string): string[] {
 }
 
 /** A state that no person chose: how it begins, how it ends by itself, and that it was redeemed. */
+/** The status of an answer: a number, or how things go. */
+export function isAnswerStatus(value: Node): boolean {
+  if (value.kind === 'conditional') return isAnswerStatus(value.yes) && isAnswerStatus(value.no)
+  return (value.kind === 'number' && value.value >= 100) || (value.kind === 'text' && /^(?:ok|error|healthy|up|down)$/i.test(value.value))
+}
+
 function isNoDecision(value: Node): boolean {
+  if (isAnswerStatus(value)) return true
   const words = spokenIn([value])
   return (
     (value.kind === 'constant' && value.value === null) ||

@@ -244,9 +244,16 @@ function tellsGrant(project: Project, func: Func): boolean {
   return false
 }
 
+function callsRoot(project: Project, func: Func, root: Func): boolean {
+  return project.callersOf(root).some(({ from }) => from === func)
+}
+
 function clientOf(project: Project, root: Func, parts: { poll?: Poll; model?: Model }): ClientUnit {
   const callers = leadingTo(project, root, 3)
-  const near = project.functions.filter(({ file }) => file === root.file || file === parts.poll?.redeem.file)
+  // What calls it from beside it is of one piece with it, such as the class that keeps the tokens.
+  const beside = callers.filter((func) => func.file !== root.file && folderOf(func) === folderOf(root) && callsRoot(project, func, root))
+  const pieces = new Set([root.file, ...(parts.poll === undefined ? [] : [parts.poll.redeem.file]), ...beside.map(({ file }) => file)])
+  const near = project.functions.filter(({ file }) => pieces.has(file))
   const own = startersOf(project).filter((func) => near.includes(func) || folderOf(func) === folderOf(root))
   const scope = reachable(project, [root, ...callers, ...own, ...near], 4)
   const files = [...new Set(scope.map(({ file }) => file))]

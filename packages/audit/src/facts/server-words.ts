@@ -106,7 +106,9 @@ export function checksExpiry(funcs: Iterable<Func>): Spot[] {
       )
     )
       return /expired|expiry|expiration/.test(lastWord(node.callee)) || speaksOf(node, EXPIRY)
-    if ((node.kind === 'field' || node.kind === 'name') && /^(?:is_)?expired$/.test(lastWord(node))) return true
+    // `Status.EXPIRED` names a state that somebody has to set.
+    if ((node.kind === 'field' || node.kind === 'name') && /^(?:is_)?expired$/.test(lastWord(node)) && !/^[A-Z]+$/.test(node.name))
+      return true
     return isPredicate(node, /expir|max_expiry|valid_until/)
   })
 }

@@ -99,6 +99,14 @@ export function opensBrowser(call: Call, func: Func): boolean {
     )
   )
     return true
+  // `import * as open from 'open'`
+  if (
+    call.callee.kind === 'field' &&
+    call.callee.base.kind === 'name' &&
+    /^(?:default|open)$/.test(call.callee.name) &&
+    func.file.imports.some(({ module, names }) => OPENERS.test(module) && names.some(([local]) => local === path.split('.')[0]))
+  )
+    return true
   return (
     name === 'open' &&
     call.callee.kind === 'name' &&

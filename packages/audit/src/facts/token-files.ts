@@ -4,6 +4,7 @@ import type { Call, Func } from '../neutral/tree.ts'
 import { isFileWrite } from './sinks.ts'
 import { callsWhere, hasWord, spokenBy, spokenIn } from './spots.ts'
 import { originsOf, wordsOf } from './trace.ts'
+import { wordOf } from '../neutral/walk.ts'
 import type { Spot } from '../neutral/spot.ts'
 
 const TOKENS = /(?:^|_)(?:tokens?|credentials?|access_token|refresh_token|session_file|auth_file|secrets?)(?:_|$)/
@@ -19,6 +20,11 @@ export function tokenWrites(project: Project, scope: readonly Func[]): (Spot & {
     const args = call.args.map(({ value }) => value)
     if (hasWord(spokenIn(args), TOKENS)) return true
     if (TOKENS.test(func.name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase())) return true
+    if (
+      /save|store|write|persist|dump/i.test(func.name) &&
+      func.params.some(({ name, type }) => TOKENS.test(wordOf(name)) || TOKENS.test(wordOf(type)))
+    )
+      return true
     if (hasWord(spokenBy([func]), /^(?:access_token|refresh_token|save_token|token_path|token_file|tokens)$/)) return true
     return args.some((value) =>
       hasWord(wordsOf(originsOf(project, value, func)), /^(?:access_token|refresh_token|token_path|token_file|token_response|tokens)$/),

@@ -108,6 +108,8 @@ export function isRaise(project: Project, node: Assign | Call, func: Func): bool
   // `next = now + interval` is a moment, not a time.
   const word = wordOf(lastName(node.target))
   if (/^(?:next|due|until|last|start|end)_(?!(?:\w+_)?(?:interval|delay|wait|pause|backoff)$)|deadline|expir|_at$/.test(word)) return false
+  // `tick = tick + interval` counts the time that went by.
+  if (word === 'tick' && [...nodesOf([node.value])].some((each) => lastWord(each).includes('interval'))) return false
   return [...nodesOf([node.value])].some(
     (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
   )

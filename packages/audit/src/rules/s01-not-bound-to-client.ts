@@ -20,7 +20,8 @@ export const notBoundToClient: Rule = {
     // A server without a notion of clients has nothing to bind to.
     if (!hasWord(spokenBy([...scope, ...reachable(project, redemption)]), /client_?id/)) return undefined
     const [spot] = spotsWhere(redemption, (node, func) => {
-      if (node.kind === 'binary' && (node.op === '==' || node.op === '!=')) return isSameClient(node.left, node.right)
+      if (node.kind === 'binary' && (node.op === '==' || node.op === '!='))
+        return !/basic_?auth|authenticate_?(?:client|request|basic)|client_?auth/i.test(func.name) && isSameClient(node.left, node.right)
       if (
         node.kind === 'call' &&
         /^(?:compare_digest|timing_safe_equal|constant_time_compare|equals?|compare)$/.test(

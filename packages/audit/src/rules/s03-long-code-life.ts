@@ -20,6 +20,8 @@ export const longCodeLife: Rule = {
     const lives = lifetimesOf(project, near, (word, func) => {
       if (
         !LIFE.test(word) ||
+        // What a setting may be at most is not what it is.
+        /(?:^|[_.])(?:max|min|maximum|minimum)_(?:expires|lifetime|ttl|duration)/.test(word) ||
         /token(?!_exp)|session|cookie|refresh|access|consent|cache|state|nonce|authorization_code|auth_code|authorize_code|email|invite|password|otp|challenge_(?!ttl)|jwk|key/.test(
           word.replace(/device_?code|device_challenge/, ''),
         )

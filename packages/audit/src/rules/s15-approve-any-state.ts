@@ -1,3 +1,4 @@
+import { isAnswerStatus } from '../facts/approvals.ts'
 import { comparisons, isPredicate } from '../facts/server-words.ts'
 import { hasWord, spokenIn, spotsWhere } from '../facts/spots.ts'
 import { reachable } from '../link/project.ts'
@@ -31,8 +32,7 @@ export const approveAnyState: Rule = {
               node.entries.some(
                 ({ key, value }) =>
                   (/^(?:status|approved|authorized|verified|state)$/.test(key ?? '') || states.has(wordOf(key ?? ''))) &&
-                  // The status of an answer is a number.
-                  value.kind !== 'number' &&
+                  !isAnswerStatus(value) &&
                   !isRefusal(value),
               )) ||
             (node.kind === 'call' &&

@@ -196,6 +196,29 @@ def login(url, answer):
         time.sleep(answer["interval"])
 `
 
+const ticking = (slow: string) => `
+import asyncio
+from datetime import datetime, timedelta
+import httpx
+
+async def login(answer):
+    wait = timedelta(seconds=answer.interval)
+    tick = datetime.now()
+    ends = tick + timedelta(seconds=answer.expires_in)
+    while tick < ends:
+        async with httpx.AsyncClient() as client:
+            reply = (await client.post("https://id.example/token", data={"client_id": "tv", "device_code": answer.device_code,
+                "grant_type": "urn:ietf:params:oauth:grant-type:device_code"})).json()
+        if "access_token" in reply:
+            return reply
+        if reply["error"] not in ("authorization_pending", "slow_down"):
+            raise SystemExit(reply["error"])
+        interval = wait
+        ${slow}
+        await asyncio.sleep(interval.total_seconds())
+        tick = tick + interval
+`
+
 export const CLIENT_HABITS: readonly Habit[] = [
   {
     habit: 'waits for a promise with a timer in it, on the spot',
@@ -260,5 +283,11 @@ export const CLIENT_HABITS: readonly Habit[] = [
     rule: 'DF-C03',
     file: 'login.py',
     ...either(fault, 'while True:', 'ends = time.time() + answer["expires_in"]\n    while time.time() < ends:'),
+  },
+  {
+    habit: 'counts the time in ticks',
+    rule: 'DF-C02',
+    file: 'login.py',
+    ...either(ticking, 'pass', 'if reply["error"] == "slow_down":\n            wait = wait + timedelta(seconds=5)'),
   },
 ]

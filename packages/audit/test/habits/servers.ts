@@ -205,6 +205,30 @@ export class Devices {
   }
 }`
 
+const bounds = (life: string) => `
+import { randomBytes } from 'node:crypto'
+export const DEVICE_FLOW_DEFAULTS = { device_expires_in: ${life}, device_min_expires_in: 60, device_max_expires_in: 3600 }
+export async function begin(store, client_id) {
+  const deviceCode = randomBytes(32).toString('base64url')
+  const userCode = drawUserCode(randomBytes(8))
+  await store.add({ hash: digest(deviceCode), client_id, expires_at: Date.now() + DEVICE_FLOW_DEFAULTS.device_expires_in * 1000 })
+  return { device_code: deviceCode, user_code: userCode, expires_in: DEVICE_FLOW_DEFAULTS.device_expires_in, interval: 5 }
+}`
+
+const states = (check: string) => `
+from myapp.models import DeviceGrant
+
+class TokenView(View):
+    def device(self, request, device_code):
+        grant = DeviceGrant.objects.get(device_code=device_code, client_id=request.POST["client_id"])
+        if grant.status == DeviceGrant.EXPIRED${check}:
+            return refuse("expired_token")
+        if grant.status == DeviceGrant.PENDING:
+            return refuse("authorization_pending")
+        grant.delete()
+        return self.issue(grant)
+`
+
 export const SERVER_HABITS: readonly Habit[] = [
   {
     habit: 'looks the client up by its id',
@@ -311,5 +335,31 @@ export const SERVER_HABITS: readonly Habit[] = [
     rule: 'DF-S15',
     file: 'devices.ts',
     ...either(deciding, '', "if (device.approved !== null) return res.json({ error: 'decided' }, { status: 409 })"),
+  },
+  { habit: 'says what a life may be at most', rule: 'DF-S03', file: 'begin.ts', ...either(bounds, '1800', '600') },
+  { habit: 'has a state for what is over', rule: 'DF-S02', file: 'views.py', ...either(states, '', ' or grant.expires < timezone.now()') },
+  {
+    habit: 'compares the client in who it is, not in what was issued',
+    rule: 'DF-S01',
+    file: 'tokens.ts',
+    ...either(
+      (check) => `
+export async function token(form, header) {
+  if (form.grant_type !== 'urn:ietf:params:oauth:grant-type:device_code') throw new OAuthError('unsupported_grant_type')
+  const client = await authenticateClient(form, header)
+  const device = await devices.take(form.device_code)
+  if (device === undefined${check}) throw new OAuthError('invalid_grant')
+  if (device.expiresAt < Date.now()) throw new OAuthError('expired_token')
+  if (device.userId === undefined) throw new OAuthError('authorization_pending')
+  return { access_token: await mint(device.userId) }
+}
+async function authenticateClient(form, header) {
+  const client = await clients.named(header.user)
+  if (client.client_id !== form.client_id) throw new OAuthError('invalid_client')
+  return client
+}`,
+      '',
+      ' || device.client_id !== client.client_id',
+    ),
   },
 ]

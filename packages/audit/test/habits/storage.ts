@@ -59,6 +59,9 @@ const OLD_KEYCHAIN = `old = keyring.get_password("tv", "token")
             keyring.delete_password("tv", "token")
         `
 
+const whole = (check: string) =>
+  opening(check).replace("const open = require('opn')", "import * as open from 'open'").replace('  open(', '  await open.default(')
+
 export const STORAGE_HABITS: readonly Habit[] = [
   {
     habit: 'logs an answer that it keeps in itself',
@@ -110,6 +113,16 @@ export const STORAGE_HABITS: readonly Habit[] = [
       (last) => python({ last, head: 'from crypto_box import encrypt' }),
       'handle = os.open("token.json", os.O_WRONLY | os.O_CREAT, 0o600)\n        with os.fdopen(handle, "w") as file:\n            json.dump({"access_token": token["access_token"]}, file)',
       'handle = os.open("token.json", os.O_WRONLY | os.O_CREAT, 0o600)\n        with os.fdopen(handle, "w") as file:\n            file.write(encrypt(json.dumps(token)))',
+    ),
+  },
+  {
+    habit: 'opens with the default of a whole module',
+    rule: 'DF-C10',
+    file: 'login.ts',
+    ...either(
+      whole,
+      '',
+      "const uri = new URL(answer.verification_uri_complete)\n  if (uri.protocol !== 'https:' || uri.host !== new URL(issuer).host) throw new Error('elsewhere')",
     ),
   },
 ]
