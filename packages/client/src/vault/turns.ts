@@ -1,5 +1,5 @@
 /** Locks within this process: one holder for a name, in the order of asking. */
-import { CountersignError } from '@countersign/protocol'
+import { unlessAborted } from '../wire/time.ts'
 
 /** Runs the work when its turn has come; released however it ends. Rejects with `aborted` when the signal ends the wait. */
 export type InTurn = <T>(name: string, work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
@@ -17,25 +17,10 @@ export function turnsByName(): InTurn {
     // Only once the whole queue is through: a waiter that gave up must not hide the holder before it.
     void tail.then(() => tails.get(name) === tail && tails.delete(name))
     try {
-      await unlessAborted(before, signal)
+      await unlessAborted(signal, () => before)
       return await work()
     } finally {
       release()
     }
-  }
-}
-
-async function unlessAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return wait
-  let stop = (): void => {}
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(new CountersignError('aborted', 'stopped while waiting for the vault', { cause: signal.reason }))
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    await Promise.race([wait, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }
