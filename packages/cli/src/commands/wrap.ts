@@ -28,7 +28,8 @@ export async function wrap(
     provider.issuer,
   ])
   const given = environment[options.env]
-  const { COUNTERSIGN_CLIENT_SECRET: _secret, ...rest } = environment
+  // The server is given its token. What this command itself proves who it is with is none of its business.
+  const { COUNTERSIGN_CLIENT_SECRET: _secret, COUNTERSIGN_WORKLOAD_TOKEN: _workload, ...rest } = environment
   const running = await startWrap(
     runtime,
     () => openClientParts(invocation),

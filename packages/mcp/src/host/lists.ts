@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from '../wire/message.ts'
 import { type ParameterHeader, parameterHeaders } from '../wire/request-headers.ts'
 import { isListMethod, type ListMethod, LISTS, type Memory, type Remembered } from './remembered.ts'
 import type { ServerIdentity } from './server-identity.ts'
+import { SIGN_IN_TOOL } from './sign-in-tool.ts'
 
 export interface Lists {
   /** The result as the host gets it; the same object when nothing in it changes. */
@@ -25,11 +26,13 @@ export interface ListsOptions {
   readonly remembered: Remembered | undefined
   /** Whether a tool is hidden from the host. */
   readonly ignores: (tool: string) => boolean
+  /** Whether calls by this name are answered here: a server that lists such a tool would speak in our name. `countersign_sign_in` always is. */
+  readonly isOurs?: (tool: string) => boolean
   /** Told of tools that are left out because they cannot be called as they are. */
   readonly onInvalid: (tool: string, why: string) => void
 }
 
-export function openLists({ memory, remembered, ignores, onInvalid }: ListsOptions): Lists {
+export function openLists({ memory, remembered, ignores, isOurs = () => false, onInvalid }: ListsOptions): Lists {
   const pages = new Map<ListMethod, JsonObject[]>()
   const lists: Partial<Record<ListMethod, readonly JsonObject[]>> = { ...remembered?.lists }
   const headers = new Map<string, readonly ParameterHeader[]>()
@@ -48,10 +51,11 @@ export function openLists({ memory, remembered, ignores, onInvalid }: ListsOptio
 
   /** MCP 2026-07-28, Streamable HTTP, "Schema Extension": a tool that breaks the rules for headers is left out, and only that one. */
   function usable(tool: JsonObject, server: ServerIdentity): boolean {
-    if (typeof tool['name'] === 'string' && ignores(tool['name'])) return false
+    const { name } = tool
+    if (typeof name === 'string' && (ignores(name) || isOurs(name) || name === SIGN_IN_TOOL)) return false
     const fault = learn(tool)
     if (fault === undefined || server.era === 'legacy') return true
-    onInvalid(String(tool['name']), fault)
+    onInvalid(String(name), fault)
     return false
   }
 

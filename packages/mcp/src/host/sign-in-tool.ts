@@ -1,12 +1,12 @@
 /** The one tool that is listed while nobody knows what the server has: calling it signs in. */
 import type { JsonObject, Request } from '../wire/message.ts'
 
-const NAME = 'countersign_sign_in'
+export const SIGN_IN_TOOL = 'countersign_sign_in'
 
 /** @param name of the server or the place to sign in to */
 export function signInTool(name: string): JsonObject {
   return {
-    name: NAME,
+    name: SIGN_IN_TOOL,
     title: `Sign in to ${name}`,
     description: `The tools of ${name} are listed after a sign-in. Call this to begin: the person gets a link and a code, and approves in any browser.`,
     inputSchema: { type: 'object', properties: {} },
@@ -15,5 +15,5 @@ export function signInTool(name: string): JsonObject {
 }
 
 export function isSignInTool({ method, params }: Request): boolean {
-  return method === 'tools/call' && params['name'] === NAME
+  return method === 'tools/call' && params['name'] === SIGN_IN_TOOL
 }

@@ -104,7 +104,13 @@ export async function startWrap(
   const side = hostSide(put)
   const admit = admitting({ ladder, hostSide: side })
   const remembered = await options.memory.read()
-  const lists = openLists({ memory: options.memory, remembered, ignores: () => false, onInvalid: () => undefined })
+  const lists = openLists({
+    memory: options.memory,
+    remembered,
+    ignores: () => false,
+    isOurs: (tool) => options.authTools === true && isAuthTool(tool),
+    onInvalid: () => undefined,
+  })
   const said = conversation()
   const streams = listening(
     put,
@@ -156,16 +162,17 @@ export async function startWrap(
     write(Buffer.concat([line, NEWLINE]))
   }
 
-  /** Remembers what an answer says of the server. Gives the result to send in its place, where tools are added. */
+  /** Remembers what an answer says of the server. Gives the result to send in its place, where tools are added or left out. */
   function noted({ method, params }: Request, result: JsonObject): JsonObject | undefined {
     if (method === 'initialize') identity = identityOfInitialize(result, undefined) ?? identity
     if (method === 'server/discover') identity = identityOfDiscover(result) ?? identity
     if (!isListMethod(method)) return undefined
     // On stdio nothing goes into headers, so no tool is left out for them.
-    if (identity !== undefined) lists.received(method, params, result, { ...identity, era: 'legacy' })
-    const { tools, nextCursor } = result
+    const shown = identity === undefined ? result : lists.received(method, params, result, { ...identity, era: 'legacy' })
+    const { tools, nextCursor } = shown
     const last = method === 'tools/list' && options.authTools === true && nextCursor === undefined && Array.isArray(tools)
-    return last ? { ...result, tools: [...(tools as readonly JsonObject[]), ...authTools(provider.name)] } : undefined
+    if (last) return { ...shown, tools: [...(tools as readonly JsonObject[]), ...authTools(provider.name)] }
+    return shown === result ? undefined : shown
   }
 
   /** A line of the host. */

@@ -17,7 +17,7 @@ interface Message {
 }
 
 /** @param life of the first token, in seconds of the fast clock */
-export async function openWrapped(place: Place, command: readonly string[], { life = 3600, environment = {} } = {}) {
+export async function openWrapped(place: Place, command: readonly string[], { life = 3600, environment = {}, authTools = false } = {}) {
   const { runtime, stores } = place.parts
   const now = runtime.clock.now()
   const { access_token: accessToken, refresh_token: refreshToken } = place.grant('read')
@@ -55,6 +55,7 @@ export async function openWrapped(place: Place, command: readonly string[], { li
     {
       command: [program, ...args],
       variable: 'TOKEN',
+      authTools,
       environment: { PATH: process.env['PATH'], ...environment },
       memory: volatileMemory(),
       onEvent: (event) => void events.push(event),
