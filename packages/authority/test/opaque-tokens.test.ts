@@ -27,10 +27,8 @@ function counting(suite: Suite) {
   return { suite: counted, opened: () => opened }
 }
 
-test.each([
-  ['node:crypto', nodeSuite()],
-  ['Web Crypto', webSuite()],
-])('on %s a token is opened once, and its claims cannot be changed', async (_, suite) => {
+test('a token is opened once, and its claims cannot be changed', async () => {
+  const suite = webSuite()
   const watched = counting(suite)
   const tokens = openOpaqueTokens(watched.suite, suite.random(32))
   const token = await tokens.make(claims('one'))
@@ -40,7 +38,7 @@ test.each([
 })
 
 test('what is no token of ours is opened in vain each time, and pushes nothing out', async () => {
-  const watched = counting(nodeSuite())
+  const watched = counting(webSuite())
   const tokens = openOpaqueTokens(watched.suite, watched.suite.random(32))
   const token = await tokens.make(claims('one'))
   await tokens.read(token)
@@ -53,7 +51,7 @@ test('what is no token of ours is opened in vain each time, and pushes nothing o
 })
 
 test('only so many are remembered, and the ones asked for last among them', async () => {
-  const watched = counting(nodeSuite())
+  const watched = counting(webSuite())
   const tokens = openOpaqueTokens(watched.suite, watched.suite.random(32))
   const [first, ...others] = await Promise.all(Array.from({ length: 6000 }, async (_, index) => tokens.make(claims(`${index}`))))
   for (const token of others) {
