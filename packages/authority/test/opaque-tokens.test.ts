@@ -1,7 +1,6 @@
 import { type AccessTokenClaims, encodeBase64url, type Suite } from '@countersign/proof'
 import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
-import { nodeSuite } from '../../node/src/node-suite.ts'
 import { openOpaqueTokens } from '../src/tokens/opaque-tokens.ts'
 
 const claims = (jti: string): AccessTokenClaims => ({
