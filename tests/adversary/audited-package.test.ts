@@ -128,6 +128,15 @@ describe('what is not a package is told of in one sentence', () => {
     })
   })
 
+  test('a file in which there is another one', async () => {
+    const files = ['package/a.ts', 'package/a.ts/b.ts', 'package/c.ts/d.ts', 'package/c.ts'].map((path) => ({ path, text: CLIENT }))
+    await expect(auditOf(packed(files))).rejects.toMatchObject({
+      code: 'target_refused',
+      message: 'The package holds a file where it holds a folder.',
+    })
+    expect((await auditOf(packed(files.slice(2)))).extent['files']).toBe(1)
+  })
+
   test('another one than the registry tells of', async () => {
     await expect(auditOf(whole, {}, { lies: true })).rejects.toMatchObject({
       code: 'target_refused',
@@ -247,6 +256,11 @@ describe('a module of Go', () => {
       code: 'target_unreadable',
       message: expect.stringMatching(/^The package cannot be unpacked[^\n]*$/),
     })
+  })
+
+  test('that holds a file where it holds a folder is refused', async () => {
+    const archive = zipped([...whole, { path: `${ROOT}/client.ts/b.ts`, text: CLIENT }])
+    await expect(auditOfZip(archive)).rejects.toMatchObject({ code: 'target_refused' })
   })
 
   test('may end with a comment that looks like the end of an archive', async () => {

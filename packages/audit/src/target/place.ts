@@ -20,8 +20,16 @@ export function pathBelow(folder: string, name: string): string {
   return join(folder, ...(names.length === 1 ? names : names.slice(1)))
 }
 
-/** Opens the new file at a path; undefined when there is one: of two of the same name the first counts. */
+/**
+ * Opens the new file at a path; undefined when there is one: of two of the same name the first counts.
+ * @throws AuditError `target_refused` when a folder on the way is a file
+ */
 export function openNew(path: string): number | undefined {
-  mkdirSync(dirname(path), { recursive: true })
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+  } catch (cause) {
+    if (!(cause instanceof Error) || !/^(?:EEXIST|ENOTDIR)\b/.test(cause.message)) throw cause
+    throw new AuditError('target_refused', 'The package holds a file where it holds a folder.', { cause })
+  }
   return existsSync(path) ? undefined : openSync(path, 'wx', 0o600)
 }
