@@ -73,9 +73,10 @@ function functionsIn(project: Project, node: Node, from: Func): Func[] {
 function decorated(func: Func): Route[] {
   return func.decorators.flatMap((decorator): Route[] => {
     if (decorator.kind !== 'call' || !METHODS.test(lastWord(decorator.callee))) return []
-    const path = pathIn(decorator.args[0]?.value)
-    if (path === undefined) return []
     const name = lastWord(decorator.callee)
+    // `@Get()` is the path of its class.
+    const path = decorator.args.length === 0 && /^(?:get|post|put|patch|delete|all)$/.test(name) ? '' : pathIn(decorator.args[0]?.value)
+    if (path === undefined) return []
     const listed = decorator.args.find((each) => each.name === 'methods')?.value
     const texts =
       listed === undefined ? [] : [...nodesOf([listed])].flatMap((each) => (each.kind === 'text' ? [each.value.toUpperCase()] : []))

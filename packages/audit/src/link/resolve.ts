@@ -2,6 +2,7 @@
 import type { Call, Func, Node, SourceFile } from '../neutral/tree.ts'
 import { lastName, nodesIn, pathOf, wordOf } from '../neutral/walk.ts'
 import { wholePath } from '../collect/bundles.ts'
+import { methodsBy } from './classes.ts'
 import { folderOf, type Locate } from './modules.ts'
 
 /** Names that so many things have that a call by one of them says nothing about whose method it is. */
@@ -30,6 +31,7 @@ export function resolverOf(files: readonly SourceFile[], named: ReadonlyMap<stri
   const byPath = new Map<string, SourceFile[]>()
   for (const file of files) byPath.set(wholePath(file.path), [...(byPath.get(wholePath(file.path)) ?? []), file])
   const known = new Map<Call, readonly Func[]>()
+  const methods = methodsBy(files, named)
 
   /** The functions that a module of the target gives under a name; undefined when it lies outside, or was not read. */
   const given = (from: SourceFile, module: string, name: string, depth = 0): readonly Func[] | undefined => {
@@ -79,7 +81,9 @@ export function resolverOf(files: readonly SourceFile[], named: ReadonlyMap<stri
       }
     }
     const byTable = fromTable(call, from)
-    return byTable.length > 0 ? byTable : byName(call, from, named)
+    if (byTable.length > 0) return byTable
+    const byClass = methods(call, from)
+    return byClass.length > 0 ? byClass.slice(0, 4) : byName(call, from, named)
   }
 
   return (call, from) => {
@@ -156,7 +160,7 @@ function byName(call: Call, from: Func, named: ReadonlyMap<string, readonly Func
   }
   const base = path.at(-2) ?? ''
   if ((base === 'this' || base === 'self' || base === 'cls' || base === 'super') && path.length === 2) {
-    const own = all.filter((func) => func.owner === from.owner && func.file === from.file)
+    const own = base === 'super' ? [] : all.filter((func) => func.owner === from.owner && func.file === from.file)
     return own.length > 0 ? own : all.filter(({ owner }) => owner !== '').slice(0, 4)
   }
   if (path.length === 2 && BUILT_IN.has(base) && from.file.language !== 'go' && from.file.language !== 'python') return []

@@ -3,6 +3,7 @@ import type { Node as Syntax } from 'web-tree-sitter'
 import type { Argument, Entry, Handler, Node, Param, SourceFile } from '../neutral/tree.ts'
 import { at, declared, field, numberOf, operatorOf, other, partsOf, unquoted } from './making.ts'
 import { addImport, addRequire, addShape } from './script-declarations.ts'
+import { decoratorsOf, takenFrom } from './script-decorators.ts'
 import { preparedIn } from './prepared.ts'
 import { assigned } from './script-patterns.ts'
 import type { Scope } from './script-scope.ts'
@@ -175,7 +176,11 @@ function classBody(node: Syntax, scope: Scope): Node[] {
   addShape(node, scope.file, (value) => expression(value, own))
   return partsOf(field(node, 'body')).flatMap((each): Node[] => {
     if (each.type === 'method_definition') {
-      functionOf(each, own)
+      functionOf(
+        each,
+        own,
+        decoratorsOf(each, (decorator) => expression(decorator, own)),
+      )
       return []
     }
     const [target, value] = [field(each, 'name') ?? field(each, 'property'), field(each, 'value')]
@@ -187,7 +192,7 @@ function classBody(node: Syntax, scope: Scope): Node[] {
   })
 }
 
-function functionOf(node: Syntax, scope: Scope) {
+function functionOf(node: Syntax, scope: Scope, decorators: readonly Node[] = []) {
   const name = field(node, 'name')?.text ?? scope.naming
   const own: Scope = { ...scope, naming: '', isMember: false }
   const params = partsOf(field(node, 'parameters')).flatMap((each) => paramsOf(each, own))
@@ -200,7 +205,7 @@ function functionOf(node: Syntax, scope: Scope) {
       : [{ kind: 'return', ...at(inner), value: expression(inner, own) }]
   const patterns = partsOf(field(node, 'parameters')).flatMap((each) => {
     const pattern = field(each, 'pattern') ?? each
-    if (pattern.type !== 'object_pattern') return []
+    if (pattern.type !== 'object_pattern') return takenFrom(each)
     return assigned(pattern, { kind: 'name', ...at(pattern), name: `<parameter>` }, own, expression)
   })
   return declared(scope.file, node, {
@@ -209,6 +214,7 @@ function functionOf(node: Syntax, scope: Scope) {
     params,
     body: [...patterns, ...content],
     isMember: scope.isMember === true,
+    decorators,
   })
 }
 
