@@ -163,9 +163,11 @@ verifies('seed-002-no-embedded-secrets', 'nothing that is shipped with the comma
   const texts = packages.flatMap((name) => [...textsOf(`packages/${name}/src`, '.ts')])
   expect(texts.length).toBeGreaterThan(100)
   const named = /-----BEGIN|client_?secret\w*\s*[:=]\s*['"`]/i
-  // Small and capital letters and digits: names of algorithms are long too, and in small letters.
+  // Small and capital letters and digits: names of algorithms are long too, and in small letters. An alphabet in its order is no secret.
   const random = /['"`](?=[\w+/-]*\d)(?=[\w+/-]*[A-Z])(?=[\w+/-]*[a-z])[\w+/-]{32,}=*['"`]/
-  expect(texts.filter(([, text]) => named.test(text) || random.test(text)).map(([path]) => path)).toEqual([])
+  expect(
+    texts.filter(([, text]) => named.test(text) || random.test(text.replaceAll('ABCDEFGHIJKLMNOPQRSTUVWXYZ', ''))).map(([path]) => path),
+  ).toEqual([])
   const house = await openHouse()
   for (const command of ['login', 'token', 'whoami', 'logout']) {
     const { stdout } = await sit(house, [command, '--help'])
