@@ -26,6 +26,8 @@ export function isNetwork(call: Call, func: Func): boolean {
   const path = pathOf(call.callee)
   const name = wordOf(path.at(-1) ?? '')
   if (ALONE.test(name)) return true
+  // Retrying clients of Go keep the word: `client.DoWithContext(ctx, request)`.
+  if (func.file.language === 'go' && path.length > 1 && /^do_(?:with_\w+|req|request)$/.test(name)) return true
   if (path.length <= 1 || !VERBS.test(name)) return false
   const receiver = wordOf(path.at(-2) ?? '')
   if (func.file.language === 'go' && name === 'do') return true
@@ -155,7 +157,8 @@ export function handsMore(project: Project, call: Call, target: Func, func: Func
 
 function isMore(project: Project, op: string, by: Node, func: Func): boolean {
   const value = folded(project, by, func)
-  if (op === '*') return value === undefined || (value >= 1.5 && value < 60)
+  // Twice the five seconds of the default is five more; one and a half is not.
+  if (op === '*') return value === undefined || (value >= 2 && value < 60)
   if (op !== '+') return false
   // Five, as seconds; 5000 as milliseconds; 5 * time.Second folds to 5.
   return value === undefined ? !/^(?:jitter|random)$/.test(lastWord(by)) : value >= 5

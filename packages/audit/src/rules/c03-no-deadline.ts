@@ -1,7 +1,7 @@
 import { type Project, reachable } from '../link/project.ts'
 import { hasWord, spokenIn } from '../facts/spots.ts'
 import { enclosing, originsOf, wordsOf } from '../facts/trace.ts'
-import type { Func, Node } from '../neutral/tree.ts'
+import type { Binary, Call, Func, Node } from '../neutral/tree.ts'
 import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf } from '../neutral/walk.ts'
 import { byModel, perClient, type Rule, satisfies, unknown, violates } from './rule.ts'
 
@@ -21,7 +21,10 @@ export const noDeadline: Rule = {
     const around = [poll.entry, ...enclosing(poll.entry), ...project.callersOf(poll.entry).map(({ from }) => from)]
     const bound =
       around.flatMap((func) => boundIn(project, func, func === poll.entry)).at(0) ??
-      poll.scope.flatMap((func) => (leadsTo(project, func, poll.redeem) ? boundIn(project, func, true) : testsIn(project, func))).at(0)
+      poll.scope
+        .flatMap((func) => (leadsTo(project, func, poll.redeem) ? boundIn(project, func, true) : testsIn(project, func)))
+        // What the loop calls may set a time for its one request.
+        .find(({ node }) => !isContext(node))
     if (bound !== undefined) return satisfies(root, 'The loop ends by itself.', { spot: bound })
     return violates(root, 'Nothing ends the loop but the server: no deadline from `expires_in`, no count of attempts.', {
       spot: { func: poll.entry, ...loopOf(poll.entry) },
@@ -42,10 +45,7 @@ function loopOf(func: Func): { node: Node } | undefined {
 function boundIn(project: Project, func: Func, own: boolean): { func: Func; node: Node }[] {
   const found: { func: Func; node: Node }[] = []
   for (const node of nodesIn(func)) {
-    if (
-      node.kind === 'call' &&
-      (CONTEXTS.test(lastWord(node.callee)) || /^AbortSignal\.timeout$|^asyncio\.timeout$/.test(calleeOf(node)))
-    ) {
+    if (isContext(node)) {
       if (
         /expir|timeout|deadline|device|poll|minute|second|ttl/.test(
           [...spokenIn(node.args.map(({ value }) => value))].join(' ') + lastWord(node.callee),
@@ -83,6 +83,16 @@ function testsIn(project: Project, func: Func): { func: Func; node: Node }[] {
 /** A loop in something else that is called, such as a request that is tried three times, does not end this one. */
 function leadsTo(project: Project, func: Func, redeem: Func): boolean {
   return reachable(project, [func], 5).includes(redeem)
+}
+
+/** `expiresIn <= 0` asks whether a life was named, not whether it is over. */
+function isCheckOfLife({ left, right }: Binary): boolean {
+  const [zero, other] = left.kind === 'number' ? [left, right] : [right, left]
+  return zero.kind === 'number' && zero.value === 0 && /^expires?_?in(?:_seconds)?$/.test(lastWord(other))
+}
+
+function isContext(node: Node): node is Call {
+  return node.kind === 'call' && (CONTEXTS.test(lastWord(node.callee)) || /^AbortSignal\.timeout$|^asyncio\.timeout$/.test(calleeOf(node)))
 }
 
 /** `case <-timer.C`, of a timer that was set before the loop: it goes off once. */
@@ -125,7 +135,7 @@ function isBound(project: Project, test: Node, func: Func): boolean {
         BOUNDS.test(lastWord(node.callee)))
     )
       return true
-    if (node.kind !== 'binary' || !/^[<>]=?$/.test(node.op) || isStatus(node.left)) continue
+    if (node.kind !== 'binary' || !/^[<>]=?$/.test(node.op) || isStatus(node.left) || isCheckOfLife(node)) continue
     if (
       hasWord(spokenIn([node]), BOUNDS) ||
       hasWord(
