@@ -270,3 +270,109 @@ func Upload(parts []string, kept string) {
     expect(await verdictsOf('DF-C15', { 'login.go': login('', held) })).toEqual(new Set(['satisfies']))
   })
 })
+
+describe('a poll with a client that tries again by itself', () => {
+  const poll = (slower: string, test: string) => `package login
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+type Reply struct { Error string \`json:"error"\`; AccessToken string \`json:"access_token"\`; ExpiresIn int \`json:"expires_in"\` }
+func Poll(ctx context.Context, code string, interval time.Duration, end time.Time) (string, error) {
+	for ${test} {
+		time.Sleep(interval)
+		reply, err := redeem(ctx, code)
+		if err != nil {
+			return "", err
+		}
+		switch reply.Error {
+		case "authorization_pending":
+		case "slow_down":
+			${slower}
+		case "":
+			return reply.AccessToken, checkReply(reply.ExpiresIn)
+		default:
+			return "", errors.New(reply.Error)
+		}
+	}
+	return "", errors.New("expired")
+}
+func checkReply(expiresIn int) error {
+	if expiresIn <= 0 {
+		return errors.New("no life")
+	}
+	return nil
+}
+func redeem(ctx context.Context, code string) (*Reply, error) {
+	once, stop := context.WithTimeout(ctx, tokenTimeout)
+	defer stop()
+	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:device_code"}, "device_code": {code}, "client_id": {"notes"}}
+	request, err := http.NewRequestWithContext(once, "POST", "https://auth.example.com/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	response, err := retrying.DoWithContext(once, request)
+	if err != nil {
+		return nil, err
+	}
+	var reply Reply
+	return &reply, json.NewDecoder(response.Body).Decode(&reply)
+}
+`
+  test('is found, and one and a half times as long is too little', async () => {
+    const verdict = (slower: string) => verdictsOf('DF-C02', { 'login.go': poll(slower, 'time.Now().Before(end)') })
+    expect(await verdict('interval *= 2')).toEqual(new Set(['satisfies']))
+    expect(await verdict('interval *= 1.5')).toEqual(new Set(['violates']))
+  })
+
+  test('does not end by the time of one request', async () => {
+    expect(await verdictsOf('DF-C03', { 'login.go': poll('interval *= 2', '') })).toEqual(new Set(['violates']))
+    expect(await verdictsOf('DF-C03', { 'login.go': poll('interval *= 2', 'time.Now().Before(end)') })).toEqual(new Set(['satisfies']))
+  })
+})
+
+test('settings that are handed tokens are a token file', async () => {
+  const login = `package login
+import (
+	"context"
+	"example.com/notes/settings"
+	"golang.org/x/oauth2"
+)
+func Login(ctx context.Context, config *oauth2.Config) error {
+	device, err := config.DeviceAuth(ctx)
+	if err != nil {
+		return err
+	}
+	token, err := config.DeviceAccessToken(ctx, device)
+	if err != nil {
+		return err
+	}
+	return settings.Create("notes", token.AccessToken)
+}
+`
+  const settings = (what: string) => `package settings
+import (
+	"encoding/json"
+	"os"
+)
+func Create(name, given string) error {
+	kept := Settings{Name: name, ${what}: given}
+	return saveAll(&kept)
+}
+func saveAll(kept *Settings) error {
+	file, err := os.OpenFile("settings.json", os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(file).Encode(kept)
+}
+`
+  const files = (what: string) => ({ ...MODULE, 'login/login.go': login, 'settings/settings.go': settings(what) })
+  expect(await verdictsOf('DF-C09', files('AccessToken'))).toEqual(new Set(['violates']))
+  expect(await verdictsOf('DF-C09', files('Colour'))).toEqual(new Set(['satisfies']))
+})

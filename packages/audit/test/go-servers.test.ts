@@ -138,8 +138,17 @@ test('what an application may do is what its client may do', async () => {
 
 test('a scope that is looked at before tokens are issued is held to a limit', async () => {
   const looks = (call: string) => server({ used: `if !${call} {\n\t\twriteError(w, "no")\n\t\treturn\n\t}` })
-  expect(await verdictsOf('DF-S12', { 'server.go': looks('IsScopeValid(device.Scope, application)') })).toEqual(new Set(['satisfies']))
+  expect(await verdictsOf('DF-S12', { 'server.go': looks('client.AreScopesAllowed(device.Scope)') })).toEqual(new Set(['satisfies']))
   expect(await verdictsOf('DF-S12', { 'server.go': looks('IsWritten(device.Scope)') })).toEqual(new Set(['violates']))
+})
+
+test("a member of an enumeration that says consumed marks the code, a row that is locked is one request's", async () => {
+  const used = 'device.Status = DeviceStatusConsumed\n\th.devices.Update(device)'
+  expect(await verdictsOf('DF-S05', { 'server.go': server({ used }) })).toEqual(new Set(['satisfies']))
+  expect(await verdictsOf('DF-S05', { 'server.go': server({ used: used.replace('Consumed', 'Seen') }) })).toEqual(new Set(['violates']))
+  expect(await verdictsOf('DF-S04', { 'server.go': server({ used }) })).toEqual(new Set(['violates']))
+  const lookup = 'h.devices.LoadForUpdate(code)'
+  expect(await verdictsOf('DF-S04', { 'server.go': server({ used, lookup }) })).toEqual(new Set(['satisfies']))
 })
 
 describe('what statements do', () => {

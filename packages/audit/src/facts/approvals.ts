@@ -86,15 +86,22 @@ function membersAsked(test: Node): string[] {
 /** Writes one of the members that redemption asks. */
 export function decides(func: Func, states: ReadonlySet<string>): boolean {
   if (func.name === '<file>' || isBackchannel(func) || states.size === 0) return false
+  // A status is anybody's: what writes one has to speak of what was asked for.
+  const isMeant = (word: string): boolean => states.has(word) && (!/^(?:status|state|user|subject)$/.test(word) || speaksOfRequests(func))
   return nodesIn(func).some((node) => {
     if (node.kind === 'assign')
-      return node.op === '=' && node.target.kind === 'field' && states.has(lastWord(node.target)) && !isNoDecision(node.value)
+      return node.op === '=' && node.target.kind === 'field' && isMeant(lastWord(node.target)) && !isNoDecision(node.value)
     if (node.kind !== 'call') return false
     return node.args.some(({ value }) => {
-      if (value.kind === 'text') return setsIn(value.value).some((column) => states.has(wordOf(column))) && !isNoDecision(value)
-      return value.kind === 'object' && value.entries.some((each) => states.has(wordOf(each.key ?? '')) && !isNoDecision(each.value))
+      if (value.kind === 'text') return setsIn(value.value).some((column) => isMeant(wordOf(column))) && !isNoDecision(value)
+      return value.kind === 'object' && value.entries.some((each) => isMeant(wordOf(each.key ?? '')) && !isNoDecision(each.value))
     })
   })
+}
+
+function speaksOfRequests(func: Func): boolean {
+  const words = [func.name, func.owner, ...func.params.map(({ name }) => name), ...nodesIn(func).map(lastName)]
+  return words.some((word) => /device|user_?code|challenge|flow|grant|pairing|typed|authori[sz]ation/i.test(word))
 }
 
 /** The columns that an UPDATE sets. */

@@ -1,4 +1,5 @@
 /** Where a device code is used up. */
+import { isStatement } from '../flow/effects.ts'
 import type { Project } from '../link/project.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
@@ -80,7 +81,7 @@ function marks(target: Node, value: Node): boolean {
 function isUsed(value: Node): boolean {
   return hasWord(
     spokenIn([value]),
-    /^(?:used|consumed|redeemed|exchanged|completed|claimed|approved[-_]consumed|issued|expired|done|finished|token_issued)$/,
+    /^(?:used|consumed|redeemed|exchanged|completed|claimed|approved[-_]consumed|issued|expired|done|finished|token_issued)$|_status_(?:used|consumed|redeemed|exchanged|claimed|token_issued)$/,
   )
 }
 
@@ -130,7 +131,7 @@ function childrenWithin(node: Node): readonly Node[] {
 }
 
 const ATOMIC =
-  /^(?:consume_one|compare_and_swap|compare_and_set|getdel|get_del|rows_affected|row_count|rowcount|affected_rows|num_affected_rows|num_updated_rows|affected|modified_count|deleted_count|find_one_and_delete|find_one_and_update|for_update|select_for_update|with_for_update|with_lock|advisory_lock|watch|set_nx|setnx|returning|returning_all|execute_take_first_or_throw|result_rows|num_deleted_rows|swap|cas|load_and_delete|eval|evalsha|serializable|update_many|delete_many|pop|update_returning|changes|claim_once)$/
+  /^(?:consume_one|compare_and_swap|compare_and_set|getdel|get_del|rows_affected|row_count|rowcount|affected_rows|num_affected_rows|num_updated_rows|affected|modified_count|deleted_count|find_one_and_delete|find_one_and_update|(?:\w+_)?for_update|with_lock|advisory_lock|watch|set_nx|setnx|returning|returning_all|execute_take_first_or_throw|result_rows|num_deleted_rows|swap|cas|load_and_delete|eval|evalsha|serializable|update_many|delete_many|pop|update_returning|changes|claim_once)$/
 
 /** Whether exactly one of two redeemers can win: a condition whose outcome is read, a lock, a value that is taken out. */
 export function isDecisive(project: Project, spots: readonly Spot[], redemption: readonly Func[]): Spot | undefined {
@@ -153,6 +154,7 @@ export function isDecisive(project: Project, spots: readonly Spot[], redemption:
     [...around, ...carriers],
     (node) =>
       ((node.kind === 'name' || node.kind === 'field' || node.kind === 'call') && ATOMIC.test(lastWord(node))) ||
+      (node.kind === 'text' && isStatement(node.value) && /\bfor\s+update\b/i.test(node.value)) ||
       // `select().for('update')`
       (node.kind === 'call' &&
         lastWord(node.callee) === 'for' &&

@@ -26,8 +26,12 @@ export function tokenWrites(project: Project, scope: readonly Func[]): (Spot & {
     )
       return true
     if (hasWord(spokenBy([func]), /^(?:access_token|refresh_token|save_token|token_path|token_file|tokens)$/)) return true
-    return args.some((value) =>
-      hasWord(wordsOf(originsOf(project, value, func)), /^(?:access_token|refresh_token|token_path|token_file|token_response|tokens)$/),
-    )
+    const words = /^(?:access_token|refresh_token|token_path|token_file|token_response|tokens)$/
+    if (args.some((value) => hasWord(wordsOf(originsOf(project, value, func)), words))) return true
+    // What writes settings writes tokens when it is handed them by who stands beside it.
+    return project
+      .callersOf(func)
+      .filter(({ from }) => from.file === func.file)
+      .some(({ call: site, from }) => site.args.some(({ value }) => hasWord(wordsOf(originsOf(project, value, from, false)), words)))
   })
 }

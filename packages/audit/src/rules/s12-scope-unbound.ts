@@ -4,7 +4,7 @@ import { lastWord, nodesOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const CHECKS =
-  /validate_?scopes?|check_?scopes?|allowed_?scopes?|filter_?scopes?|resolve_?(?:scopes?|grant)|intersect_?scopes?|get_allowed_scope|scope_?strategy|is_?scope_?allowed|permitted_?scopes?|set_requested_scopes|restrict_?scopes?|normalize_scopes_for_client|verify_?scopes?|(?:is|are)_?(?:valid_?scopes?|scopes?_?valid)|grantable|sanitize_scopes?/
+  /validate_?scopes?|check_?scopes?|allowed_?scopes?|filter_?scopes?|resolve_?(?:scopes?|grant)|intersect_?scopes?|get_allowed_scope|scope_?strategy|is_?scope_?allowed|permitted_?scopes?|set_requested_scopes|restrict_?scopes?|normalize_scopes_for_client|verify_?scopes?|(?:is|are)_?(?:valid_?scopes?|scopes?_?(?:valid|allowed|permitted|granted))|grantable|sanitize_scopes?/
 
 export const scopeUnbound: Rule = {
   id: 'DF-S12',
