@@ -115,13 +115,26 @@ test('a source and what was built of it are one client', async () => {
   expect(clients.map(({ root }) => root.file.path)).toEqual(['src/login.js'])
 })
 
+test('a class in a source and in what was built of it is that of the same folder', async () => {
+  const base = 'export class Base {\n  send(text) { return fetch(text) }\n}\n'
+  const login = "import { Base } from './base'\nexport class Login extends Base {\n  start() { return this.send('device_code') }\n}\n"
+  const folders = ['dist', 'lib', 'src']
+  const project = await readProject(
+    new Map(folders.flatMap((folder) => [[`${folder}/base.js`, base] as const, [`${folder}/login.js`, login] as const])),
+  )
+  const starts = project.functions.filter(({ name }) => name === 'start')
+  const meant = starts.map((start) => project.callsIn(start).flatMap((call) => project.resolve(call, start).map(({ file }) => file.path)))
+  expect(meant).toEqual(starts.map(({ file }) => [file.path.replace('login', 'base')]))
+  expect(starts).toHaveLength(3)
+})
+
 test('where nobody logs in with a code a sentence says so', async () => {
   const notes = async (text: string) => noFlowNotes(subjectOf(await readProject(new Map([['a.js', text]]))), 1)
   expect(await notes('export const sum = (a, b) => a + b')).toEqual([
     'No device flow was found: nothing in the file that could be read speaks of one.',
   ])
   expect(await notes('export const NAMES = ["device_code", "user_code"]')).toEqual([
-    'No device flow was found: a.js speaks of one, and nothing there polls for tokens, hands out codes or redeems them.',
+    'No device flow was found: a.js has words of one, and nothing there polls for tokens, hands out codes or redeems them.',
   ])
   expect(await notes(login)).toEqual([])
 })

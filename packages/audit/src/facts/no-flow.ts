@@ -13,6 +13,6 @@ export function noFlowNotes({ clients, server, project }: Subject, files: number
     return [`No device flow was found: nothing in ${files === 1 ? 'the file' : `${files} files`} that could be read speaks of one.`]
   const named = `${paths.slice(0, MOST_NAMED).join(', ')}${paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more` : ''}`
   return [
-    `No device flow was found: ${named} ${paths.length === 1 ? 'speaks' : 'speak'} of one, and nothing there polls for tokens, hands out codes or redeems them.`,
+    `No device flow was found: ${named} ${paths.length === 1 ? 'has' : 'have'} words of one, and nothing there polls for tokens, hands out codes or redeems them.`,
   ]
 }

@@ -41,8 +41,11 @@ export function methodsBy(files: readonly SourceFile[], named: ReadonlyMap<strin
     const path = pathOf(call.callee)
     const method = path.at(-1) ?? ''
     if (path[0] === 'super' && path.length === 2)
-      return (byName.get(from.owner) ?? []).flatMap(({ bases }) => bases.flatMap((base) => climb(last(base), method)))
-    if (path[0] === 'this' && path.length === 2) return found(from.owner, method)
+      return nearest(
+        (byName.get(from.owner) ?? []).flatMap(({ bases }) => bases.flatMap((base) => climb(last(base), method))),
+        from,
+      )
+    if (path[0] === 'this' && path.length === 2) return nearest(found(from.owner, method), from)
     const type =
       path[0] === 'this'
         ? path.length === 3
@@ -51,7 +54,7 @@ export function methodsBy(files: readonly SourceFile[], named: ReadonlyMap<strin
         : path.length === 2
           ? typeOfName(from, path[0] ?? '')
           : ''
-    return type === '' ? [] : found(type, method)
+    return type === '' ? [] : nearest(found(type, method), from)
   }
 
   function typeOfMember(from: Func, member: string): string {
@@ -97,6 +100,17 @@ export function methodsBy(files: readonly SourceFile[], named: ReadonlyMap<strin
     const [first = ''] = pathOf(value.callee)
     return value.isNew ? known(lastName(value.callee)) : value.callee.kind === 'field' && /^[A-Z]/.test(first) ? known(first) : ''
   }
+}
+
+/** Of classes that are called alike those of the file, else of the same part of the tree: a package holds its source and what was built of it. */
+function nearest(all: readonly Func[], { file }: Func): readonly Func[] {
+  const funcs = [...new Set(all)]
+  const top = (path: string): string => path.split('/')[0] ?? ''
+  for (const isNear of [(each: Func) => each.file === file, (each: Func) => top(each.file.path) === top(file.path)]) {
+    const near = funcs.filter(isNear)
+    if (near.length > 0) return near
+  }
+  return funcs
 }
 
 function givenTo(func: Func, is: (target: Node) => boolean): Node | undefined {
