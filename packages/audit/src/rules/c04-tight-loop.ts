@@ -103,7 +103,9 @@ function hasPreset(project: Project, origins: readonly Origin[], scope: readonly
   const assigns = scope.flatMap((func) => nodesIn(func).map((node) => ({ node, func })))
   return (
     assigns.some(({ node, func }) => tests(node) && changes(project, node, func)) ||
-    assigns.some(({ node }) => presets(node) || schema(node))
+    assigns.some(({ node }) => presets(node) || schema(node)) ||
+    // A schema of the whole answer stands wherever types are kept.
+    project.functions.some((func) => nodesIn(func).some((node) => schema(node) && describesAnswer(node)))
   )
 }
 
@@ -125,6 +127,10 @@ function changes(_project: Project, node: Node & { kind: 'if' }, _func: Func): b
 function presets(node: Node): boolean {
   if (node.kind !== 'binary' || (node.op !== '??' && node.op !== '||')) return false
   return [...nodesOf([node.left])].some((each) => each.kind === 'field' && lastWord(each).startsWith('interval'))
+}
+
+function describesAnswer(node: Node): boolean {
+  return node.kind === 'object' && node.entries.some(({ key }) => key === 'device_code')
 }
 
 /** A schema with `interval: z.number().default(5)`, or without `optional`. */

@@ -39,7 +39,7 @@ export const uriUnchecked: Rule = {
           func,
         ),
       ) ??
-      opened[0] ??
+      opened.find(({ node, func }) => !node.args.some(({ value }) => isPinned(project, value, func))) ??
       told
     if (spot === undefined) return undefined
     const around = reachable(project, [spot.func, ...project.callersOf(spot.func).map(({ from }) => from)], 2)
@@ -56,6 +56,15 @@ export const uriUnchecked: Rule = {
 
 function isUri(project: Project, args: readonly Node[], func: Func): boolean {
   return args.some((value) => hasWord(wordsOf(originsOf(project, value, func)), URI))
+}
+
+/** An address of the program's own, with something put behind it: `https://id.example/device?user_code=...`. */
+function isPinned(project: Project, value: Node, func: Func): boolean {
+  return originsOf(project, value, func).some(({ node, func: where }) => {
+    const first = node.kind === 'template' ? node.parts[0] : node.kind === 'binary' && node.op === '+' ? node.left : undefined
+    if (first === undefined) return false
+    return originsOf(project, first, where).some((each) => each.node.kind === 'text' && /^https:\/\/[\w.-]+\//.test(each.node.value))
+  })
 }
 
 /** A tool of an MCP server that hands the URI to a model. */

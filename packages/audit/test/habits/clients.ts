@@ -219,6 +219,26 @@ async def login(answer):
         tick = tick + interval
 `
 
+const schema = (interval: string) => `
+import { looseObject, number, optional, parse, string } from 'valibot'
+export const Answer = looseObject({ device_code: string(), user_code: string(), expires_in: number(), interval: ${interval} })
+async function start() {
+  return parse(Answer, await (await fetch('https://id.example/device', { method: 'POST', body: 'client_id=tv' })).json())
+}
+export async function login() {
+  const { device_code, expires_in, interval } = await start()
+  const end = Date.now() + expires_in * 1000
+  while (Date.now() < end) {
+    await sleep(interval * 1000)
+    const said = await (await fetch('https://id.example/token', {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'tv', device_code, grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }),
+    })).json()
+    if (said.access_token) return said
+    if (said.error !== 'authorization_pending') throw new Error(said.error)
+  }
+}`
+
 export const CLIENT_HABITS: readonly Habit[] = [
   {
     habit: 'waits for a promise with a timer in it, on the spot',
@@ -290,4 +310,5 @@ export const CLIENT_HABITS: readonly Habit[] = [
     file: 'login.py',
     ...either(ticking, 'pass', 'if reply["error"] == "slow_down":\n            wait = wait + timedelta(seconds=5)'),
   },
+  { habit: 'has a schema of the answer', rule: 'DF-C04', file: 'login.ts', ...either(schema, 'anything()', 'number()') },
 ]

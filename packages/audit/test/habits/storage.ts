@@ -62,6 +62,30 @@ const OLD_KEYCHAIN = `old = keyring.get_password("tv", "token")
 const whole = (check: string) =>
   opening(check).replace("const open = require('opn')", "import * as open from 'open'").replace('  open(', '  await open.default(')
 
+const showing = (address: string) => `
+
+const PAGE = 'https://id.example/device'
+async function show(address) {
+  const { default: open } = await import('open')
+  await open(address)
+}
+export async function login(api) {
+  const answer = await (await fetch(api + '/device', { method: 'POST', body: new URLSearchParams({ client_id: 'tv' }) })).json()
+  const address = ${address}
+  console.log('Enter', answer.user_code)
+  await show(address)
+  const end = Date.now() + answer.expires_in * 1000
+  while (Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, (answer.interval ?? 5) * 1000))
+    const said = await (await fetch(api + '/token', {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'tv', device_code: answer.device_code, grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }),
+    })).json()
+    if (said.access_token) return said
+    if (said.error !== 'authorization_pending') throw new Error(said.error)
+  }
+}`
+
 export const STORAGE_HABITS: readonly Habit[] = [
   {
     habit: 'logs an answer that it keeps in itself',
@@ -124,5 +148,11 @@ export const STORAGE_HABITS: readonly Habit[] = [
       '',
       "const uri = new URL(answer.verification_uri_complete)\n  if (uri.protocol !== 'https:' || uri.host !== new URL(issuer).host) throw new Error('elsewhere')",
     ),
+  },
+  {
+    habit: 'opens a page of its own',
+    rule: 'DF-C10',
+    file: 'login.ts',
+    ...either(showing, 'answer.verification_uri', "PAGE + '?user_code=' + encodeURIComponent(answer.user_code)"),
   },
 ]
