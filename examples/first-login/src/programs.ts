@@ -1,8 +1,8 @@
 /** Starting the programs of the walk: each its own operating system process, as in real life, and none left behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Readable } from 'node:stream'
 
 export interface Running {
@@ -66,10 +66,19 @@ export async function stopProgram({ child, ended }: Running): Promise<void> {
   clearTimeout(insist)
 }
 
+/** Below those that systems give to whoever asks for any: a server that is started again finds its port free. */
+const PORTS = { from: 20_000, to: 32_000 }
+
 /** Ports that nobody uses at this moment. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const servers: Server[] = []
+  while (servers.length < count) {
+    const server = createServer().listen(randomInt(PORTS.from, PORTS.to), '127.0.0.1')
+    const free = await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error
+    })
+    if (free !== undefined) servers.push(server)
+  }
   const ports = servers.map((server) => (server.address() as AddressInfo).port)
   await Promise.all(servers.map((server) => once(server.close(), 'close')))
   return ports
