@@ -220,6 +220,20 @@ func saveSettings(text []byte) error { return os.WriteFile("settings.json", text
     )
   })
 
+  test('what people are to see is shown, also when it comes beside the device code', async () => {
+    const shows = (name: string) => `func Begin(s *Starter) {
+	deviceCode, userCode, verificationURI, err := s.requestDeviceCode()
+	if err == nil {
+		fmt.Println("Go to", verificationURI, "and enter", ${name})
+	}
+	s.keep(deviceCode, userCode)
+}
+`
+    const begins = 'Begin(&Starter{})'
+    expect(await verdictsOf('DF-C07', { 'login.go': login(begins, shows('userCode')) })).toEqual(new Set(['satisfies']))
+    expect(await verdictsOf('DF-C07', { 'login.go': login(begins, shows('deviceCode')) })).toEqual(new Set(['violates']))
+  })
+
   test('a command is put together before it is started', async () => {
     const browser = (windows: string) => `func openBrowser(uri string) error {
 	var program string

@@ -65,7 +65,8 @@ function isMeta(node: Node): boolean {
   )
 }
 
-const PLAIN = /^(?:error|err|e|status|message|msg|text|url|uri|body_text|reason|code|description|id|name|exc|ex)$/
+const PLAIN =
+  /^(?:error|err|e|status|message|msg|text|url|uri|body_text|reason|code|description|id|name|exc|ex|user_code|verification_ur[il]\w*|expires_in|interval)$/
 
 /** A whole answer to a request in a function that speaks of tokens or of device codes. */
 function isAnswer(project: Project, node: Node, func: Func): boolean {
