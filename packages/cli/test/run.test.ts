@@ -8,6 +8,11 @@ test.each([
   [['serv', 'x', '--frob'], 'unknown command "serv"', 'did you mean "serve"?'],
   [['admin', 'usre', 'list'], 'unknown command "usre"', 'did you mean "user"?'],
   [['admin', 'client', 'ad'], 'unknown command "ad"', 'did you mean "add"?'],
+  [
+    ['admin', 'device-key', 'forget', 'ada', `-${'a'.repeat(42)}`],
+    `unknown option "-${'a'.repeat(42)}"`,
+    'an id that begins with a dash goes to the end, behind "--"',
+  ],
   [['serve', '--lisen', 'x'], 'unknown option "--lisen"', 'did you mean "--listen"?'],
   [['frobnicate'], 'unknown command "frobnicate"', 'see "countersign --help"'],
   [['serve', '--listen', 'nowhere'], '--listen: expected host:port, found "nowhere"', 'like "127.0.0.1:8628" or "[::1]:8628"'],
