@@ -6,6 +6,7 @@ import { RULES } from '../src/rules/catalogue.ts'
 import { judge } from '../src/verdict/judge.ts'
 import { CLIENT_HABITS } from './habits/clients.ts'
 import type { Habit } from './habits/habit.ts'
+import { HANDED_HABITS } from './habits/handed-polls.ts'
 import { HANDING_HABITS } from './habits/handing-out.ts'
 import { SERVER_HABITS } from './habits/servers.ts'
 import { STORAGE_HABITS } from './habits/storage.ts'
@@ -17,7 +18,7 @@ async function defects(rule: string, { file, text }: { readonly file: string; re
   return judge(rules, subject).filter(({ verdict }) => verdict === 'violates')
 }
 
-const all: readonly Habit[] = [...CLIENT_HABITS, ...SERVER_HABITS, ...HANDING_HABITS, ...STORAGE_HABITS]
+const all: readonly Habit[] = [...CLIENT_HABITS, ...HANDED_HABITS, ...SERVER_HABITS, ...HANDING_HABITS, ...STORAGE_HABITS]
 
 describe.each(all)('$rule: $habit', ({ rule, file, defect, inOrder }) => {
   test('with the defect', async () => {

@@ -4,7 +4,7 @@ import { type Project, reachable } from '../link/project.ts'
 import type { Assign, Call, Func, Node, Obj } from '../neutral/tree.ts'
 import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Scenario } from './scenario.ts'
-import { NOTHING, REPLY, type Value } from './value.ts'
+import { NOTHING, REPLY, UNKNOWN, type Value } from './value.ts'
 
 const CLIENTS =
   /^(?:axios|got|ky|requests?|httpx|aiohttp|http|https|undici|superagent|needle|\$?fetch|ofetch|client|http_client|session|request_session|transport|api|octokit|_?client|_?http|_?session|http_session|net|resty|rest_client|fetcher)$/
@@ -47,8 +47,17 @@ export function isRequest(project: Project, node: Node, func: Func, matters: Rea
 export function throwsOnFailure(call: Call, { status }: Scenario): 'always' | 'perhaps' | undefined {
   if (status < 400) return undefined
   const path = calleeOf(call)
-  if (/\b(?:axios|got|ky|superagent|ofetch|\$fetch|octokit|urlopen|needle)\b/i.test(path)) return 'always'
+  if (/\b(?:axios|got|ky|superagent|ofetch|\$fetch|octokit|urlopen|needle)\b|axios_?instance/i.test(path)) return 'always'
   return /fetch|requests|httpx|http|aiohttp|session|client/i.test(path) ? undefined : 'perhaps'
+}
+
+/** What Go's ways of reading and decoding come to: their errors do not come. */
+export function readInGo({ callee }: Call): Value | undefined {
+  const name = lastWord(callee)
+  if (/^(?:unmarshal|decode|close|set)$/.test(name)) return NOTHING
+  return /^(?:new_request|new_request_with_context|read_all|marshal|parse|copy|encode|parse_query|drain)$/.test(name)
+    ? { is: 'list', items: [UNKNOWN, NOTHING] }
+    : undefined
 }
 
 /** Calls after which the program is over. */

@@ -1,6 +1,6 @@
 /** How a way through statements ends. */
-import type { Node } from '../neutral/tree.ts'
-import type { Value } from './value.ts'
+import type { Call, Func, Node } from '../neutral/tree.ts'
+import { NOTHING, UNKNOWN, type Value } from './value.ts'
 import type { Way } from './way.ts'
 
 export type Ending = 'goes on' | 'again' | 'leaves' | 'returns' | 'throws'
@@ -21,4 +21,12 @@ export function unbroken(end: End): End {
 /** `return true`, to whoever asks again until that comes. */
 export function stops({ value }: End): boolean {
   return value !== undefined && value.is === 'constant' && value.value === true
+}
+
+/** How the way through `target` goes on where it was called, with what is known there. */
+export function backIn(end: End, call: Call, values: ReadonlyMap<string, Value>, target: Func): End {
+  const back = { ...end.way, values }
+  if (end.how === 'throws' || end.how === 'again') return { ...end, way: back }
+  const result = end.how === 'returns' ? (end.value ?? UNKNOWN) : target.decorators.length > 0 ? UNKNOWN : NOTHING
+  return { how: 'goes on', way: { ...back, calls: new Map(back.calls).set(call, result) } }
 }

@@ -4,9 +4,10 @@ import type { Call, Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { definitionOf } from '../facts/fold.ts'
 import { codeIn } from './codes.ts'
-import type { Walkthrough } from './walkthrough.ts'
+import type { Walkthrough } from './round.ts'
 import { comparedIn, saidIn } from '../facts/said.ts'
 import { isNetwork, isWait } from './effects.ts'
+import { type Repeat, repeatIn } from './repeating.ts'
 
 export interface Poll {
   /** The function with the loop, or the one that asks once when nobody loops. */
@@ -18,6 +19,8 @@ export interface Poll {
   readonly loops: boolean
   /** The request, when it is a call into a library of which nothing is known. */
   readonly ask?: Call
+  /** The call that hands the request to a function which repeats it, when the loop is there. */
+  readonly repeat?: Repeat
   /** Walkthroughs that were done: each rule asks for the same few. */
   readonly walked: Map<string, Walkthrough>
 }
@@ -209,6 +212,7 @@ export function pollsOf(project: Project): Poll[] {
         scope: reachable(project, [entry.func], 5),
         walked: new Map(),
         ...(ask === undefined ? {} : { ask }),
+        ...(entry.repeat === undefined ? {} : { repeat: entry.repeat }),
       },
     ]
   })
@@ -221,6 +225,7 @@ function isWithin(outer: Func, func: Func): boolean {
 interface Entry {
   readonly func: Func
   readonly loops: boolean
+  readonly repeat?: Repeat
 }
 
 /** Climbs from the request to the loop around it: in the function, in one that contains it, in one that calls it. */
@@ -232,8 +237,10 @@ function entryOf(project: Project, redeem: Func, ask: Call | undefined): Entry {
       holds: (node) => node.kind === 'call' && (node === ask || isNetwork(node, redeem) || leadsToNetwork(project, node, redeem)),
     },
   ]
+  const climbed: typeof level = []
   for (let depth = 0; depth < 5; depth++) {
     for (const { func, holds } of level) if (hasLoop(project, func, holds)) return { func, loops: true }
+    climbed.push(...level)
     const next: typeof level = []
     for (const { func } of level) {
       for (const outer of func.file.functions.filter((each) => isWithin(each, func) && !seen.has(each))) {
@@ -248,7 +255,16 @@ function entryOf(project: Project, redeem: Func, ask: Call | undefined): Entry {
     }
     level = next.filter(({ func }) => func.name !== '<file>' || depth === 0)
   }
-  return looping(project, redeem)
+  return handedToLoop(project, climbed) ?? looping(project, redeem)
+}
+
+/** A request that is handed to a loop elsewhere. One that is tried again when it fails is no poll yet. */
+function handedToLoop(project: Project, climbed: readonly { func: Func; holds: (node: Node) => boolean }[]): Entry | undefined {
+  for (const { func, holds } of climbed) {
+    const repeat = repeatIn(project, func, holds, (target, calls) => !/retr|attempt/i.test(target.name) && hasLoop(project, target, calls))
+    if (repeat !== undefined) return { func, loops: true, repeat }
+  }
+  return undefined
 }
 
 /** Who only names the grant may hand a form to a function that loops and tells the answers apart. */

@@ -4,7 +4,8 @@ import { type Origin, originsOf } from '../facts/trace.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import type { Code } from './codes.ts'
 import type { Poll } from './poll.ts'
-import { type Round, type Walkthrough, walkThrough } from './walkthrough.ts'
+import type { Round, Walkthrough } from './round.ts'
+import { walkThrough } from './walkthrough.ts'
 
 /**
  * Walks through a poll with every request answered by `error`.
@@ -14,7 +15,7 @@ export function roundsOf(project: Project, poll: Poll, error: Code): Walkthrough
   const matters = new Set(poll.scope)
   const answered = (code: Code, status: number): Walkthrough => {
     const key = `${code} ${status}`
-    const walked = poll.walked.get(key) ?? walkThrough(project, poll.entry, { error: code, status }, matters, poll.ask)
+    const walked = poll.walked.get(key) ?? walkThrough(project, poll, { error: code, status }, matters)
     poll.walked.set(key, walked)
     return walked
   }

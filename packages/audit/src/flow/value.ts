@@ -1,4 +1,5 @@
 /** What is known of a value while a program is walked through in the mind. */
+import type { Func } from '../neutral/tree.ts'
 
 export type Value =
   | { readonly is: 'unknown' }
@@ -7,6 +8,8 @@ export type Value =
   | { readonly is: 'error'; readonly name: string; readonly says: readonly string[] }
   | { readonly is: 'object'; readonly fields: ReadonlyMap<string, Value> }
   | { readonly is: 'list'; readonly items: readonly Value[] }
+  /** A function that was handed on, with what was known where it was written. */
+  | { readonly is: 'function'; readonly func: Func; readonly values: ReadonlyMap<string, Value> }
   /** The answer of the server, or something read from it. */
   | { readonly is: 'reply' }
   /** The answer to what was asked before polling began: it brought what polling needs. */
@@ -31,6 +34,7 @@ export function truthOf(value: Value): boolean | undefined {
       return Boolean(value.value)
     case 'error':
     case 'object':
+    case 'function':
       return true
     case 'reply':
       return true

@@ -16,43 +16,36 @@ import {
   isRequest,
   isSlower,
   isWait,
+  readInGo,
   throwsOnFailure,
   timerIn,
 } from './effects.ts'
 import type { Scenario } from './scenario.ts'
-import { assigned, catches, fewest, inOrder, merged, namesRefusal, START, type Waiting, waiting, type Way, withoutChanged } from './way.ts'
-import { type End, type Ending, stops, unbroken } from './end.ts'
+import type { Poll } from './poll.ts'
+import { type Round, roundOf, type Walkthrough } from './round.ts'
+import { functionIn, givenTo, namesShared } from './repeating.ts'
+import { assigned, callsHanded, catches, fewest, inOrder, merged, namesRefusal, START, waiting, type Way, withoutChanged } from './way.ts'
+import { backIn, type End, stops, unbroken } from './end.ts'
 import { EXIT, NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
 
-/** How one round of polling ended, on one way. */
-export interface Round {
-  /** Whether the program asks again after this answer. */
-  readonly again: boolean
-  readonly waited: boolean
-  readonly raised: boolean
-  readonly waits: readonly Waiting[]
-  readonly at?: Node
-}
-
-export interface Walkthrough {
-  /** Every way a round with a request in it can end; empty when no loop with a request was reached. */
-  readonly rounds: readonly Round[]
-  /** Ends of the entry itself, for one that asks only once. */
-  readonly ends: readonly { readonly how: Ending; readonly value: Value | undefined }[]
-  readonly reached: ReadonlySet<Node>
-}
-
 const DEEPEST = 6
-/** Walks through `entry` under a scenario. `matters` says which functions are worth walking into, `ask` what else is a request. */
-export function walkThrough(project: Project, entry: Func, scenario: Scenario, matters: ReadonlySet<Func>, ask?: Call): Walkthrough {
+/** Walks through a poll under a scenario. `matters` says which functions are worth walking into. */
+export function walkThrough(
+  project: Project,
+  { entry, ask, repeat }: Pick<Poll, 'entry' | 'ask' | 'repeat'>,
+  scenario: Scenario,
+  matters: ReadonlySet<Func>,
+): Walkthrough {
   const reached = new Set<Node>()
   const rounds: Round[] = []
   let steps = 0
   // What is asked before a loop begins started the login: the scenario is about what the loop asks.
+  const isAsked = (each: Node): boolean => isRequest(project, each, entry, matters, ask)
   const startsFirst = nodesIn(entry).some(
-    (node) => node.kind === 'loop' && [...nodesOf(node.body)].some((each) => isRequest(project, each, entry, matters, ask)),
+    (node) => node === repeat?.call || (node.kind === 'loop' && [...nodesOf(node.body)].some(isAsked)),
   )
   let repeating = false
+  const shared = namesShared(project, entry, repeat)
 
   const around = (way: Way, func: Func): Surroundings => ({
     scenario,
@@ -152,9 +145,13 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     if (node.kind === 'object') return [{ how: 'goes on', way: isSlower(project, node, func) ? { ...way, raised: true } : way }]
     if (node.kind === 'unary') return [{ how: 'goes on', way: waiting(way, node, func) }]
     if (node.kind !== 'call') return [{ how: 'goes on', way }]
+    const { callee } = node
+    const handed = callee.kind === 'name' ? way.values.get(callee.name) : undefined
+    if (handed?.is === 'function') return enterHanded(handed, node, way, func, stack)
+    if (node === repeat?.call && !stack.includes(repeat.by)) return enter(repeat.by, node, way, func, stack)
     if (isExit(node)) return [{ how: 'throws', way, value: EXIT, at: node }]
     if (/^clear_(?:interval|timeout)$/.test(lastWord(node.callee))) return [{ how: 'goes on', way: { ...way, stopped: true } }]
-    const sleep = timerIn(node)
+    const sleep = callsHanded(node, way) ? undefined : timerIn(node)
     if (sleep !== undefined && !goesOn(project, sleep.func, matters))
       return [{ how: 'goes on', way: waiting(way, sleep.timer, sleep.func) }]
     const targets = project.resolve(node, func).filter((each) => matters.has(each))
@@ -163,7 +160,8 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     const waits = isWait(node) && !asking
     const inner = [
       ...node.args.flatMap(({ value }) =>
-        value.kind === 'lambda' && (matters.has(value.func) || isNetwork(node, func) || goesOn(project, value.func, matters))
+        value.kind === 'lambda' &&
+        (matters.has(value.func) || isNetwork(node, func) || callsHanded(value, way) || goesOn(project, value.func, matters))
           ? [value.func]
           : [],
       ),
@@ -202,17 +200,10 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
     return throwing === 'always' ? ends.slice(1) : ends
   }
 
-  /** What a call that is not walked into comes to: nothing certain, but Go's errors of reading and decoding do not come. */
+  /** What a call that is not walked into comes to. */
   function replied(call: Call, way: Way, func: Func): Value {
-    if (
-      func.file.language === 'go' &&
-      /^(?:new_request|new_request_with_context|read_all|unmarshal|decode|marshal|parse|copy|close|set|encode|parse_query|drain)$/.test(
-        lastWord(call.callee),
-      )
-    ) {
-      return /^(?:unmarshal|decode|close|set)$/.test(lastWord(call.callee)) ? NOTHING : { is: 'list', items: [UNKNOWN, NOTHING] }
-    }
-    return evaluate(call, { ...around(way, func), called: (other) => (other === call ? undefined : way.calls.get(other)) })
+    const read = func.file.language === 'go' ? readInGo(call) : undefined
+    return read ?? evaluate(call, { ...around(way, func), called: (other) => (other === call ? undefined : way.calls.get(other)) })
   }
 
   /** A function that is handed to another: that one calls it; a timer calls it again and again. */
@@ -241,19 +232,34 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
   function enter(target: Func, call: Call, way: Way, func: Func, stack: readonly Func[]): End[] {
     const values = new Map<string, Value>()
     target.params.forEach(({ name }, index) => {
-      const given =
-        call.args.find((each) => each.name === name)?.value ??
-        call.args[index + (target.owner !== '' && target.file.language === 'python' ? -1 : 0)]?.value
-      if (given !== undefined) values.set(name, evaluate(given, around(way, func)))
+      const given = givenTo(target, call, index)
+      if (given === undefined) return
+      const passed = call === repeat?.call ? functionIn(project, given, call, func) : undefined
+      values.set(name, passed === undefined ? evaluate(given, around(way, func)) : { is: 'function', func: passed, values: way.values })
     })
     const ends = block(target.body, [{ ...way, values }], target, [...stack, target])
-    return ends.map((end): End => {
-      const back = { ...end.way, values: way.values }
-      if (end.how === 'throws') return { ...end, way: back }
-      if (end.how === 'again') return { ...end, way: back }
-      const result = end.how === 'returns' ? (end.value ?? UNKNOWN) : target.decorators.length > 0 ? UNKNOWN : NOTHING
-      return { how: 'goes on', way: { ...back, calls: new Map(back.calls).set(call, result) } }
+    return ends.map((end) => backIn(end, call, way.values, target))
+  }
+
+  /** A parameter that is a function: it knows what was known where it was written, and what it sets out there stays set. */
+  function enterHanded(
+    { func: target, values }: Value & { is: 'function' },
+    call: Call,
+    way: Way,
+    func: Func,
+    stack: readonly Func[],
+  ): End[] {
+    if (stack.includes(target) || stack.length >= DEEPEST + 2) return [{ how: 'goes on', way }]
+    const before = repeating
+    repeating = true
+    const given = target.params.flatMap(({ name }, index) => {
+      const value = givenTo(target, call, index)
+      return value === undefined ? [] : [[name, evaluate(value, around(way, func))] as const]
     })
+    const set = (from: Way) => [...from.values].filter(([name]) => shared.has(name))
+    const ends = block(target.body, [{ ...way, values: new Map([...values, ...set(way), ...given]) }], target, [...stack, target])
+    repeating = before
+    return ends.map((end) => backIn(end, call, new Map([...way.values, ...set(end.way)]), target))
   }
 
   function loop(node: Loop, way: Way, func: Func, stack: readonly Func[]): End[] {
@@ -311,14 +317,7 @@ export function walkThrough(project: Project, entry: Func, scenario: Scenario, m
   }
 
   function record(end: End, again: boolean): void {
-    if (!end.way.requested) return
-    rounds.push({
-      again,
-      waited: end.way.waited,
-      raised: end.way.raised,
-      waits: end.way.waits,
-      ...(end.at === undefined ? {} : { at: end.at }),
-    })
+    if (end.way.requested) rounds.push(roundOf(end, again))
   }
 
   function cases(node: Switch, way: Way, func: Func, stack: readonly Func[]): End[] {

@@ -51,6 +51,13 @@ export function inOrder(node: Node): Node[] {
   return found
 }
 
+/** Whether a function that was handed on is called somewhere in a node. */
+export function callsHanded(node: Node, { values }: Way): boolean {
+  return [...nodesOf([node])].some(
+    (each) => each.kind === 'call' && each.callee.kind === 'name' && values.get(each.callee.name)?.is === 'function',
+  )
+}
+
 /** Ways that have come to the same are one: what calls came to matters only within a statement. */
 export function merged(ways: readonly Way[]): Way[] {
   if (ways.length < 2) return [...ways]

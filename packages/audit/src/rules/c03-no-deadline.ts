@@ -1,5 +1,7 @@
 import { type Project, reachable } from '../link/project.ts'
 import { hasWord, spokenIn } from '../facts/spots.ts'
+import type { Poll } from '../flow/poll.ts'
+import { functionIn } from '../flow/repeating.ts'
 import { enclosing, originsOf, wordsOf } from '../facts/trace.ts'
 import type { Binary, Call, Func, Node } from '../neutral/tree.ts'
 import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf } from '../neutral/walk.ts'
@@ -22,10 +24,13 @@ export const noDeadline: Rule = {
     const bound =
       around.flatMap((func) => boundIn(project, func, func === poll.entry)).at(0) ??
       poll.scope
-        .flatMap((func) => (leadsTo(project, func, poll.redeem) ? boundIn(project, func, true) : testsIn(project, func)))
+        .flatMap((func) =>
+          func === poll.repeat?.by || leadsTo(project, func, poll.redeem) ? boundIn(project, func, true) : testsIn(project, func),
+        )
         // What the loop calls may set a time for its one request.
         .find(({ node }) => !isContext(node))
-    if (bound !== undefined) return satisfies(root, 'The loop ends by itself.', { spot: bound })
+    if (bound !== undefined || isHandedBound(project, poll))
+      return satisfies(root, 'The loop ends by itself.', bound === undefined ? {} : { spot: bound })
     return violates(root, 'Nothing ends the loop but the server: no deadline from `expires_in`, no count of attempts.', {
       spot: { func: poll.entry, ...loopOf(poll.entry) },
       searched: ['a comparison with a time or a count in the loop', 'a context or a signal with a deadline around it'],
@@ -36,6 +41,14 @@ export const noDeadline: Rule = {
 const BOUNDS =
   /expir|deadline|time_?out|ttl|max_?(?:attempts?|polls?|tries|retries|wait|time|duration|iterations)|(?:^|_)(?:until|remaining|elapsed|attempts?|end_time|time_left|stop_at|give_up|valid_until|tries|retries|exit_condition)(?:_|$)/
 const CONTEXTS = /^(?:with_timeout|with_deadline|wait_for|timeout_at|abort_signal_timeout|fail_after|move_on_after|race)$/
+
+/** `poll(ask, () => Date.now() > end)`: what says when to stop is handed on too. */
+function isHandedBound(project: Project, { entry, repeat }: Poll): boolean {
+  return (repeat?.call.args ?? []).some(({ value }) => {
+    const func = repeat === undefined ? undefined : functionIn(project, value, repeat.call, entry)
+    return func !== undefined && isBound(project, { kind: 'lambda', func, line: value.line, column: value.column }, func)
+  })
+}
 
 function loopOf(func: Func): { node: Node } | undefined {
   for (const node of nodesIn(func)) if (node.kind === 'loop') return { node }

@@ -4,7 +4,7 @@ import { hasWord } from '../facts/spots.ts'
 import { type Origin, wordsOf } from '../facts/trace.ts'
 import type { Project } from '../link/project.ts'
 import type { Func, Node } from '../neutral/tree.ts'
-import { lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
+import { lastWord, nodesIn, nodesOf, wordOf } from '../neutral/walk.ts'
 import { byModel, perClient, type Rule, satisfies, unknown, violates } from './rule.ts'
 
 export const tightLoop: Rule = {
@@ -86,6 +86,9 @@ function isWireInterval({ node }: Origin): boolean {
 function hasPreset(project: Project, origins: readonly Origin[], scope: readonly Func[], reads: Origin): boolean {
   // Subscripting a dict without the key raises in Python, and attributes are made by whoever parses: nothing spins.
   if (reads.func.file.language === 'python') return true
+  // `interval = 5`, as a parameter.
+  if (origins.some(({ func }) => func.params.some(({ name, preset }) => preset !== undefined && wordOf(name).includes('interval'))))
+    return true
   const near = origins.filter(({ func }) => func.file === reads.func.file)
   if (near.some(({ node }) => node.kind === 'binary' && (node.op === '??' || node.op === '||'))) return true
   if (
