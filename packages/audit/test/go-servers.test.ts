@@ -124,7 +124,7 @@ func verifyAssertionJWT(claims Claims) bool {
 })
 
 test('a server that was slow itself has not counted polls', async () => {
-  const slow = (test: string) => server({ first: `if ${test} {\n\t\twriteError(w, "slow_down")\n\t\treturn\n\t}` })
+  const slow = (test: string) => server({ compared: `if ${test} {\n\t\twriteError(w, "slow_down")\n\t\treturn\n\t}` })
   expect(await verdictsOf('DF-S10', { 'server.go': slow('errors.Is(err, context.DeadlineExceeded)') })).toEqual(new Set(['violates']))
   expect(await verdictsOf('DF-S10', { 'server.go': slow('time.Since(device.LastPoll) < 5*time.Second') })).toEqual(new Set(['satisfies']))
 })

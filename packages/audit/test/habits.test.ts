@@ -4,6 +4,7 @@ import { subjectOf } from '../src/facts/roles.ts'
 import { readProject } from '../src/link/read.ts'
 import { RULES } from '../src/rules/catalogue.ts'
 import { judge } from '../src/verdict/judge.ts'
+import { APPROVING_HABITS } from './habits/approving.ts'
 import { CLIENT_HABITS } from './habits/clients.ts'
 import type { Habit } from './habits/habit.ts'
 import { HANDED_HABITS } from './habits/handed-polls.ts'
@@ -18,7 +19,14 @@ async function defects(rule: string, { file, text }: { readonly file: string; re
   return judge(rules, subject).filter(({ verdict }) => verdict === 'violates')
 }
 
-const all: readonly Habit[] = [...CLIENT_HABITS, ...HANDED_HABITS, ...SERVER_HABITS, ...HANDING_HABITS, ...STORAGE_HABITS]
+const all: readonly Habit[] = [
+  ...CLIENT_HABITS,
+  ...HANDED_HABITS,
+  ...SERVER_HABITS,
+  ...HANDING_HABITS,
+  ...STORAGE_HABITS,
+  ...APPROVING_HABITS,
+]
 
 describe.each(all)('$rule: $habit', ({ rule, file, defect, inOrder }) => {
   test('with the defect', async () => {
@@ -28,4 +36,29 @@ describe.each(all)('$rule: $habit', ({ rule, file, defect, inOrder }) => {
     const found = await defects(rule, { file, text: inOrder })
     expect(found.map(({ place, message }) => `${place?.line} ${message}`)).toEqual([])
   })
+})
+
+const SERVER = `
+export async function deviceGrant(store, body) {
+  const device = await store.take(body.device_code, body.client_id)
+  if (!device) throw new OAuthError('invalid_grant')
+  if (!device.approved) throw new OAuthError('authorization_pending')
+  return store.issue(device.userId)
+}
+export async function approveDevice(store, userCode, userId) {
+  await store.update({ where: { userCode, approved: null }, data: { approved: true, userId } })
+}`
+
+test.each([
+  { page: 'templates/activate.ejs', found: 0 },
+  { page: 'admin/events.html', found: 1 },
+])('DF-S14: a page that names the client, in $page', async ({ page, found }) => {
+  const text = '<form method="post"><p>The device of <%= clientName %> asks for <%= scopes %></p><button>Allow</button></form>'
+  const texts = new Map([
+    ['grant.ts', SERVER],
+    [page, text],
+  ])
+  const subject = subjectOf(await readProject(texts))
+  const rules = RULES.filter(({ id }) => id === 'DF-S14')
+  expect(judge(rules, subject).filter(({ verdict }) => verdict === 'violates')).toHaveLength(found)
 })

@@ -53,7 +53,7 @@ export function isBackchannel(func: Func): boolean {
 
 /** Words of members that say nothing of a decision, wherever they are compared. */
 const PLAIN =
-  /^(?:error|code|type|name|message|length|size|ok|id|grant_type|method|scopes?|value|key|\w*client(?:_?id)?|\w*(?:expir|interval|poll)\w*)$/
+  /^(?:error|code|type|name|message|length|size|ok|id|grant_type|method|scopes?|value|key|\w*client(?:_?id)?|(?:realm|tenant|org|organi[sz]ation|workspace)(?:_?id)?|\w*(?:expir|interval|poll)\w*)$/
 
 /** Members that redemption asks before it says `authorization_pending` or `access_denied`: the decision is kept there. */
 export function statesAsked(project: Project, redemption: readonly Func[]): Set<string> {

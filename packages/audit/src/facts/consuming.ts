@@ -135,7 +135,7 @@ const ATOMIC =
 
 /** Whether exactly one of two redeemers can win: a condition whose outcome is read, a lock, a value that is taken out. */
 export function isDecisive(project: Project, spots: readonly Spot[], redemption: readonly Func[]): Spot | undefined {
-  const asked = spots.find((spot) => isAskedFor(spot))
+  const asked = spots.find((spot) => isAskedFor(spot) || failsWithoutRow(spot))
   if (asked !== undefined) return asked
   const near = new Set(spots.flatMap(({ func, node }) => [func, ...(node?.kind === 'call' ? project.resolve(node, func) : [])]))
   const callers = leadingUp(project, [...near], 3).filter((func) => redemption.includes(func))
@@ -181,6 +181,17 @@ function isAskedFor({ func, node }: Spot): boolean {
     if (func.file.language !== 'go' && within(each.test)) return true
     return [...nodesOf([each.test])].some((part) => part.kind === 'name' && names.has(part.name))
   })
+}
+
+/** Prisma's `delete` of one row throws when the row is gone: whoever comes second gets no further, unless that is swallowed. */
+function failsWithoutRow({ func, node }: Spot): boolean {
+  if (node?.kind !== 'call' || lastWord(node.callee) !== 'delete' || !pathOf(node.callee).some((part) => /^prisma$/i.test(part)))
+    return false
+  return !nodesIn(func).some(
+    (each) =>
+      (each.kind === 'try' && [...nodesOf(each.body)].includes(node)) ||
+      (each.kind === 'call' && /^(?:catch|all_settled)$/.test(lastWord(each.callee)) && [...nodesOf([each])].includes(node)),
+  )
 }
 
 const DATABASES =

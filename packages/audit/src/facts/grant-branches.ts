@@ -13,6 +13,16 @@ export function otherGrants(project: Project): ReadonlySet<Call | Func> {
   )
 }
 
+/** Functions that nothing else comes to than the calls for other grants. */
+export function ownedBy(project: Project, others: ReadonlySet<Call | Func>): ReadonlySet<Func> {
+  return new Set(
+    project.functions.filter((func) => {
+      const callers = project.callersOf(func)
+      return others.has(func) || (callers.length > 0 && callers.every(({ call }) => others.has(call)))
+    }),
+  )
+}
+
 /** Calls that a request for the refresh token grant comes to. */
 export function callsForRefresh(project: Project, func: Func): Call[] {
   return callsUnder(project, func, /^refresh_token$/)

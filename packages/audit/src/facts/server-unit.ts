@@ -2,7 +2,7 @@
 import { type Project, reachable } from '../link/project.ts'
 import type { Func } from '../neutral/tree.ts'
 import { approves, decides, statesAsked } from './approvals.ts'
-import { otherGrants } from './grant-branches.ts'
+import { otherGrants, ownedBy } from './grant-branches.ts'
 import { handsOut, makesCodes } from './handing-out.ts'
 import type { ServerUnit } from './roles.ts'
 import { routesOf } from './routes.ts'
@@ -23,17 +23,21 @@ export function serverOf(project: Project, saying: readonly Func[], clients: Rea
   const [root] = redeeming.length > 0 ? redeeming : handing
   if (root === undefined) return undefined
   const folders = new Set([...redeeming, ...handing].map(folderOf))
+  const others = otherGrants(project)
+  // What the grants share, such as the look at the client, is called by each of them.
+  const elsewhere = ownedBy(project, others)
   const around = redeeming.flatMap((func) => [
     func,
     ...leadingTo(project, func, 2).filter(
       (each) =>
         !isWhole(each) &&
+        !elsewhere.has(each) &&
         (/token|grant|device|exchange|redeem|consume|poll|handle|claim/i.test(each.name) ||
           routes.some(({ handlers }) => handlers.includes(each))),
     ),
   ])
   const belongs = (func: Func): boolean => isExample(root) || !isExample(func)
-  const redemption = reachable(project, around, 5, otherGrants(project)).filter(belongs)
+  const redemption = reachable(project, around, 5, others).filter(belongs)
   const issuing = handing.flatMap((func) => [
     func,
     ...leadingTo(project, func, 2).filter((each) => /device|auth|code/i.test(each.name) && !isWhole(each)),
@@ -47,11 +51,12 @@ export function serverOf(project: Project, saying: readonly Func[], clients: Rea
       !clients.has(func) &&
       belongs(func) &&
       !isWhole(func) &&
+      !elsewhere.has(func) &&
       (approves(project, func, folders) ||
         (!redemption.includes(func) && !authorization.includes(func) && folders.has(folderOf(func)) && decides(func, states))),
   )
-  const others = every.filter((func) => !endpoints.has(func))
-  const deciding = others.length > 0 ? others : every
+  const besides = every.filter((func) => !endpoints.has(func))
+  const deciding = besides.length > 0 ? besides : every
   // Another package of a workspace may speak of the same things; the packages that the endpoints are in decide, when they do.
   const packages = new Set([...redeeming, ...handing].map((func) => project.packageOf(func.file.path)))
   const own = deciding.filter((func) => packages.has(project.packageOf(func.file.path)))

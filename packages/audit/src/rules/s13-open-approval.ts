@@ -36,7 +36,7 @@ export const openApproval: Rule = {
       )
       if (deciding === undefined || handlers.length === 0) continue
       const guarded =
-        hasWord(guards, SIGN_IN_CHECKS) ||
+        hasWord(ofPeople(guards, handlers), SIGN_IN_CHECKS) ||
         hasWord(spokenBy(reachable(project, handlers, 2)), /^(?:session|current_user|get_session|require_user|authenticate|user)$/)
       if (!guarded)
         return violates(root, 'A GET request without a session changes the decision.', {
@@ -57,6 +57,15 @@ export const openApproval: Rule = {
           searched: ['a session, a login or a middleware before the approval'],
         })
   }),
+}
+
+/** Without the sessions of a database, which know nobody. */
+function ofPeople(words: readonly string[], handlers: readonly Func[]): string[] {
+  const mapped = handlers.some(({ file }) => file.imports.some(({ module }) => /^(?:sqlalchemy|sqlmodel|typeorm)\b/.test(module)))
+  return words.filter(
+    (word) =>
+      !/(?:^|_)(?:db|database|sql\w*)_?session|session_?(?:maker|local)/.test(word) && !(mapped && /^(?:async_)?session$/.test(word)),
+  )
 }
 
 /** `req.body.user_id`: an identity that whoever writes the request chooses. */

@@ -34,8 +34,9 @@ export const noConfirmation: Rule = {
       return violates(root, 'A consent of some other day approves this device as soon as the code is typed.', { spot: remembered })
     const pages = [...project.texts].filter(
       ([path, text]) =>
-        /\.(?:html?|jinja2?|j2|gohtml|tmpl|tsx|jsx|svelte|vue)$/i.test(path) &&
-        /user[_-]?code|userCode|device/i.test(text) &&
+        /\.(?:html?|jinja2?|j2|gohtml|tmpl|tsx|jsx|svelte|vue|ejs|hbs|mustache|njk|pug)$/i.test(path) &&
+        (/user[_-]?code|userCode/i.test(text) ||
+          (/device/i.test(text) && /device|activat|approv|consent|verif|pair|connect/i.test(path))) &&
         /<form|<button|type=.submit/i.test(text),
     )
     const telling = pages.find(([, text]) => /client|application|app[_-]?name/i.test(text) && /scope|permission/i.test(text))

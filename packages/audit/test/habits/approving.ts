@@ -1,0 +1,141 @@
+/** Habits of servers with several grants, and of what they do before and after somebody decides. */
+import { either, type Habit } from './habit.ts'
+
+const sharedClient = (check: string) => `
+export class Tokens {
+  async handleTokenRequest(body) {
+    switch (body.grant_type) {
+      case 'mfa_otp':
+        return this.otpGrant(body)
+      case 'urn:ietf:params:oauth:grant-type:device_code':
+        return this.deviceGrant(body)
+    }
+  }
+  async otpGrant(body) {
+    await this.knownClient(body, 'mfa_otp')
+    const challenge = await this.prisma.challenge.findUnique({ where: { hash: digest(body.mfa_token) } })
+    if (challenge.clientId !== body.client_id) throw new OAuthError('invalid_grant')
+    return this.issue(challenge.userId)
+  }
+  async deviceGrant(body) {
+    await this.knownClient(body, 'urn:ietf:params:oauth:grant-type:device_code')
+    const device = await this.prisma.deviceCode.findUnique({ where: { deviceCode: body.device_code } })
+    if (!device${check}) throw new OAuthError('invalid_grant')
+    if (device.expiresAt < new Date()) throw new OAuthError('expired_token')
+    if (!device.userId) throw new OAuthError('authorization_pending')
+    await this.prisma.deviceCode.delete({ where: { id: device.id } })
+    return this.issue(device.userId)
+  }
+  async knownClient(body, grantType) {
+    const client = await this.prisma.client.findUnique({ where: { name: body.client_id } })
+    const wanted = grantType === 'urn:ietf:params:oauth:grant-type:device_code'
+    if (wanted && !client.grantTypes.includes('urn:ietf:params:oauth:grant-type:device_code')) throw new OAuthError('unauthorized_client')
+  }
+}`
+
+const paced = (parts: { readonly before: string; readonly after: string }) => `
+export async function deviceGrant(db, body) {
+  if (body.grant_type !== 'urn:ietf:params:oauth:grant-type:device_code') throw new OAuthError('unsupported_grant_type')
+  const device = await db.findDevice(body.device_code)
+  if (!device || device.clientId !== body.client_id) throw new OAuthError('invalid_grant')
+  if (device.expiresAt < Date.now()) throw new OAuthError('expired_token')
+  ${parts.before}
+  if (!device.approved || !device.userId) {
+    throw new OAuthError('authorization_pending')
+  }
+  ${parts.after}
+  return db.redeem(device)
+}`
+
+const PACE = `if (Date.now() - device.lastPolledAt < device.interval * 1000) {
+    await db.saveDevice(device.id, { lastPolledAt: Date.now(), interval: device.interval + 5 })
+    throw new OAuthError('slow_down')
+  }
+  await db.saveDevice(device.id, { lastPolledAt: Date.now() })`
+
+const tenants = (check: string) => `
+export class Devices {
+  async redeem(realm, body) {
+    const device = await this.prisma.deviceCode.findUnique({ where: { deviceCode: body.device_code, clientId: body.client_id } })
+    if (!device || device.realmId !== realm.id) throw new OAuthError('authorization_pending')
+    if (device.expiresAt < new Date()) throw new OAuthError('expired_token')
+    if (!device.approved) throw new OAuthError('authorization_pending')
+    await this.prisma.deviceCode.delete({ where: { id: device.id } })
+    return this.issue(device.userId)
+  }
+  async approveDevice(realm, userCode, userId) {
+    const device = await this.prisma.deviceCode.findUnique({ where: { userCode, realmId: realm.id } })
+    if (!device${check}) throw new NotFound()
+    await this.prisma.deviceCode.update({ where: { id: device.id }, data: { approved: true, userId } })
+  }
+}`
+
+const removed = (end: string) => `
+export class Devices {
+  async redeem(body) {
+    const device = await this.prisma.deviceCode.findUnique({ where: { deviceCode: body.device_code, clientId: body.client_id } })
+    if (!device || device.expiresAt < new Date()) throw new OAuthError('expired_token')
+    if (!device.approved) throw new OAuthError('authorization_pending')
+    await this.prisma.deviceCode.delete({ where: { id: device.id } })${end}
+    return this.issue(device.userId)
+  }
+}`
+
+const visited = (guard: string) => `
+from fastapi import APIRouter, Depends
+from sqlalchemy.orm import Session
+from app.store import get_db_session
+
+router = APIRouter(prefix="/device")
+
+@router.post("/token")
+def device_token(device_code: str, client_id: str, db: Session = Depends(get_db_session)):
+    flow = db.get(DeviceFlow, device_code)
+    if flow is None or flow.client_id != client_id:
+        raise OAuthError("invalid_grant")
+    if flow.status == "pending":
+        raise OAuthError("authorization_pending")
+    return redeem(db, flow)
+
+@router.get("/deny")
+def deny_device_flow(device_code: str, db: Session = Depends(get_db_session)${guard}):
+    flow = db.get(DeviceFlow, device_code)
+    if flow.status != "pending":
+        raise Gone()
+    flow.status = "denied"
+    db.commit()
+`
+
+export const APPROVING_HABITS: readonly Habit[] = [
+  {
+    habit: 'has grants that look at the client in one place',
+    rule: 'DF-S01',
+    file: 'tokens.ts',
+    ...either(sharedClient, '', ' || device.clientId !== body.client_id'),
+  },
+  {
+    habit: 'says pending first, and looks at the pace afterwards',
+    rule: 'DF-S10',
+    file: 'grant.ts',
+    defect: paced({ before: '', after: PACE }),
+    inOrder: paced({ before: PACE, after: '' }),
+  },
+  {
+    habit: 'says pending for codes of another tenant',
+    rule: 'DF-S15',
+    file: 'devices.ts',
+    ...either(tenants, '', ' || device.approved !== null'),
+  },
+  {
+    habit: "redeems by Prisma's delete, which fails when the row is gone",
+    rule: 'DF-S04',
+    file: 'devices.ts',
+    ...either(removed, '.catch(() => undefined)', ''),
+  },
+  {
+    habit: 'gets a session of its database, and none of a person',
+    rule: 'DF-S13',
+    file: 'router.py',
+    ...either(visited, '', ', person: Person = Depends(current_user)'),
+  },
+]
