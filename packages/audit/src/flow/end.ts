@@ -30,3 +30,8 @@ export function backIn(end: End, call: Call, values: ReadonlyMap<string, Value>,
   const result = end.how === 'returns' ? (end.value ?? UNKNOWN) : target.decorators.length > 0 ? UNKNOWN : NOTHING
   return { how: 'goes on', way: { ...back, calls: new Map(back.calls).set(call, result) } }
 }
+
+/** What a loop within a round is left with: there was perhaps a wait before it began. */
+export function since({ waited, raised }: Way, end: End): End {
+  return { ...end, way: { ...end.way, waited: waited || end.way.waited, raised: raised || end.way.raised } }
+}

@@ -8,6 +8,7 @@ import type { Walkthrough } from './round.ts'
 import { comparedIn, saidIn } from '../facts/said.ts'
 import { isNetwork, isWait } from './effects.ts'
 import { type Repeat, repeatIn } from './repeating.ts'
+import { isRetry, retriedIn } from './retry.ts'
 
 export interface Poll {
   /** The function with the loop, or the one that asks once when nobody loops. */
@@ -303,7 +304,15 @@ function hasLoop(project: Project, func: Func, holds: (node: Node) => boolean): 
         (value.kind === 'name' && value.name === func.name && func.name !== ''),
     )
   if (timers.some(again)) return true
+  if (project.callsIn(func).some((call) => retries(project, call, func, holds))) return true
   return func.name !== '' && project.callsIn(func).some((call) => project.resolve(call, func).includes(func))
+}
+
+function retries(project: Project, call: Call, func: Func, holds: (node: Node) => boolean): boolean {
+  if (!isRetry(call, func)) return false
+  const named = project.handedTo(call, func)
+  const lambdas = retriedIn(project, call, func)
+  return named.some((each) => asks(project, each)) || lambdas.some((each) => asks(project, each) || [...nodesOf(each.body)].some(holds))
 }
 
 function namesOf(node: Node): string[] {

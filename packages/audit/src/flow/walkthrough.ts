@@ -25,7 +25,8 @@ import type { Poll } from './poll.ts'
 import { type Round, roundOf, type Walkthrough } from './round.ts'
 import { functionIn, givenTo, namesShared } from './repeating.ts'
 import { assigned, callsHanded, catches, fewest, inOrder, merged, namesRefusal, START, waiting, type Way, withoutChanged } from './way.ts'
-import { backIn, type End, stops, unbroken } from './end.ts'
+import { backIn, type End, since, unbroken } from './end.ts'
+import { isCalledAgain, isRetry, retriedIn } from './retry.ts'
 import { EXIT, NOTHING, REPLY, SUCCESS, truthOf, UNKNOWN, type Value } from './value.ts'
 
 const DEEPEST = 6
@@ -166,6 +167,7 @@ export function walkThrough(
           : [],
       ),
       ...project.handedTo(node, func).filter((each) => matters.has(each) && project.callsIn(each).some((call) => isNetwork(call, each))),
+      ...retriedIn(project, node, func),
     ]
     if (waits && inner.length === 0 && !node.args.some(({ value }) => stack.some(({ name }) => name !== '' && name === lastName(value)))) {
       return [{ how: 'goes on', way: { ...waiting(way, node, func), raised: way.raised || isRaise(project, node, func) } }]
@@ -208,15 +210,14 @@ export function walkThrough(
 
   /** A function that is handed to another: that one calls it; a timer calls it again and again. */
   function handedOn(call: Call, inner: readonly Func[], waits: boolean, way: Way, func: Func, stack: readonly Func[]): End[] {
-    const repeats = /interval|every|schedule|repeat|ticker|poll/i.test(lastName(call.callee))
+    const repeats = isRetry(call, func) || /interval|every|schedule|repeat|ticker|poll/i.test(lastName(call.callee))
     return inner.flatMap((each) => {
       const start = waits || repeats ? waiting(way, call, func) : way
       const outcome = call.callee.kind === 'field' ? evaluate(call.callee.base, around(start, func)) : UNKNOWN
       const from = { ...start, values: new Map([...start.values, ...handedValues(each, call, func, outcome)]) }
       if (stack.includes(each) || stack.length >= DEEPEST) return [{ how: 'goes on' as const, way }]
       const ends = block(each.body, [from], each, [...stack, each])
-      if (repeats)
-        for (const end of ends) record(end, !end.way.stopped && (end.how === 'goes on' || (end.how === 'returns' && !stops(end))))
+      if (repeats) for (const end of ends) record(end, isCalledAgain(end, call, func))
       return ends.map(
         (end): End =>
           end.how === 'again'
@@ -294,7 +295,7 @@ export function walkThrough(
       const again = end.how === 'goes on' || end.how === 'again'
       const over = again && node.test !== undefined && truthOf(evaluate(node.test, around(end.way, func))) === false
       record(again && !over ? settled(end, node, func, stack) : end, again && !over)
-      if (end.how === 'returns' || end.how === 'throws' || (end.label !== undefined && end.how === 'leaves')) out.push(end)
+      if (end.how === 'returns' || end.how === 'throws' || (end.label !== undefined && end.how === 'leaves')) out.push(since(way, end))
       else if (end.how === 'leaves' || node.test !== undefined || node.over !== undefined)
         out.push({ how: 'goes on', way: { ...end.way, requested: way.requested, waited: way.waited } })
     }

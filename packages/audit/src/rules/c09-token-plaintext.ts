@@ -1,10 +1,11 @@
-import { namesCipher, namesKeeper } from '../facts/sinks.ts'
+import { isFileWrite, namesCipher, namesKeeper } from '../facts/sinks.ts'
 import { loginFiles } from '../facts/login-files.ts'
 import { callsWhere, spokenBy } from '../facts/spots.ts'
 import { tokenWrites } from '../facts/token-files.ts'
 import { reachable } from '../link/project.ts'
-import type { Call, SourceFile } from '../neutral/tree.ts'
-import { pathOf, wordOf } from '../neutral/walk.ts'
+import type { Spot } from '../neutral/spot.ts'
+import type { Call, Func, SourceFile } from '../neutral/tree.ts'
+import { lastWord, pathOf, wordOf } from '../neutral/walk.ts'
 import { perClient, type Rule, satisfies, violates } from './rule.ts'
 
 export const tokenPlaintext: Rule = {
@@ -18,7 +19,7 @@ export const tokenPlaintext: Rule = {
   fix: 'Keep tokens in the keychain of the operating system, or encrypt the file with a key that is kept there.',
   check: perClient((client, { project }) => {
     const { root, scope } = client
-    const [write] = tokenWrites(project, scope)
+    const [write] = [...tokenWrites(project, scope), ...netrcWrites(scope)]
     const about = loginFiles(client)
     if (write !== undefined) about.add(write.func.file)
     const own = scope.filter(({ file }) => about.has(file))
@@ -43,6 +44,14 @@ function putsIntoKeeper(call: Call, file: SourceFile): boolean {
   if (/^(?:set_password|set_generic_password|set_secret|set_item_async)$/.test(name)) return true
   if (/^(?:get|read|load|find|delete|remove|clear|has|is|import|require|migrate|unset)/.test(name)) return false
   return namesKeeper(path) || (namesKeeper(importedBy(file)) && /^(?:set|store|put)$/.test(name))
+}
+
+/** Libraries for `.netrc` write it themselves: all it holds is in the clear. */
+function netrcWrites(scope: readonly Func[]): (Spot & { node: Call })[] {
+  return callsWhere(scope, (call, func) => {
+    if (!func.file.imports.some(({ module }) => /(?:^|[/.-])netrc(?:\W|$)/.test(module))) return false
+    return isFileWrite(call) || /^(?:add|new|put|set|update)_machines?$|^update_password$/.test(lastWord(call.callee))
+  })
 }
 
 function importedBy({ imports }: SourceFile): string[] {

@@ -1,7 +1,9 @@
 import { spotOf } from '../registry/registries.ts'
 import { perClient, type Judgement, type Rule, satisfies, violates } from './rule.ts'
-import { spotsWhere } from '../facts/spots.ts'
-import { lineOf } from '../neutral/spot.ts'
+import type { ClientUnit } from '../facts/roles.ts'
+import { spokenBy, spotsWhere } from '../facts/spots.ts'
+import { folderOf } from '../facts/surroundings.ts'
+import { lineOf, type Spot } from '../neutral/spot.ts'
 import type { Entry, Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, wordOf } from '../neutral/walk.ts'
 
@@ -16,10 +18,11 @@ export const secretShipped: Rule = {
   side: 'client',
   sources: ['RFC 8628 section 5.6', 'RFC 8252 section 8.5', 'CWE-798'],
   fix: 'Use a public client: no secret at all, or one that is read from the environment of whoever runs the program.',
-  check: perClient(({ root, files }, { project }) => {
+  check: perClient((client, { project }) => {
+    const { root, files } = client
     const folder = new Set(files)
     const funcs = project.functions.filter(({ file }) => folder.has(file) || /config|auth|oauth|const|build/i.test(file.path))
-    const found = spotsWhere(funcs, (node) => isShipped(node))
+    const found = spotsWhere(funcs, (node) => isShipped(node)).filter((spot) => isOwn(client, spot))
     const linked = [...project.texts].flatMap(([path, text]) => linkedIn(path, text))
     const judged: Judgement[] = found.map((spot) =>
       violates(root, 'A client secret stands in the source.', {
@@ -76,6 +79,16 @@ function isPlainSecret(value: string): boolean {
 function isShipped(node: Node): boolean {
   if (node.kind === 'assign') return SECRET.test(lastWord(node.target)) && isLiteral(node.value)
   return node.kind === 'object' && node.entries.some(({ key, value }) => SECRET.test(wordOf(key ?? '')) && isLiteral(value))
+}
+
+/** Beside the login, or named by it: a program that knows several logins has a secret for some other of them. */
+function isOwn({ root, poll, scope }: ClientUnit, { func, node }: Spot): boolean {
+  if (func.file.language !== 'go' || poll === undefined) return true
+  const beside = new Set([root, poll.entry, poll.redeem, ...poll.scope].map(folderOf))
+  if (beside.has(folderOf(func))) return true
+  if (node?.kind !== 'assign') return true
+  const name = lastWord(node.target)
+  return spokenBy(scope.filter((each) => beside.has(folderOf(each)))).has(name)
 }
 
 const PLACEHOLDERS =

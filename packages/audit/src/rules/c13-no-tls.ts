@@ -1,3 +1,4 @@
+import { loginFiles } from '../facts/login-files.ts'
 import { spotsWhere } from '../facts/spots.ts'
 import type { ClientUnit } from '../facts/roles.ts'
 import type { Func, Node } from '../neutral/tree.ts'
@@ -17,16 +18,29 @@ export const noTls: Rule = {
     const units = [
       ...clients.map((client: ClientUnit) => ({
         root: client.root,
+        around: [...loginFiles(client)],
         files:
           client.poll === undefined
             ? [client.root.file]
             : [...new Set([client.root.file, client.poll.redeem.file, ...client.poll.scope.map(({ file }) => file)])],
       })),
-      ...(server === undefined ? [] : [{ root: server.root, files: server.files }]),
+      ...(server === undefined ? [] : [{ root: server.root, files: server.files, around: server.files }]),
     ]
-    return units.flatMap(({ root, files }): Judgement[] => {
+    return units.flatMap(({ root, files, around }): Judgement[] => {
       const funcs = files.flatMap((file) => file.functions)
       const bad = spotsWhere(funcs, (node, func) => isPlain(node, func) || isUnchecked(node))
+      const switched = spotsWhere(
+        around.flatMap((file) => file.functions),
+        isSwitchable,
+      )
+      if (bad.length === 0 && switched.length > 0)
+        return switched.map((spot) =>
+          violates(root, 'A switch turns the check of certificates off: codes and tokens then go to whoever answers.', {
+            spot,
+            severity: 'low',
+            searched: ['a certificate of an own authority in place of the switch'],
+          }),
+        )
       if (bad.length > 0)
         return bad.map((spot) =>
           violates(root, 'Codes and tokens go over a connection that anybody can read or answer.', {
@@ -74,6 +88,13 @@ function fromHost(value: Node): boolean {
     first.value === 'http://' &&
     [...nodesOf([value])].some((node) => node.kind === 'field' && node.name.toLowerCase() === 'host')
   )
+}
+
+/** `InsecureSkipVerify: insecure`: off when a flag or a setting says so. */
+function isSwitchable(node: Node): boolean {
+  const isSetting = (value: Node): boolean => value.kind === 'name' || value.kind === 'field'
+  if (node.kind === 'object') return node.entries.some(({ key, value }) => key === 'InsecureSkipVerify' && isSetting(value))
+  return node.kind === 'assign' && node.target.kind === 'field' && node.target.name === 'InsecureSkipVerify' && isSetting(node.value)
 }
 
 function isUnchecked(node: Node): boolean {

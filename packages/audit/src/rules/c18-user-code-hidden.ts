@@ -51,14 +51,25 @@ function withoutComplete(func: Func): ReadonlySet<Node> {
   return new Set(
     nodesIn(func).flatMap((node) => {
       if (node.kind !== 'if') return []
-      if (node.test.kind === 'unary' && node.test.op === '!') return isComplete(node.test.operand) ? [...nodesOf(node.yes)] : []
-      return isComplete(node.test) ? [...nodesOf(node.no)] : []
+      if (node.test.kind === 'unary' && node.test.op === '!' && isComplete(node.test.operand)) return [...nodesOf(node.yes)]
+      const without = [...nodesOf([node.test])].find((each) => each.kind === 'unary' && each.op === '!' && holdsCode(each.operand))
+      if (without !== undefined) return [...nodesOf(node.yes)]
+      return isComplete(node.test) || holdsCode(node.test) ? [...nodesOf(node.no)] : []
     }),
   )
 }
 
 function isComplete(test: Node): boolean {
   return (test.kind === 'name' || test.kind === 'field') && COMPLETE.test(lastWord(test))
+}
+
+/** `strings.Contains(complete, userCode)`, `complete.includes(userCode)`, `user_code in complete`. */
+function holdsCode(test: Node): boolean {
+  const looks =
+    test.kind === 'call'
+      ? /^(?:contains|includes|index_of|has_suffix)$/.test(lastWord(test.callee))
+      : test.kind === 'binary' && test.op === 'in'
+  return looks && hasWord(spokenIn([test]), COMPLETE) && hasWord(spokenIn([test]), CODE)
 }
 
 function shownParts(node: Node): readonly Node[] {
