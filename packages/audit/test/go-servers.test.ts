@@ -262,3 +262,95 @@ func (s *Login) Begin(ctx context.Context) (*Asked, error) {
   const makes = asks.replaceAll(/answer\.Get(\w+)\(\)/g, 'generateUserCode()')
   expect(subjectOf(await readProject(new Map([['ui.go', makes]]))).server?.root.name).toBe('Begin')
 })
+
+test('answers of a controller of beego can be cached as well', async () => {
+  const controller = (header: string) => `package controllers
+import "time"
+func (c *Api) Token() {
+	code := c.Ctx.Input.Query("device_code")
+	kept := devices.Load(code)
+	${header}
+	if kept.Status == "pending" {
+		c.Data["json"] = &Failure{Error: "authorization_pending"}
+		c.ServeJSON()
+		return
+	}
+	if time.Now().After(kept.ExpiresAt) {
+		c.Data["json"] = &Failure{Error: "expired_token"}
+		c.ServeJSON()
+		return
+	}
+	c.Data["json"] = issueToken(kept)
+	c.ServeJSON()
+}
+`
+  expect(await verdictsOf('DF-S25', { 'token.go': controller('') })).toEqual(new Set(['violates']))
+  expect(await verdictsOf('DF-S25', { 'token.go': controller('c.Ctx.Output.Header("Cache-Control", "no-store")') })).toEqual(
+    new Set(['satisfies']),
+  )
+})
+
+test('a life is in the unit that its name says, and a variable for a cookie says nothing of tokens', async () => {
+  const settings = (hours: number) => server({ rest: `var first = Application{ExpireInHours: ${hours}}` })
+  expect(await verdictsOf('DF-S20', { 'server.go': settings(168) })).toEqual(new Set(['violates']))
+  expect(await verdictsOf('DF-S20', { 'server.go': settings(1) })).toEqual(new Set(['satisfies']))
+  const cookie = 'func cookieLife() int64 {\n\tvar expireInHours int64\n\texpireInHours = 720\n\treturn expireInHours * 3600\n}'
+  expect(await verdictsOf('DF-S20', { 'server.go': server({ rest: cookie }) })).toEqual(new Set())
+})
+
+test('an answer with tokens that goes into a store as JSON is in the clear', async () => {
+  const rest = (member: string) => `type Kept struct {
+	Access string \`json:"${member}"\`
+}
+func (h *Handler) keep(key string, kept *Kept) error {
+	data, err := json.Marshal(kept)
+	if err != nil {
+		return err
+	}
+	return h.redis.Set(key, data)
+}`
+  expect(await verdictsOf('DF-S19', { 'server.go': server({ rest: rest('access_token') }) })).toEqual(new Set(['violates']))
+  expect(await verdictsOf('DF-S19', { 'server.go': server({ rest: rest('colour') }) })).toEqual(new Set())
+})
+
+test('a consent of another day is remembered when nothing failed', async () => {
+  const looks = (call: string) => `func (h *Handler) VerifyUserCode(code string, user string) error {
+	device := h.devices.FindByUserCode(code)
+	return h.db.InTransaction(func(tx Tx) error {
+		var kept Row
+		if err := kept.${call}(tx, user, device.ClientID); err == nil {
+			device.Status = StatusAuthorized
+			return device.Update(tx)
+		}
+		return h.ask(device)
+	})
+}`
+  const page = { 'device.html': '<form>{{.Client}} asks for {{.Scope}} with {{.user_code}} <button>yes</button></form>' }
+  const verdict = (call: string) => verdictsOf('DF-S14', { 'server.go': server({ rest: looks(call) }), ...page })
+  expect(await verdict('LoadConsent')).toEqual(new Set(['violates']))
+  expect(await verdict('LoadDecision')).not.toContain('violates')
+})
+
+describe('wrong codes are not counted', () => {
+  test('by a captcha or a lock for wrong passwords', async () => {
+    const asks = (word: string) =>
+      server({
+        rest: `func (h *Handler) Login(form Form) {
+	if form.${word} != "" && h.needsCaptcha(form) {
+		return
+	}
+	h.ApproveDevice(form.w, form.r)
+}`,
+      })
+    expect(await verdictsOf('DF-S09', { 'server.go': asks('Password') })).toEqual(new Set(['violates']))
+    expect(await verdictsOf('DF-S09', { 'server.go': asks('Code') })).toEqual(new Set(['satisfies']))
+  })
+  test('by the length of a text', async () => {
+    const looks = (test: string) =>
+      server({
+        rest: `func (h *Handler) FindByUserCode(code string) *Device {\n\th.asked = h.asked + 1\n\tif ${test} {\n\t\treturn nil\n\t}\n\treturn h.load(code)\n}`,
+      })
+    expect(await verdictsOf('DF-S09', { 'server.go': looks('len(code) > 8') })).toEqual(new Set(['violates']))
+    expect(await verdictsOf('DF-S09', { 'server.go': looks('h.asked > 8') })).toEqual(new Set(['satisfies']))
+  })
+})

@@ -71,6 +71,9 @@ function inner(project: Project, value: Node, func: Func): number | undefined {
 /** Milliseconds, when the name or the size says so. */
 function inSeconds(value: number, word: string): number {
   if (/(?:^|_)(?:ms|millis|milliseconds)$/.test(word)) return value / 1000
+  // `ExpireInHours: 168`; a duration of Go has its unit already.
+  const [, unit] = /_in_(minutes|hours|days)$/.exec(word) ?? []
+  if (unit !== undefined && value < 1000) return value * (unit === 'minutes' ? 60 : unit === 'hours' ? 3600 : 86_400)
   return value >= 60_000 && value % 1000 === 0 ? value / 1000 : value
 }
 

@@ -27,7 +27,7 @@ export const noThrottle: Rule = {
     if (first === undefined) return undefined
     const around = [...leadingUp(project, found, 3), ...reachable(project, found, 3)]
     const near = around.filter(({ name }) => name !== '<file>')
-    const limited = near.find((func) => hasWord(spokenBy([func]), LIMITS) || hasWord(guardsOf(func), LIMITS) || answersTooMany(func))
+    const limited = near.find((func) => speaksOfLimits(spokenBy([func])) || hasWord(guardsOf(func), LIMITS) || answersTooMany(func))
     if (limited !== undefined) return satisfies(root, 'Wrong codes are counted.', { spot: { func: limited } })
     const [counted] = countersIn(project, near)
     if (counted !== undefined) return satisfies(root, 'Wrong codes are counted.', { spot: counted })
@@ -50,6 +50,12 @@ export const noThrottle: Rule = {
   }),
 }
 
+/** Where people sign in as well, what is counted are wrong passwords. */
+function speaksOfLimits(words: ReadonlySet<string>): boolean {
+  if (!hasWord(words, /^(?:\w+_)?passwords?$/)) return hasWord(words, LIMITS)
+  return [...words].some((word) => LIMITS.test(word) && !/captcha|turnstile|sign_?in|login|password/.test(word))
+}
+
 /** RFC 6585 section 4: 429 is said to who asks too often. */
 function answersTooMany(func: Func): boolean {
   return nodesIn(func).some((node) => node.kind === 'number' && node.value === 429)
@@ -68,7 +74,7 @@ function countersIn(project: Project, funcs: readonly Func[]): Spot[] {
     return most !== undefined && Number.isInteger(most) && most >= 2 && most <= 100
   }
   const isCount = (node: Node): boolean =>
-    ![...nodesOf([node])].some((each) => /length|interval|index|expir|time|size/.test(lastWord(each)))
+    ![...nodesOf([node])].some((each) => /^len$|length|interval|index|expir|time|size/.test(lastWord(each)))
   return spotsWhere(
     funcs.filter((func) => func.name !== '<file>'),
     (node, func) =>

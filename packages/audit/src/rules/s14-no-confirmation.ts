@@ -6,6 +6,8 @@ import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
+const REMEMBERED = /consent|remember|previously|trusted|skip_?confirm|auto_?approve/
+
 export const noConfirmation: Rule = {
   id: 'DF-S14',
   title: 'Nobody is asked, or nobody sees for what',
@@ -22,12 +24,17 @@ export const noConfirmation: Rule = {
     const near = leadingUp(project, lookups(project, server), 2)
     const [remembered] = spotsWhere(
       near,
-      (node) =>
+      (node, func) =>
         node.kind === 'if' &&
-        /consent|remember|previously|trusted|skip_?confirm|auto_?approve/.test([...nodesOf([node.test])].map(lastWord).join(' ')) &&
+        (REMEMBERED.test(wordsIn(node.test)) || isFound(project, node, func)) &&
         !(node.test.kind === 'unary') &&
         [...nodesOf(node.yes)].some(
-          (each) => each.kind === 'call' && /approv|authori[sz]e|accept|invalidate_device|complete|grant/.test(lastWord(each.callee)),
+          (each) =>
+            (each.kind === 'call' && /approv|authori[sz]e|accept|invalidate_device|complete|grant/.test(lastWord(each.callee))) ||
+            (each.kind === 'assign' &&
+              each.target.kind === 'field' &&
+              /status|state|decision/.test(lastWord(each.target)) &&
+              /approv|authori[sz]ed|accept|grant/.test(wordsIn(each.value))),
         ),
     )
     if (remembered !== undefined)
@@ -59,6 +66,18 @@ export const noConfirmation: Rule = {
       searched: ['a page or an answer with the client and the scopes, before the decision'],
     })
   }),
+}
+
+function wordsIn(node: Node): string {
+  return [...nodesOf([node])].map(lastWord).join(' ')
+}
+
+/** `if err := kept.LoadConsent(user, client); err == nil`: in Go what is remembered is there when nothing failed. */
+function isFound(project: Project, { test, line }: Node & { kind: 'if' }, func: Func): boolean {
+  if (test.kind !== 'binary' || test.op !== '==' || test.right.kind !== 'constant' || test.right.value !== null) return false
+  return project
+    .assignsIn(func)
+    .some((each) => each.line === line && each.value.kind === 'call' && REMEMBERED.test(lastWord(each.value.callee)))
 }
 
 function tells(words: ReadonlySet<string>): boolean {

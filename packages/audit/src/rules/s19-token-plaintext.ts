@@ -1,5 +1,7 @@
-import { spotsWhere } from '../facts/spots.ts'
-import type { Node, SourceFile } from '../neutral/tree.ts'
+import { callsWhere, spotsWhere } from '../facts/spots.ts'
+import type { Project } from '../link/project.ts'
+import type { Spot } from '../neutral/spot.ts'
+import type { Func, Node, SourceFile } from '../neutral/tree.ts'
 import { lastWord, nodesOf, wordOf } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
@@ -23,7 +25,7 @@ export const storedTokenPlaintext: Rule = {
         (node.kind === 'field' && /^(?:token_?hash|hashed_?token|refresh_?token_?hash|token_?digest)$/.test(lastWord(node))),
     )
     if (hashed[0] !== undefined) return satisfies(root, 'Tokens are stored as digests.', { spot: hashed[0] })
-    const [stored] = spotsWhere(near, (node) => isStored(node))
+    const [stored] = [...spotsWhere(near, (node) => isStored(node)), ...near.flatMap((func) => storedWhole(project, func))]
     const column = project.shapes.find(
       ({ file, members, name }) =>
         (files.includes(file) || /model/i.test(file.path)) &&
@@ -55,6 +57,33 @@ function isStored(node: Node): boolean {
           !/hash|digest|encrypt/.test([...nodesOf([value])].map(lastWord).join(' ')),
       ),
   )
+}
+
+/** `data := json.Marshal(token)`, `redis.Set(key, data)`: an answer with tokens goes into a store as it is. */
+function storedWhole(project: Project, func: Func): Spot[] {
+  const isAnswer = (type: string): boolean =>
+    project.shapes.some(
+      ({ name, members }) =>
+        type.replace(/^.*\W/, '') === name &&
+        members.some((member) => /^(?:access|refresh)_token$/.test(wordOf(member.wire || member.name))),
+    )
+  const whole = new Set(func.params.flatMap(({ name, type }) => (isAnswer(type) ? [name] : [])))
+  if (whole.size === 0) return []
+  const isWhole = (node: Node): boolean =>
+    node.kind === 'call' &&
+    /^(?:marshal(?:_indent)?|stringify|dumps)$/.test(lastWord(node.callee)) &&
+    node.args.some(({ value }) => value.kind === 'name' && whole.has(value.name))
+  const texts = new Set(
+    project.assignsIn(func).flatMap(({ target, value }) => (isWhole(value) ? [...nodesOf([target])].flatMap(nameOf) : [])),
+  )
+  return callsWhere([func], (call) => {
+    const sets = /^(?:set(?:_ex|_nx|ex)?|h_?set|put)$/.test(lastWord(call.callee)) && call.args.length >= 2
+    return sets && call.args.some(({ value }) => isWhole(value) || nameOf(value).some((name) => texts.has(name)))
+  })
+}
+
+function nameOf(node: Node): string[] {
+  return node.kind === 'name' && node.name !== 'err' && node.name !== '_' ? [node.name] : []
 }
 
 /** `INSERT INTO tokens (..., refresh_token, ...)`: a column for the token itself. */

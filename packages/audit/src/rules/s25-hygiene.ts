@@ -1,6 +1,7 @@
 import { leadingUp } from '../facts/lookups.ts'
 import { saidIn } from '../facts/said.ts'
 import { spotsWhere } from '../facts/spots.ts'
+import { lastWord } from '../neutral/walk.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
 
 const FORBIDS = /no-store/i
@@ -26,7 +27,9 @@ export const hygiene: Rule = {
     const codes = redemption.some((func) => saidIn(func, project.codes).length > 0)
     const answers =
       routes.some(({ handlers }) => handlers.some((handler) => redemption.includes(handler))) ||
-      redemption.some(({ params }) => params.some(({ type }) => /\bResponseWriter\b|\b(?:gin|echo|fiber)\.(?:Context|Ctx)\b/.test(type)))
+      redemption.some(({ params }) => params.some(({ type }) => /\bResponseWriter\b|\b(?:gin|echo|fiber)\.(?:Context|Ctx)\b/.test(type))) ||
+      // Controllers of beego have no parameters.
+      redemption.some((func) => project.callsIn(func).some((call) => lastWord(call.callee) === 'serve_json'))
     if (stored && codes) return satisfies(root, 'Answers are not cached, and errors are those of the standards.')
     if (stored) return satisfies(root, 'Answers are not cached.', { confidence: 'low' })
     if (!answers) return undefined
