@@ -4,7 +4,7 @@ import { subjectOf } from '../src/facts/roles.ts'
 import { readProject } from '../src/link/read.ts'
 import { RULES } from '../src/rules/catalogue.ts'
 import { judge } from '../src/verdict/judge.ts'
-import { APPROVING_HABITS } from './habits/approving.ts'
+import { APPROVING_HABITS, BESIDE } from './habits/approving.ts'
 import { CLIENT_HABITS } from './habits/clients.ts'
 import type { Habit } from './habits/habit.ts'
 import { HANDED_HABITS } from './habits/handed-polls.ts'
@@ -60,5 +60,15 @@ test.each([
   ])
   const subject = subjectOf(await readProject(texts))
   const rules = RULES.filter(({ id }) => id === 'DF-S14')
+  expect(judge(rules, subject).filter(({ verdict }) => verdict === 'violates')).toHaveLength(found)
+})
+
+test.each([
+  { files: BESIDE.defect, found: 1 },
+  { files: BESIDE.inOrder, found: 0 },
+])('DF-S01: the client ids of another login in the program are none of this one: $found', async ({ files, found }) => {
+  const subject = subjectOf(await readProject(new Map(Object.entries(files))))
+  expect(subject.server).toBeDefined()
+  const rules = RULES.filter(({ id }) => id === 'DF-S01')
   expect(judge(rules, subject).filter(({ verdict }) => verdict === 'violates')).toHaveLength(found)
 })

@@ -75,7 +75,7 @@ function saysUndecided(project: Project, node: Node): boolean {
 }
 
 /** `record.state === 'open'`, `!record.decision`. */
-function membersAsked(test: Node): string[] {
+export function membersAsked(test: Node): string[] {
   if (test.kind === 'field') return [lastWord(test)]
   if (test.kind === 'unary' && test.op === '!') return membersAsked(test.operand)
   if (test.kind !== 'binary') return []

@@ -15,7 +15,9 @@ export function serverOf(project: Project, saying: readonly Func[], clients: Rea
   const mixing = project.functions.filter((func) => !clients.has(func) && func.name !== '<file>' && handsOut(project, func))
   // Who only reads or hands on what another server gave is no server; who makes the codes is.
   const making = mixing.filter((func) => makesCodes(project, func))
-  const all = saying.length === 0 ? making : [...new Set([...making, ...mixing])]
+  const beside = new Set([...saying, ...making].map(folderOf))
+  const handed = making.length === 0 ? mixing : mixing.filter((func) => beside.has(folderOf(func)))
+  const all = saying.length === 0 ? making : [...new Set([...making, ...handed])]
   const real = all.filter((func) => !isExample(func))
   const offering = real.length > 0 ? real : all
   const isWhole = (func: Func): boolean => isAboveBoth(project, func, saying, offering)

@@ -1,7 +1,8 @@
-import { isAnswerStatus } from '../facts/approvals.ts'
+import { isAnswerStatus, membersAsked } from '../facts/approvals.ts'
+import { lookups } from '../facts/lookups.ts'
 import { comparisons, isPredicate } from '../facts/server-words.ts'
 import { hasWord, spokenIn, spotsWhere } from '../facts/spots.ts'
-import { reachable } from '../link/project.ts'
+import { type Project, reachable } from '../link/project.ts'
 import type { Spot } from '../neutral/spot.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, wordOf } from '../neutral/walk.ts'
@@ -19,7 +20,8 @@ export const approveAnyState: Rule = {
   side: 'server',
   sources: ['RFC 8628 section 3.3', 'CWE-367'],
   fix: 'Write a decision only where the state is pending and the end has not come, as one conditional write.',
-  check: onServer(({ root, approval, states }, { project }) => {
+  check: onServer((server, { project }) => {
+    const { root, approval, states } = server
     const isState = (word: string): boolean => STATES.test(word) || states.has(word)
     const asksState = (node: Node): boolean => hasWord(spokenIn([node]), STATES) || [...spokenIn([node])].some((word) => states.has(word))
     const writing = approval.filter(
@@ -53,12 +55,30 @@ export const approveAnyState: Rule = {
           (node.kind === 'call' &&
             /^(?:is_pending|is_terminal|transition|ensure_pending|assert_pending|compare_and_swap)$/.test(lastWord(node.callee))),
       )
-      return state[0] ?? asked[0]
+      // `if (code.error || code.accountId) throw`: whatever is decided has a member that was empty before.
+      const refused = spotsWhere(
+        scope,
+        (node) =>
+          node.kind === 'if' &&
+          /^(?:return|throw)$/.test(node.yes.at(-1)?.kind ?? '') &&
+          !isNegated(node.test) &&
+          membersAsked(node.test).some(isState) &&
+          !hasWord(spokenIn([node.test]), /^(?:req|request|body|query|params|form|session|\w*user)$/),
+      )
+      return state[0] ?? asked[0] ?? refused[0]
     }
     // Who only writes may leave the question to those that call it, when each of them asks.
+    const chained = lookups(project, server).filter(
+      (func) =>
+        !writing.includes(func) &&
+        !/by_?user_?code/.test(wordOf(func.name)) &&
+        project.callsIn(func).some((call) => /by_?user_?code/.test(lastWord(call.callee))),
+    )
     const judged = writing.map((func) => {
       const callers = project.callersOf(func).flatMap(({ from }) => (from.name === '<file>' ? [] : [from]))
-      const asked = callers.map((caller) => clearing([caller]))
+      // A link of a chain is handed what an earlier link looked up.
+      const before = chained.length > 0 && ![func, ...callers].some((each) => findsCode(project, each)) ? chained : callers
+      const asked = before.map((caller) => clearing([caller]))
       return { func, clear: clearing(reachable(project, [func], 3)) ?? (asked.every((spot) => spot !== undefined) ? asked[0] : undefined) }
     })
     const bad = judged.find(({ clear }) => clear === undefined)
@@ -70,6 +90,16 @@ export const approveAnyState: Rule = {
     const [good] = judged
     return good?.clear === undefined ? undefined : satisfies(root, 'Only what is pending can be decided.', { spot: good.clear })
   }),
+}
+
+function isNegated(test: Node): boolean {
+  return test.kind === 'unary' && test.op === '!'
+}
+
+function findsCode(project: Project, func: Func): boolean {
+  return project
+    .callsIn(func)
+    .some((call) => /^(?:find|get|load|fetch|look_?up|select|query|first|one|read|take)/.test(lastWord(call.callee)))
 }
 
 /** A state as it is written in the source: a text, a member of an enumeration, a list of them. */

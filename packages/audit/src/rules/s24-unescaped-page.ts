@@ -33,7 +33,11 @@ export const unescapedPage: Rule = {
 }
 
 function isUnescaped(project: Project, node: Node, func: Func): boolean {
-  if (node.kind === 'template') return isPage(node.parts) && node.parts.some((part) => isFromOutside(part) && !isOwn(project, part, func))
+  if (node.kind === 'template')
+    return (
+      isPage(node.parts) &&
+      node.parts.some((part) => isFromOutside(part) && !isOwn(project, part, func) && !isNormalised(project, part, func))
+    )
   if (node.kind === 'call') {
     const path = calleeOf(node)
     if (/^(?:template\.HTML|template\.JS|mark_safe|Markup|SafeString)$/.test(path))
@@ -61,6 +65,20 @@ function isPage(parts: readonly Node[]): boolean {
 }
 
 const OUTSIDE = /^(?:user_?code|client_?name|initial_state|code|error_description|query|message|name)$/
+
+/** A parameter that every call with the name of the function fills in with what has become a form of its own: no markup is left in it. */
+function isNormalised(project: Project, part: Node, func: Func): boolean {
+  const place = part.kind === 'name' ? func.params.findIndex(({ name }) => name === part.name) : -1
+  if (place === -1 || func.name === '') return false
+  const given = project.functions
+    .flatMap((each) => project.callsIn(each))
+    .filter((call) => lastName(call.callee) === func.name)
+    .map((call) => call.args[place]?.value)
+  return (
+    given.length > 0 &&
+    given.every((value) => value?.kind === 'call' && /normali[sz]e|escape|saniti[sz]e|format/.test(lastWord(value.callee)))
+  )
+}
 
 /** What the server made itself: the code of a record that it kept, the name of a client that stands in the source. */
 function isOwn(project: Project, part: Node, func: Func): boolean {

@@ -106,6 +106,75 @@ def deny_device_flow(device_code: str, db: Session = Depends(get_db_session)${gu
     db.commit()
 `
 
+const chain = (check: string) => `
+export async function deviceCodeHandler(ctx) {
+  const code = await ctx.provider.DeviceCode.find(ctx.params.device_code)
+  if (code.clientId !== ctx.client.clientId) throw new InvalidGrant()
+  if (!code.accountId && !code.error) throw new OAuthError('authorization_pending')
+  await code.consume()
+  ctx.body = await issue(code)
+}
+export const post = [
+  async function loadDeviceCode(ctx, next) {
+    const code = await ctx.provider.DeviceCode.findByUserCode(ctx.params.user_code)
+    if (!code) throw new NotFound()
+    ${check}
+    ctx.deviceCode = code
+    await next()
+  },
+]
+export async function deviceVerificationResponse(ctx) {
+  const code = ctx.deviceCode
+  Object.assign(code, { accountId: ctx.session.accountId, scope: ctx.granted })
+  await code.save()
+}`
+
+const shown = (given: string) => `
+export async function deviceCodeHandler(ctx) {
+  const code = await ctx.provider.DeviceCode.find(ctx.params.device_code)
+  if (!code.accountId) throw new OAuthError('authorization_pending')
+  ctx.body = await issue(code)
+}
+export async function activate(ctx) {
+  const code = await ctx.provider.DeviceCode.findByUserCode(ctx.params.user_code)
+  await confirmSource(ctx, ${given})
+}
+async function confirmSource(ctx, userCode) {
+  ctx.body = \`<html><body><p>Does your device show <code>\${userCode}</code>?</p></body></html>\`
+}`
+
+const elsewhere = (check: string) => ({
+  'src/auth/device.ts': `
+import { randomBytes } from 'node:crypto'
+export async function startDevice(db, input) {
+  const device_code = randomBytes(32).toString('hex')
+  const user_code = userCode()
+  await db.save({ device_code, user_code, ${check} })
+  return { device_code, user_code, verification_uri: 'https://id.example/device', expires_in: 600, interval: 5 }
+}
+export async function pollDevice(db, input) {
+  const flow = await db.find(input.device_code)
+  if (!flow) throw new OAuthError('expired_token')
+  if (!flow.userId) throw new OAuthError('authorization_pending')
+  return { access_token: await db.redeem(flow) }
+}`,
+  'src/channels/printer.ts': `
+export async function startPrinter(domain) {
+  const said = await registration(domain)
+  await remember(said.client_id)
+  return { device_code: text(said.device_code), user_code: text(said.user_code), verification_uri: text(said.verification_uri) }
+}
+async function registration(domain) {
+  return post(domain + '/register', { action: 'begin' })
+}
+async function remember(client_id) {
+  await table.insert({ client_id })
+}`,
+})
+
+/** Several files each: another login of the same program, to which it is a client itself. */
+export const BESIDE = { defect: elsewhere('client_id: input.client_id'), inOrder: elsewhere('host: input.host') }
+
 export const APPROVING_HABITS: readonly Habit[] = [
   {
     habit: 'has grants that look at the client in one place',
@@ -137,5 +206,17 @@ export const APPROVING_HABITS: readonly Habit[] = [
     rule: 'DF-S13',
     file: 'router.py',
     ...either(visited, '', ', person: Person = Depends(current_user)'),
+  },
+  {
+    habit: 'looks the code up in an earlier link of a chain',
+    rule: 'DF-S15',
+    file: 'chain.js',
+    ...either(chain, '', 'if (code.error || code.accountId || code.inFlight) throw new AlreadyUsed()'),
+  },
+  {
+    habit: 'brings the typed code into its own form before it is shown',
+    rule: 'DF-S24',
+    file: 'page.js',
+    ...either(shown, 'ctx.params.user_code', 'denormalize(ctx.params.user_code, ctx.mask)'),
   },
 ]
