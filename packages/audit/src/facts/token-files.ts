@@ -1,10 +1,11 @@
 /** Where a client writes tokens to disk. */
 import type { Project } from '../link/project.ts'
 import type { Call, Func } from '../neutral/tree.ts'
+import { isStatement } from '../flow/effects.ts'
 import { isFileWrite } from './sinks.ts'
 import { callsWhere, hasWord, spokenBy, spokenIn } from './spots.ts'
 import { originsOf, wordsOf } from './trace.ts'
-import { wordOf } from '../neutral/walk.ts'
+import { lastWord, wordOf } from '../neutral/walk.ts'
 import type { Spot } from '../neutral/spot.ts'
 
 const TOKENS = /(?:^|_)(?:tokens?|credentials?|access_token|refresh_token|session_file|auth_file|secrets?)(?:_|$)/
@@ -33,5 +34,38 @@ export function tokenWrites(project: Project, scope: readonly Func[]): (Spot & {
       .callersOf(func)
       .filter(({ from }) => from.file === func.file)
       .some(({ call: site, from }) => site.args.some(({ value }) => hasWord(wordsOf(originsOf(project, value, from, false)), words)))
+  })
+}
+
+/** Databases and settings that are a file on the disk of whoever runs the program. */
+const LOCAL =
+  /^(?:conf|configstore|electron-store|lowdb|node-persist|node-localstorage|(?:node|bun):sqlite|better-sqlite3|sqlite3?|aiosqlite|sql\.js|tinydb|shelve|diskcache)(?:[/.].*)?$/
+
+/** `require('node:sqlite')`, which is no import where it stands in a function. */
+const REQUIRED = /require\(['"](?:(?:node|bun):sqlite|better-sqlite3|sqlite3)['"]\)/
+
+/** Calls that put tokens into a local database or into settings that are kept: `INSERT INTO auth (token)`, `config.set('token', it)`. */
+export function tokenRows(project: Project, scope: readonly Func[]): (Spot & { node: Call })[] {
+  const isLocal = ({ imports }: Func['file']): boolean => imports.some(({ module }) => LOCAL.test(module))
+  const packages = new Set([
+    ...project.files.filter(isLocal).map(({ path }) => project.packageOf(path)),
+    ...[...project.texts].flatMap(([path, text]) => (REQUIRED.test(text) ? [project.packageOf(path)] : [])),
+  ])
+  if (packages.size === 0) return []
+  const kept = /^(?:(?:auth|access|refresh)_)?tokens?$|^credentials$/
+  return callsWhere(scope, (call, func) => {
+    if (!packages.has(project.packageOf(func.file.path))) return false
+    const [first] = call.args
+    if (first?.value.kind === 'text' && /^\s*(?:insert|update|replace)\b/i.test(first.value.value) && isStatement(first.value.value))
+      return /\b(?:access_?|refresh_?|auth_?)?tokens?\b/i.test(first.value.value)
+    if (/(?:^|_)upsert(?:_|$)/.test(lastWord(call.callee)))
+      return call.args.some(({ value }) => value.kind === 'object' && value.entries.some(({ key }) => kept.test(wordOf(key ?? ''))))
+    return (
+      isLocal(func.file) &&
+      call.callee.kind === 'field' &&
+      /^(?:set|set_item)$/.test(lastWord(call.callee)) &&
+      first?.value.kind === 'text' &&
+      kept.test(wordOf(first.value.value))
+    )
   })
 }

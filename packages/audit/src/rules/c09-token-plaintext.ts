@@ -1,7 +1,7 @@
 import { isFileWrite, namesCipher, namesKeeper } from '../facts/sinks.ts'
 import { loginFiles } from '../facts/login-files.ts'
 import { callsWhere, spokenBy } from '../facts/spots.ts'
-import { tokenWrites } from '../facts/token-files.ts'
+import { tokenRows, tokenWrites } from '../facts/token-files.ts'
 import { reachable } from '../link/project.ts'
 import type { Spot } from '../neutral/spot.ts'
 import type { Call, Func, SourceFile } from '../neutral/tree.ts'
@@ -17,9 +17,11 @@ export const tokenPlaintext: Rule = {
   side: 'client',
   sources: ['RFC 6819 section 5.1.6', 'RFC 9700 section 4.14', 'CWE-312'],
   fix: 'Keep tokens in the keychain of the operating system, or encrypt the file with a key that is kept there.',
-  check: perClient((client, { project }) => {
+  check: perClient((client, { project, server }) => {
     const { root, scope } = client
-    const [write] = [...tokenWrites(project, scope), ...netrcWrites(scope)]
+    // What a server keeps in its database is not what a client keeps at home.
+    const rows = server === undefined ? tokenRows(project, scope) : []
+    const [write] = [...tokenWrites(project, scope), ...netrcWrites(scope), ...rows]
     const about = loginFiles(client)
     if (write !== undefined) about.add(write.func.file)
     const own = scope.filter(({ file }) => about.has(file))
@@ -43,7 +45,8 @@ function putsIntoKeeper(call: Call, file: SourceFile): boolean {
   const name = path.at(-1) ?? ''
   if (/^(?:set_password|set_generic_password|set_secret|set_item_async)$/.test(name)) return true
   if (/^(?:get|read|load|find|delete|remove|clear|has|is|import|require|migrate|unset)/.test(name)) return false
-  return namesKeeper(path) || (namesKeeper(importedBy(file)) && /^(?:set|store|put)$/.test(name))
+  // `set(names)` makes a set, and `done.set()` tells that something is over.
+  return namesKeeper(path) || (namesKeeper(importedBy(file)) && /^(?:set|store|put)$/.test(name) && path.length > 1 && call.args.length > 1)
 }
 
 /** Libraries for `.netrc` write it themselves: all it holds is in the clear. */
