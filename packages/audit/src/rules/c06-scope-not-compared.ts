@@ -64,6 +64,8 @@ function granted(node: Node): boolean {
     (each) =>
       (each.kind === 'name' || each.kind === 'field') &&
       SCOPES.test(lastWord(each)) &&
+      // What was asked for stays that, also beside the tokens it brought.
+      !/request|asked|wanted|desired/.test(lastWord(each)) &&
       (/grant|token|returned|actual|received|missing/.test(lastWord(each)) ||
         (each.kind === 'field' && /token|response|result|res$|body|payload|claims|granted/.test(lastWord(each.base)))),
   )

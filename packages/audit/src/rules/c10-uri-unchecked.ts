@@ -1,5 +1,6 @@
 import { opensBrowser, isSpawn } from '../facts/sinks.ts'
 import { callsWhere, hasWord, spokenBy, spokenIn } from '../facts/spots.ts'
+import { isNetwork } from '../flow/effects.ts'
 import { originsOf, wordsOf } from '../facts/trace.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesIn, nodesOf } from '../neutral/walk.ts'
@@ -43,7 +44,13 @@ export const uriUnchecked: Rule = {
       told
     if (spot === undefined) return undefined
     const around = reachable(project, [spot.func, ...project.callersOf(spot.func).map(({ from }) => from)], 2)
-    const checks = around.filter((func) => looksAtScheme(func) && looksAtHost(func))
+    // One that looks at an address before it sends something there looks at that address, not at this one.
+    const checks = around.filter(
+      (func) =>
+        looksAtScheme(func) &&
+        looksAtHost(func) &&
+        (hasWord(spokenBy([func]), URI) || !project.callsIn(func).some((call) => isNetwork(call, func))),
+    )
     const [check] = checks
     if (check !== undefined)
       return satisfies(root, 'The scheme and the host of the URI are looked at before it is opened.', { spot: { func: check } })

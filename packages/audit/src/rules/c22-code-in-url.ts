@@ -55,7 +55,8 @@ function isUrlWithSecret(node: Node, func: Func): boolean {
     node.callee.kind === 'field' &&
     /search_params|query/.test(lastWord(node.callee.base)) &&
     node.args[0]?.value.kind === 'text' &&
-    /^(?:device_code|access_token|refresh_token)$/.test(node.args[0].value.value)
+    (/^(?:device_code|access_token|refresh_token)$/.test(node.args[0].value.value) ||
+      (node.args[0].value.value === 'token' && node.args[1] !== undefined && SECRET.test(lastWord(node.args[1].value))))
   )
 }
 
@@ -65,7 +66,9 @@ function queryOf(call: Call): Obj[] {
     name === 'params'
       ? [value]
       : value.kind === 'object'
-        ? value.entries.flatMap((each) => (each.key === 'params' ? [each.value] : []))
+        ? value.entries.flatMap(({ key, computed, value: given }) =>
+            key === 'params' || (computed !== undefined && lastWord(computed) === 'params') ? [given] : [],
+          )
         : [],
   )
   return given.flatMap((value) => (value.kind === 'object' ? [value] : []))
