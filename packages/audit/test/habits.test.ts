@@ -9,6 +9,7 @@ import { CLIENT_HABITS } from './habits/clients.ts'
 import type { Habit } from './habits/habit.ts'
 import { HANDED_HABITS } from './habits/handed-polls.ts'
 import { HANDING_HABITS } from './habits/handing-out.ts'
+import { KEEPING_HABITS } from './habits/keeping.ts'
 import { SERVER_HABITS } from './habits/servers.ts'
 import { STORAGE_HABITS } from './habits/storage.ts'
 
@@ -26,6 +27,7 @@ const all: readonly Habit[] = [
   ...HANDING_HABITS,
   ...STORAGE_HABITS,
   ...APPROVING_HABITS,
+  ...KEEPING_HABITS,
 ]
 
 describe.each(all)('$rule: $habit', ({ rule, file, defect, inOrder }) => {

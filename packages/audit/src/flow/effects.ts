@@ -1,7 +1,7 @@
 /** What calls and assignments do to a poll: ask the server, wait, wait longer. */
 import { folded } from '../facts/fold.ts'
 import { type Project, reachable } from '../link/project.ts'
-import type { Assign, Call, Func, Node, Obj } from '../neutral/tree.ts'
+import type { Assign, Binary, Call, Func, Node, Obj } from '../neutral/tree.ts'
 import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Scenario } from './scenario.ts'
 import { NOTHING, REPLY, UNKNOWN, type Value } from './value.ts'
@@ -121,9 +121,7 @@ export function isRaise(project: Project, node: Assign | Call, func: Func): bool
   if (/^(?:next|due|until|last|start|end)_(?!(?:\w+_)?(?:interval|delay|wait|pause|backoff)$)|deadline|expir|_at$/.test(word)) return false
   // `tick = tick + interval` counts the time that went by.
   if (word === 'tick' && [...nodesOf([node.value])].some((each) => lastWord(each).includes('interval'))) return false
-  return [...nodesOf([node.value])].some(
-    (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
-  )
+  return [...nodesOf([node.value])].some((each) => each.kind === 'binary' && isLonger(project, each, func))
 }
 
 /** `{ ...state, interval: state.interval + 5 }`: a state that is replaced by a slower one. */
@@ -132,9 +130,7 @@ export function isSlower(project: Project, node: Obj, func: Func): boolean {
     ({ key, value }) =>
       key !== undefined &&
       /interval|delay|(?:^|_)(?:wait|pace|period)(?:_|$)/.test(wordOf(key)) &&
-      [...nodesOf([value])].some(
-        (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
-      ),
+      [...nodesOf([value])].some((each) => each.kind === 'binary' && isLonger(project, each, func)),
   )
 }
 
@@ -158,10 +154,18 @@ export function handsMore(project: Project, call: Call, target: Func, func: Func
   return call.args.some(
     ({ value }, index) =>
       INTERVALS.test(wordOf(target.params[index]?.name ?? '')) &&
-      [...nodesOf([value])].some(
-        (each) => each.kind === 'binary' && (isMore(project, each.op, each.right, func) || isMore(project, each.op, each.left, func)),
-      ),
+      [...nodesOf([value])].some((each) => each.kind === 'binary' && isLonger(project, each, func)),
   )
+}
+
+/** A pause with something added to it that is no chance: `pause + random()` is as long as the one before. */
+function isLonger(project: Project, { op, left, right }: Binary, func: Func): boolean {
+  if (isChance(left) || isChance(right)) return false
+  return isMore(project, op, right, func) || isMore(project, op, left, func)
+}
+
+function isChance(node: Node): boolean {
+  return /jitter|(?:^|_)rand(?:om|int)?(?:_|$)/.test(lastWord(node))
 }
 
 function isMore(project: Project, op: string, by: Node, func: Func): boolean {
@@ -170,5 +174,5 @@ function isMore(project: Project, op: string, by: Node, func: Func): boolean {
   if (op === '*') return value === undefined || (value >= 2 && value < 60)
   if (op !== '+') return false
   // Five, as seconds; 5000 as milliseconds; 5 * time.Second folds to 5.
-  return value === undefined ? !/^(?:jitter|random)$/.test(lastWord(by)) : value >= 5
+  return value === undefined ? !isChance(by) : value >= 5
 }

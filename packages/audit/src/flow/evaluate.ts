@@ -77,7 +77,9 @@ function named(node: Node, around: Surroundings, depth: number): Value {
   const status = statusNamed(wordOf(name))
   if (status !== undefined && /status|http/i.test(pathOf(node).join('.'))) return constant(status)
   const global = around.global(pathOf(node).slice(-2).join('.')) ?? around.global(name)
-  if (global !== undefined && depth < 12) {
+  // What a class holds in place of what it will be given says nothing of what it was given.
+  const stands = node.kind === 'field' && global?.kind === 'constant' && global.value === null
+  if (global !== undefined && depth < 12 && !stands) {
     if (global.kind === 'text' || global.kind === 'number' || global.kind === 'constant') return constant(global.value)
     // A sentinel is known by its name; what was said when it was made stays with it.
     if (global.kind === 'call' && /^(?:New|Errorf|Error|Symbol)$/.test(lastName(global))) return errorOf(name, global, around, depth)

@@ -115,7 +115,7 @@ function redeemingFunctions(project: Project): Func[] {
 
 /** A vendor with an endpoint for this one grant needs no name for it: a device code and who asks go into a request. */
 function handsCodeIn(project: Project, func: Func): boolean {
-  if (func.name === '<file>' || !/user_?code|verification_?ur[il]/i.test(func.file.text)) return false
+  if (func.name === '<file>' || !/user_?code|verification_?ur[il]|oauth\/device/i.test(func.file.text)) return false
   const isCode = (key: string, value: Node): boolean => key === 'device_code' || (key === 'code' && /^device_?code$/.test(lastWord(value)))
   const hands = nodesIn(func).some((node) => {
     if (node.kind !== 'object') return false

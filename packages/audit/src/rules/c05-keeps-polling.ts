@@ -1,4 +1,8 @@
+import { comparedIn } from '../facts/said.ts'
 import type { Code } from '../flow/codes.ts'
+import { isGrant } from '../flow/poll.ts'
+import type { Func } from '../neutral/tree.ts'
+import { lastWord, nodesIn } from '../neutral/walk.ts'
 import { goingOn, leaving, roundsOf } from '../flow/rounds.ts'
 import { byModel, perClient, type Rule, satisfies, unknown, violates } from './rule.ts'
 
@@ -17,6 +21,11 @@ export const keepsPolling: Rule = {
   check: perClient((client, { project }) => {
     const { poll, root } = client
     if (poll === undefined) return byModel(client, 'DF-C05')
+    // An endpoint of its own may have statuses of its own, one for each of these.
+    const speaks = (func: Func): boolean =>
+      nodesIn(func).some((node) => isGrant(project, node, func)) || comparedIn(func, project.codes).length > 0
+    if (!poll.scope.some(speaks) && tellsStatuses(poll.scope))
+      return unknown(root, 'Answers are told apart by their status alone, at an endpoint that is not of the RFC.')
     for (const code of FINAL) {
       const walked = roundsOf(project, poll, code)
       const again = goingOn(walked)
@@ -33,4 +42,18 @@ export const keepsPolling: Rule = {
     if (leaving(walked).length > 0 || polls) return satisfies(root, 'Codes that are final leave the loop.')
     return unknown(root, 'No loop around the request was found, so whoever calls this decides.')
   }),
+}
+
+/** `status === 400`, or `statusCode !== 428`. */
+function tellsStatuses(scope: readonly Func[]): boolean {
+  return scope.some((func) =>
+    nodesIn(func).some(
+      (node) =>
+        node.kind === 'binary' &&
+        /^[!=]=$/.test(node.op) &&
+        /status/.test(lastWord(node.left)) &&
+        node.right.kind === 'number' &&
+        node.right.value >= 400,
+    ),
+  )
 }
