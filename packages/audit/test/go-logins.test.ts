@@ -203,5 +203,7 @@ test('a code that is shown only when the URI does not hold it', async () => {
   }
   const hidden = shows('!strings.Contains(asked.VerificationURIComplete, asked.UserCode)')
   expect(await verdictsOf('DF-C18', { 'login.go': hidden })).toEqual(new Set(['violates']))
+  const elsewhere = 'func Again(asked *Asked) (string, error) {\n\tfmt.Println("Enter", asked.UserCode)\n\treturn Login(asked)\n}\n'
+  expect(await verdictsOf('DF-C18', { 'login.go': hidden + elsewhere })).toEqual(new Set(['violates']))
   expect(await verdictsOf('DF-C18', { 'login.go': shows('asked.Interval > 0') })).toEqual(new Set(['satisfies']))
 })

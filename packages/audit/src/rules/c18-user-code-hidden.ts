@@ -21,13 +21,15 @@ export const userCodeHidden: Rule = {
   fix: 'Show the user code also when the URI holds it, and ask people to compare it with what the page says.',
   check: perClient(({ root, scope }) => {
     const showing = scope.filter((func) => shows(func, CODE, withoutComplete(func)))
-    if (showing.length > 0 && showing[0] !== undefined) return satisfies(root, 'The user code is shown.', { spot: { func: showing[0] } })
+    // Another command may show it; one that leaves it out on purpose does not.
+    const hiding = scope.find((func) => nodesIn(func).some(holdsCode) && shows(func, CODE) && !showing.includes(func))
+    if (hiding === undefined && showing[0] !== undefined) return satisfies(root, 'The user code is shown.', { spot: { func: showing[0] } })
     const using = scope.filter(
       (func) =>
         shows(func, COMPLETE) ||
         (hasWord(spokenBy([func]), COMPLETE) && /login|link|url|show|display|prompt|tool|auth/i.test(func.name) && !READS.test(func.name)),
     )
-    const [spot] = using
+    const spot = hiding ?? using[0]
     if (spot === undefined) return undefined
     return violates(root, 'The complete URI is shown without the code that people have to compare.', {
       spot: { func: spot },
