@@ -17,6 +17,7 @@ export default defineConfig({
     // A limit for what hangs, not a judgement on speed: a busy machine must not fail a test.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     include: ['packages/*/test/**/*.test.ts', 'requirements/**/*.test.ts', 'tests/**/*.test.ts'],
   },
 })

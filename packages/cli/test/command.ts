@@ -50,6 +50,8 @@ function begin(args: readonly string[], { input = '', environment = {}, main = M
   const told = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (told.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (told.stderr += text))
+  // A command that reads nothing may have ended before.
+  child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject).once('close', (code) => resolve({ code, ...told }))
