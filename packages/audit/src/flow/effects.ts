@@ -52,7 +52,8 @@ export function throwsOnFailure(call: Call, { status }: Scenario): 'always' | 'p
 }
 
 /** What Go's ways of reading and decoding come to: their errors do not come. */
-export function readInGo({ callee }: Call): Value | undefined {
+export function readInGo({ callee }: Call, { file }: Func): Value | undefined {
+  if (file.language !== 'go') return undefined
   const name = lastWord(callee)
   if (/^(?:unmarshal|decode|close|set)$/.test(name)) return NOTHING
   return /^(?:new_request|new_request_with_context|read_all|marshal|parse|copy|encode|parse_query|drain)$/.test(name)
@@ -85,6 +86,11 @@ export function isWait(call: Call): boolean {
           )),
     )
   return WAITS.test(word) && !/^(?:wait_until|wait_for_(?:login|user|auth)|timeout)/.test(word)
+}
+
+/** Calls of libraries that ask a function again until it says true: `pWaitFor(isThere, { interval })`. */
+export function isUntil({ callee }: Call): boolean {
+  return /^(?:p_wait_for|poll_until|wait_for_condition|wait_until_true)$/.test(lastWord(callee))
 }
 
 /** `new Promise((resolve) => setTimeout(resolve, ms))`: the timer that settles the promise, and the function that it stands in. */

@@ -6,7 +6,7 @@ import { definitionOf } from '../facts/fold.ts'
 import { codeIn } from './codes.ts'
 import type { Walkthrough } from './round.ts'
 import { comparedIn, saidIn } from '../facts/said.ts'
-import { isNetwork, isWait } from './effects.ts'
+import { isNetwork, isUntil, isWait } from './effects.ts'
 import { type Repeat, repeatIn } from './repeating.ts'
 import { isRetry, retriedIn } from './retry.ts'
 
@@ -295,7 +295,7 @@ function hasLoop(project: Project, func: Func, holds: (node: Node) => boolean): 
     return true
   const timers = project
     .callsIn(func)
-    .filter((call) => /set_interval|set_timeout|after_func|call_later|schedule/.test(lastWord(call.callee)))
+    .filter((call) => /set_interval|set_timeout|after_func|call_later|schedule/.test(lastWord(call.callee)) || isUntil(call))
   const again = (call: Call): boolean =>
     call.args.some(
       ({ value }) =>

@@ -15,6 +15,7 @@ import {
   isRaise,
   isRequest,
   isSlower,
+  isUntil,
   isWait,
   readInGo,
   throwsOnFailure,
@@ -146,8 +147,7 @@ export function walkThrough(
     if (node.kind === 'object') return [{ how: 'goes on', way: isSlower(project, node, func) ? { ...way, raised: true } : way }]
     if (node.kind === 'unary') return [{ how: 'goes on', way: waiting(way, node, func) }]
     if (node.kind !== 'call') return [{ how: 'goes on', way }]
-    const { callee } = node
-    const handed = callee.kind === 'name' ? way.values.get(callee.name) : undefined
+    const handed = node.callee.kind === 'name' ? way.values.get(node.callee.name) : undefined
     if (handed?.is === 'function') return enterHanded(handed, node, way, func, stack)
     if (node === repeat?.call && !stack.includes(repeat.by)) return enter(repeat.by, node, way, func, stack)
     if (isExit(node)) return [{ how: 'throws', way, value: EXIT, at: node }]
@@ -204,13 +204,13 @@ export function walkThrough(
 
   /** What a call that is not walked into comes to. */
   function replied(call: Call, way: Way, func: Func): Value {
-    const read = func.file.language === 'go' ? readInGo(call) : undefined
-    return read ?? evaluate(call, { ...around(way, func), called: (other) => (other === call ? undefined : way.calls.get(other)) })
+    const known = { ...around(way, func), called: (other: Call) => (other === call ? undefined : way.calls.get(other)) }
+    return readInGo(call, func) ?? evaluate(call, known)
   }
 
   /** A function that is handed to another: that one calls it; a timer calls it again and again. */
   function handedOn(call: Call, inner: readonly Func[], waits: boolean, way: Way, func: Func, stack: readonly Func[]): End[] {
-    const repeats = isRetry(call, func) || /interval|every|schedule|repeat|ticker|poll/i.test(lastName(call.callee))
+    const repeats = isRetry(call, func) || /interval|every|schedule|repeat|ticker|poll/i.test(lastName(call.callee)) || isUntil(call)
     return inner.flatMap((each) => {
       const start = waits || repeats ? waiting(way, call, func) : way
       const outcome = call.callee.kind === 'field' ? evaluate(call.callee.base, around(start, func)) : UNKNOWN

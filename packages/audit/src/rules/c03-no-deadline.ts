@@ -1,10 +1,11 @@
 import { type Project, reachable } from '../link/project.ts'
 import { hasWord, spokenIn } from '../facts/spots.ts'
 import type { Poll } from '../flow/poll.ts'
+import { isUntil } from '../flow/effects.ts'
 import { functionIn } from '../flow/repeating.ts'
 import { enclosing, originsOf, wordsOf } from '../facts/trace.ts'
-import type { Binary, Call, Func, Node } from '../neutral/tree.ts'
-import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf } from '../neutral/walk.ts'
+import type { Binary, Call, Entry, Func, Node } from '../neutral/tree.ts'
+import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { byModel, perClient, type Rule, satisfies, unknown, violates } from './rule.ts'
 
 export const noDeadline: Rule = {
@@ -67,6 +68,8 @@ function boundIn(project: Project, func: Func, own: boolean): { func: Func; node
       )
         found.push({ func, node })
     }
+    if (node.kind === 'call' && isUntil(node) && node.args.some(({ value }) => value.kind === 'object' && value.entries.some(isLimit)))
+      found.push({ func, node })
     if (node.kind !== 'loop' || !own) continue
     if (node.over !== undefined && /range|count|attempt/i.test([...nodesOf([node.over])].map(lastWord).join(' ')))
       found.push({ func, node })
@@ -83,6 +86,11 @@ function boundIn(project: Project, func: Func, own: boolean): { func: Func; node
     }
   }
   return own && found.length === 0 ? testsIn(project, func) : found
+}
+
+/** `{ timeout: answer.expires_in * 1000 }`, for a library that asks again and again. */
+function isLimit({ key }: Entry): boolean {
+  return BOUNDS.test(wordOf(key ?? ''))
 }
 
 /** Around a timer or a recursion, and in what a loop calls: the test stands before it asks again. */

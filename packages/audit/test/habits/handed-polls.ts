@@ -63,6 +63,25 @@ export const untilThere = (code, interval = 5) =>
   )
 `
 
+const until = ({ options = '', refusal = '' }) => `
+import pWaitFor from 'p-wait-for'
+
+export async function signIn(answer) {
+  let tokens
+  await pWaitFor(async () => {
+    const reply = await fetch('https://id.example/token', {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'tv', device_code: answer.device_code, grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }),
+    })
+    const said = await reply.json()
+    ${refusal}
+    if (said.error) return false
+    tokens = said
+    return true
+  }, { interval: (answer.interval ?? 5) * 1000${options} })
+  return tokens
+}`
+
 export const HANDED_HABITS: readonly Habit[] = [
   {
     habit: 'hands the request to a function that repeats it',
@@ -101,5 +120,19 @@ export const HANDED_HABITS: readonly Habit[] = [
     file: 'client.js',
     defect: byTimer('').replace('interval = 5', 'interval') + 'untilThere(answer.device_code, answer.interval)',
     inOrder: `${byTimer('')}untilThere(answer.device_code, answer.interval)`,
+  },
+  {
+    habit: 'hands the request to a library that asks until it is told to stop',
+    rule: 'DF-C05',
+    file: 'client.js',
+    defect: until({}),
+    inOrder: until({ refusal: `if (said.error && said.error !== 'authorization_pending') throw new Error(said.error)` }),
+  },
+  {
+    habit: 'tells a library how long to ask',
+    rule: 'DF-C03',
+    file: 'client.js',
+    defect: until({}),
+    inOrder: until({ options: ', timeout: answer.expires_in * 1000' }),
   },
 ]
