@@ -26,9 +26,11 @@ export function lifetimesOf(project: Project, funcs: readonly Func[], isMeant: (
     for (const node of nodesIn(func)) {
       if (node.kind === 'assign' && node.op === '=') add(lastWord(node.target), node.value, func)
       if (node.kind === 'object') {
-        // `expires_in` beside an access token is the life of that.
-        const about = node.entries.some(({ key }) => wordOf(key ?? '') === 'access_token') ? 'access_token_' : ''
-        for (const { key, value } of node.entries) if (key !== undefined) add(about + key, value, func)
+        // `expires_in` beside an access token is the life of that, beside the code of a device the life of that.
+        const keys = new Set(node.entries.map(({ key }) => wordOf(key ?? '')))
+        const about = keys.has('access_token') ? 'access_token_' : ''
+        const life = keys.has('device_code') && keys.has('user_code') && !readsLife(func) ? 'device_code_' : about
+        for (const { key, value } of node.entries) if (key !== undefined) add(`${key === 'expires_in' ? life : about}${key}`, value, func)
       }
       if (node.kind !== 'call') continue
       for (const { name, value } of node.args) if (name !== undefined) add(name, value, func)
@@ -45,6 +47,15 @@ export function lifetimesOf(project: Project, funcs: readonly Func[], isMeant: (
     for (const member of members) if (member.preset !== undefined) add(`${name}_${member.name}`, member.preset, top)
   }
   return found
+}
+
+/** Who reads `expires_in` hands on what another server says. */
+export function readsLife(func: Func): boolean {
+  return nodesIn(func).some((node) =>
+    node.kind === 'index'
+      ? node.index.kind === 'text' && node.index.value === 'expires_in'
+      : node.kind === 'field' && lastWord(node) === 'expires_in',
+  )
 }
 
 /** `now + lifetime`, `z.number().default(1800)`: the number within. */

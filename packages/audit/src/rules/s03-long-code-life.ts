@@ -1,4 +1,5 @@
-import { LIFE, lifetimesOf } from '../facts/lifetimes.ts'
+import { LIFE, lifetimesOf, readsLife } from '../facts/lifetimes.ts'
+import { leadingUp } from '../facts/lookups.ts'
 import { spotOf } from '../registry/registries.ts'
 import { deviceCodeLife } from '../registry/settings.ts'
 import { onServer, type Rule, satisfies, violates } from './rule.ts'
@@ -16,7 +17,10 @@ export const longCodeLife: Rule = {
   sources: ['policy', 'RFC 8628 section 5.4'],
   fix: 'Let codes live 15 minutes at most; 5 are enough for a person who sits in front of the device.',
   check: onServer(({ root, authorization, files }, { project }) => {
-    const near = project.functions.filter(({ file }) => files.includes(file) || /config|setting|constant|option|provider/i.test(file.path))
+    const answering = leadingUp(project, authorization, 1).filter((func) => !readsLife(func))
+    const near = project.functions.filter(
+      (func) => files.includes(func.file) || /config|setting|constant|option|provider/i.test(func.file.path) || answering.includes(func),
+    )
     const lives = lifetimesOf(project, near, (word, func) => {
       if (
         !LIFE.test(word) ||

@@ -175,6 +175,24 @@ async function remember(client_id) {
 /** Several files each: another login of the same program, to which it is a client itself. */
 export const BESIDE = { defect: elsewhere('client_id: input.client_id'), inOrder: elsewhere('host: input.host') }
 
+const answered = (seconds: string) => `
+import { randomBytes } from 'node:crypto'
+const PROCESS_LENGTH = ${seconds}
+router.post('/code', async (req, res) => {
+  const made = await createProcess(req.body.client_id)
+  res.send({ device_code: made.deviceCode, user_code: made.userCode, verification_uri: 'https://id.example/link', expires_in: PROCESS_LENGTH })
+})
+export async function createProcess(clientId) {
+  const deviceCode = randomBytes(32).toString('hex')
+  const userCode = typed()
+  return store.create({ clientId, deviceCode, userCode, status: 'pending' })
+}
+export async function redeem(body) {
+  const made = await store.take(body.device_code, body.client_id)
+  if (made.status === 'pending') throw new OAuthError('authorization_pending')
+  return mint(made)
+}`
+
 export const APPROVING_HABITS: readonly Habit[] = [
   {
     habit: 'has grants that look at the client in one place',
@@ -218,5 +236,11 @@ export const APPROVING_HABITS: readonly Habit[] = [
     rule: 'DF-S24',
     file: 'page.js',
     ...either(shown, 'ctx.params.user_code', 'denormalize(ctx.params.user_code, ctx.mask)'),
+  },
+  {
+    habit: 'says how long a code lives in the answer with it',
+    rule: 'DF-S03',
+    file: 'code.js',
+    ...either(answered, '1800', '600'),
   },
 ]
