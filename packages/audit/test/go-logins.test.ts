@@ -1,18 +1,6 @@
 /** Logins in Go that leave the waiting, the keeping or the showing to others: each once with the defect and once without. */
 import { describe, expect, test } from 'vitest'
-import { subjectOf } from '../src/facts/roles.ts'
-import { readProject } from '../src/link/read.ts'
-import { RULES } from '../src/rules/catalogue.ts'
-import { judge } from '../src/verdict/judge.ts'
-
-async function verdictsOf(rule: string, files: Readonly<Record<string, string>>) {
-  const project = await readProject(new Map(Object.entries(files)))
-  const judged = judge(
-    RULES.filter(({ id }) => id === rule),
-    subjectOf(project),
-  )
-  return new Set(judged.map(({ verdict }) => verdict))
-}
+import { verdictsOf } from './verdicts-of.ts'
 
 describe('a library that asks again', () => {
   const login = (again: string, module = 'github.com/cenkalti/backoff/v4', done = 'return nil') => `package login

@@ -2,17 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { subjectOf } from '../src/facts/roles.ts'
 import { readProject } from '../src/link/read.ts'
-import { RULES } from '../src/rules/catalogue.ts'
-import { judge } from '../src/verdict/judge.ts'
-
-async function verdictsOf(rule: string, files: Readonly<Record<string, string>>) {
-  const project = await readProject(new Map(Object.entries(files)))
-  const judged = judge(
-    RULES.filter(({ id }) => id === rule),
-    subjectOf(project),
-  )
-  return new Set(judged.map(({ verdict }) => verdict))
-}
+import { verdictsOf } from './verdicts-of.ts'
 
 /** A token endpoint with two grants, and the device authorization endpoint. */
 const server = ({ compared = '', used = '', code = '', rest = '', first = '', lookup = 'h.devices.Get(code)' }) => `package server
