@@ -1,10 +1,11 @@
 /** What writes the decision of a person. */
 import { codeIn } from '../flow/codes.ts'
 import type { Project } from '../link/project.ts'
+import { columnsSet } from '../neutral/statement.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { lastName, lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { folderOf } from './surroundings.ts'
-import { hasWord, spokenIn } from './spots.ts'
+import { hasWord, spokenIn, wordsAt } from './spots.ts'
 
 const DECIDES =
   /approve|authori[sz]e_?(?:device|user|code)|authenticate_?device|(?:link|pair|register)_?device|accept|allow|confirm|verif|activate|deny|denied|decline|reject|decision|consent|submit|grant_?access|complete|scan|invalidate_?device_?challenge|callback/
@@ -14,8 +15,7 @@ const DECIDED =
 /** Writes that somebody approved or denied: the page's handler, or what it calls. */
 export function approves(project: Project, func: Func, folders: ReadonlySet<string>): boolean {
   if (func.name === '<file>' || isBackchannel(func)) return false
-  const words = new Set(nodesIn(func).map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))))
-  for (const { name } of func.params) words.add(wordOf(name))
+  const words = wordsAt(func)
   const device =
     [...words].some((word) => /user_code|device_(?:code|flow|challenge|grant|auth)/.test(word)) || /device|user_?code/i.test(func.name)
   if (!device) return false
@@ -93,7 +93,7 @@ export function decides(func: Func, states: ReadonlySet<string>): boolean {
       return node.op === '=' && node.target.kind === 'field' && isMeant(lastWord(node.target)) && !isNoDecision(node.value)
     if (node.kind !== 'call') return false
     return node.args.some(({ value }) => {
-      if (value.kind === 'text') return setsIn(value.value).some((column) => isMeant(wordOf(column))) && !isNoDecision(value)
+      if (value.kind === 'text') return columnsSet(value.value).some((column) => isMeant(wordOf(column))) && !isNoDecision(value)
       return value.kind === 'object' && value.entries.some((each) => isMeant(wordOf(each.key ?? '')) && !isNoDecision(each.value))
     })
   })
@@ -104,19 +104,13 @@ function speaksOfRequests(func: Func): boolean {
   return words.some((word) => /device|user_?code|challenge|flow|grant|pairing|typed|authori[sz]ation/i.test(word))
 }
 
-/** The columns that an UPDATE sets. */
-function setsIn(text: string): string[] {
-  const list = /\bupdate\b[^]*?\bset\b([^]*?)(?:\bwhere\b|$)/i.exec(text)?.[1] ?? ''
-  return [...list.matchAll(/([A-Za-z_]\w*)\s*=/g)].map(([, column]) => column ?? '')
-}
-
-/** A state that no person chose: how it begins, how it ends by itself, and that it was redeemed. */
 /** The status of an answer: a number, or how things go. */
 export function isAnswerStatus(value: Node): boolean {
   if (value.kind === 'conditional') return isAnswerStatus(value.yes) && isAnswerStatus(value.no)
   return (value.kind === 'number' && value.value >= 100) || (value.kind === 'text' && /^(?:ok|error|healthy|up|down)$/i.test(value.value))
 }
 
+/** A state that no person chose: how it begins, how it ends by itself, and that it was redeemed. */
 function isNoDecision(value: Node): boolean {
   if (isAnswerStatus(value)) return true
   const words = spokenIn([value])

@@ -1,5 +1,5 @@
 /** Where a device code is used up. */
-import { isStatement } from '../flow/effects.ts'
+import { columnsSet, isStatement } from '../neutral/statement.ts'
 import type { Project } from '../link/project.ts'
 import type { Func, Node } from '../neutral/tree.ts'
 import { lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
@@ -66,10 +66,8 @@ export function consumptions({ redemption }: ServerUnit, project: Project): Spot
 /** A statement that deletes a device code, or changes more of it than when it was last asked for. */
 function usesUp(text: string): boolean {
   if (/\bdelete\s+from\s+\S*device/i.test(text)) return true
-  const [, columns] = /\bupdate\s+\S*device\S*\s+set\b([^]*?)(?:\bwhere\b|$)/i.exec(text) ?? []
-  if (columns === undefined) return false
-  const set = [...columns.matchAll(/([A-Za-z_]\w*)\s*=/g)].map(([, column]) => wordOf(column ?? ''))
-  return set.some((column) => !/poll|interval|last|seen|attempt|updated/.test(column))
+  if (!/\bupdate\s+\S*device\S*\s+set\b/i.test(text)) return false
+  return columnsSet(text).some((column) => !/poll|interval|last|seen|attempt|updated/.test(wordOf(column)))
 }
 
 function marks(target: Node, value: Node): boolean {

@@ -5,11 +5,12 @@ import { nodesIn, wordOf } from '../neutral/walk.ts'
 import { isNetwork } from '../flow/effects.ts'
 import { callsForRefresh } from './grant-branches.ts'
 import type { ServerUnit } from './roles.ts'
+import { folderOf } from './surroundings.ts'
 
 /** Functions of the server that take a refresh token and issue tokens for it. */
 export function refreshFunctions(project: Project, server: ServerUnit): Func[] {
-  const folders = new Set(server.files.map(({ path }) => path.split('/').slice(0, -1).join('/')))
-  const isNear = ({ file }: Func): boolean => folders.has(file.path.split('/').slice(0, -1).join('/'))
+  const folders = new Set(server.files.map((file) => folderOf({ file })))
+  const isNear = (func: Func): boolean => folders.has(folderOf(func))
   const asked = new Set(
     project.functions
       .filter(isNear)

@@ -12,7 +12,7 @@ import { folderOf, isExample, leadingTo } from './surroundings.ts'
 import { makesError } from './code-names.ts'
 import { comparedIn, saidIn } from './said.ts'
 import { registriesIn, type Registry } from '../registry/registries.ts'
-import { hasWord, spokenIn } from './spots.ts'
+import { hasWord, spokenIn, wordsAt } from './spots.ts'
 
 export interface ClientUnit {
   readonly side: 'client'
@@ -147,8 +147,7 @@ function allRedemptionFunctions(project: Project): Func[] {
 
 /** What looks for a user code and knows no device code is for the person, not for the device. */
 function isPersonsSide(func: Func): boolean {
-  const words = new Set(nodesIn(func).map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))))
-  for (const { name } of func.params) words.add(wordOf(name))
+  const words = wordsAt(func)
   if (/device_?(?:code|grant|credential)/.test(`${wordOf(func.name)} ${wordOf(func.owner)}`)) return false
   return words.has('user_code') && ![...words].some((word) => /device_code/.test(word) || word === 'grant_type')
 }

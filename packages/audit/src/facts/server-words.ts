@@ -1,5 +1,5 @@
 /** What server rules look for: comparisons, predicates of queries, writes. */
-import { isStatement } from '../flow/effects.ts'
+import { isStatement } from '../neutral/statement.ts'
 import type { Call, Func, Node } from '../neutral/tree.ts'
 import { lastName, lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import { hasWord, spokenIn, spotsWhere } from './spots.ts'

@@ -40,6 +40,13 @@ export function spokenBy(funcs: Iterable<Func>): Set<string> {
   return words
 }
 
+/** The last word of each node in a function, and short texts; names of parameters included. Keys of objects are not among them. */
+export function wordsAt(func: Func): Set<string> {
+  const words = new Set(nodesIn(func).map((node) => (node.kind === 'text' && node.value.length < 40 ? wordOf(node.value) : lastWord(node))))
+  for (const { name } of func.params) words.add(wordOf(name))
+  return words
+}
+
 export function hasWord(words: Iterable<string>, pattern: RegExp): boolean {
   for (const word of words) if (pattern.test(word)) return true
   return false

@@ -1,4 +1,5 @@
 /** Where a function stands: its folder, whether that is an example, and who leads to it. */
+import { folderOf as folderOfPath } from '../link/modules.ts'
 import type { Project } from '../link/project.ts'
 import type { Func } from '../neutral/tree.ts'
 
@@ -19,6 +20,6 @@ export function leadingTo(project: Project, func: Func, levels: number): Func[] 
   return [...found]
 }
 
-export function folderOf({ file }: Func): string {
-  return file.path.slice(0, file.path.lastIndexOf('/') + 1)
+export function folderOf({ file }: Pick<Func, 'file'>): string {
+  return folderOfPath(file.path)
 }

@@ -1,7 +1,7 @@
 /** Where a client writes tokens to disk. */
 import type { Project } from '../link/project.ts'
 import type { Call, Func } from '../neutral/tree.ts'
-import { isStatement } from '../flow/effects.ts'
+import { isStatement } from '../neutral/statement.ts'
 import { isFileWrite } from './sinks.ts'
 import { callsWhere, hasWord, spokenBy, spokenIn } from './spots.ts'
 import { originsOf, wordsOf } from './trace.ts'

@@ -2,6 +2,7 @@
 import { folded } from '../facts/fold.ts'
 import { type Project, reachable } from '../link/project.ts'
 import type { Assign, Binary, Call, Func, Node, Obj } from '../neutral/tree.ts'
+import { isStatement } from '../neutral/statement.ts'
 import { calleeOf, lastName, lastWord, nodesIn, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
 import type { Scenario } from './scenario.ts'
 import { NOTHING, REPLY, UNKNOWN, type Value } from './value.ts'
@@ -15,11 +16,6 @@ const ALONE =
 
 /** A map of them, not one of them. */
 const SEVERAL = /(?:client|session|transport)s$|_(?:map|store|registry|by_\w+)$/
-
-/** Whether a text is a statement of SQL. */
-export function isStatement(text: string): boolean {
-  return /^\s*(?:select\b[^]*\bfrom|insert\s+(?:or\s+\w+\s+)?into|update\b[^]*\bset|delete\s+from|replace\s+into|with)\b/i.test(text)
-}
 
 /** Whether a call that leaves the project asks something of a server. */
 export function isNetwork(call: Call, func: Func): boolean {

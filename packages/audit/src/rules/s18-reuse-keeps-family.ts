@@ -1,6 +1,6 @@
 import { refreshFunctions } from '../facts/refreshing.ts'
 import { hasWord, spotsWhere } from '../facts/spots.ts'
-import { isStatement } from '../flow/effects.ts'
+import { isStatement } from '../neutral/statement.ts'
 import { reachable } from '../link/project.ts'
 import type { Node } from '../neutral/tree.ts'
 import { lastWord, nodesOf, pathOf, wordOf } from '../neutral/walk.ts'
