@@ -9,8 +9,8 @@ import { rollBack } from './schema.ts'
 import { isBusy } from './unavailable.ts'
 
 export interface GroupCommit {
-  /** Runs the move in the next transaction. Rejects with what the engine threw, or the disk. */
-  write<T>(move: () => T): Promise<T>
+  /** Runs the move in the next transaction. Rejects with what the engine threw, or the disk. `rows`: how many it writes, one without it. */
+  write<T>(move: () => T, rows?: number): Promise<T>
   /** Why nothing is written any more, once the disk has not confirmed what it was given. */
   fault(): Error | undefined
   /** Resolves when nothing is waiting any more. */
@@ -19,6 +19,7 @@ export interface GroupCommit {
 
 interface Waiting {
   readonly run: () => unknown
+  readonly rows: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   readonly since: number
@@ -27,8 +28,8 @@ interface Waiting {
 /** As many as the loop can bear at once; the rest goes into the next turn. */
 const MOST = 512
 const RETRY_MS = 5
-/** A checkpoint for about so many pages, as SQLite does it by itself: twice as many stop everything for twice as long, and save a sixth. */
-const PAGES = 1000
+/** A checkpoint for about so many pages: twice as many, as SQLite does it by itself, stop everything for twice as long, and save nothing. */
+const PAGES = 500
 
 /** Told of every transaction. What `begin` throws fails the whole batch. */
 export interface Batch {
@@ -46,8 +47,8 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
   let scheduled = false
   const idle: (() => void)[] = []
   let broken: Error | undefined
-  let moves = 0
-  let movesPerCheckpoint = PAGES / 4
+  let rows = 0
+  let rowsPerCheckpoint = PAGES / 4
 
   function schedule(act: () => void, delay?: number) {
     scheduled = true
@@ -56,7 +57,7 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
   }
   function settle() {
     scheduled = false
-    if (moves >= movesPerCheckpoint) schedule(writeBack)
+    if (rows >= rowsPerCheckpoint) schedule(writeBack)
     else if (waiting.length > 0) schedule(commit)
     else for (const resolve of idle.splice(0)) resolve()
   }
@@ -88,7 +89,7 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
       return refuse(batch, error)
     }
     batches.keep()
-    moves += batch.length
+    for (const move of batch) rows += move.rows
     // In a later turn than the commit: whoever looked at the file earlier in this one may think that it still knows the newest state
     // (sqlite-store.ts), and has the chance to look again before anybody can tell it of this one.
     flush().then(
@@ -122,18 +123,18 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
   function writeBack() {
     try {
       const [busy, pages] = checkpoint.get() ?? []
-      if (busy === 0) movesPerCheckpoint = Math.max(PAGES / 16, (moves * PAGES) / Math.max(1, Number(pages)))
+      if (busy === 0) rowsPerCheckpoint = Math.max(PAGES / 16, (rows * PAGES) / Math.max(1, Number(pages)))
     } catch {
       // The log is intact and only grows; the next checkpoint has its chance, and a disk that fails will fail a commit.
     }
-    moves = 0
+    rows = 0
     settle()
   }
 
   return {
-    write<T>(run: () => T): Promise<T> {
+    write<T>(run: () => T, rows = 1): Promise<T> {
       return new Promise<T>((resolve, reject) => {
-        waiting.push({ run, resolve: resolve as (value: unknown) => void, reject, since: performance.now() })
+        waiting.push({ run, rows, resolve: resolve as (value: unknown) => void, reject, since: performance.now() })
         if (!scheduled) schedule(commit)
       })
     },

@@ -63,10 +63,10 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
       cause,
     })
   }
-  async function write<T>(move: (moves: Moves) => T): Promise<T> {
+  async function write<T>(move: (moves: Moves) => T, rows?: number): Promise<T> {
     refuseClosed()
     try {
-      return await writes.write(() => move(moves))
+      return await writes.write(() => move(moves), rows)
     } catch (error) {
       refuseBroken()
       throw unavailable(file, error)
@@ -146,7 +146,7 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
         for (;;) {
           const expired = moves.expired(Math.min(SWEEP_LOOK, left), Math.min(SWEEP_STEP, limit - freed))
           if (expired.length === 0) break
-          freed += await write((at) => at.clear(expired))
+          freed += await write((at) => at.clear(expired), expired.length)
         }
         await new Promise(setImmediate)
       }
