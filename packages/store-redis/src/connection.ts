@@ -3,10 +3,10 @@
  * Invariant: a command whose reply is not known is never sent again (a move made twice is answered wrongly: the second time the row is
  * taken, the version another). It rejects, and so does everything that fails: with CountersignError `store_unavailable` and nothing else.
  */
-import { CountersignError } from '@countersign/protocol'
 import type { RedisClient } from './client.ts'
 import type { Script } from './scripts.ts'
-import { unavailable } from './unavailable.ts'
+import { type Turn, turns } from './turn.ts'
+import { slow, unavailable } from './unavailable.ts'
 import { waitingFor } from './waiting.ts'
 
 export type Argument = string | number
@@ -15,14 +15,14 @@ export interface Connection {
   readonly ask: (command: string, ...args: Argument[]) => Promise<unknown>
   /** Runs a script on its keys. */
   readonly run: (script: Script, keys: readonly string[], ...args: Argument[]) => Promise<unknown>
+  /** Commands leave when the turn ends. What is gathered until then goes along with them. */
+  readonly turn: Turn
 }
-
-/** Commands that wait at once. More means that Redis is away or hopelessly slow, and memory is worth more than one more of them. */
-const MOST = 20_000
 
 /** @param place where Redis is, as errors name it */
 export function connectionOver(client: RedisClient, place: string, waitMs: number): Connection {
   const waiting = waitingFor(waitMs)
+  const turn = turns()
   /** What waits for the connection. Here, and not in a queue of the driver, so that what was given up is not sent. */
   const held: (() => void)[] = []
   /** Since when nobody could send anything, and why. */
@@ -38,12 +38,9 @@ export function connectionOver(client: RedisClient, place: string, waitMs: numbe
   }
   client.on?.('error', (error) => (fault = error))
 
-  const slow = (message: string) =>
-    new CountersignError('store_unavailable', `${place}: ${message}`, {
-      hint: 'look for a Redis that is stopped, overloaded or out of reach',
-    })
   /** Why there is no answer: what keeps the connection from being made, if that is known. */
-  const late = () => (isAway(client.status) && fault !== undefined ? unavailable(place, fault) : slow(`no answer within ${waitMs} ms`))
+  const late = () =>
+    isAway(client.status) && fault !== undefined ? unavailable(place, fault) : slow(place, `no answer within ${waitMs} ms`)
   /** Away for longer than anybody waits: who comes now hears it at once, and does not wait in vain with all the others. */
   function isGone(): boolean {
     if (!isAway(client.status)) return false
@@ -54,7 +51,6 @@ export function connectionOver(client: RedisClient, place: string, waitMs: numbe
   /** `script`: what to send in full when Redis has not heard it yet: another server, or one that was started again or told to forget. */
   function send(command: string, args: Argument[], script?: Script): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (waiting.size() >= MOST) return reject(slow(`${MOST} commands wait for an answer already`))
       if (isGone()) return reject(late())
       const one = waiting.begin(() => reject(late()))
       const refused = (error: unknown) => {
@@ -78,11 +74,11 @@ export function connectionOver(client: RedisClient, place: string, waitMs: numbe
           refused(error)
         }
       }
-      if (isAway(client.status)) held.push(now)
-      else now()
+      turn.end(() => (isAway(client.status) ? held.push(now) : now()))
     })
   }
   return {
+    turn,
     ask: (command, ...args) => send(command, args),
     run: (script, keys, ...args) => send('EVALSHA', [script.sha, keys.length, ...keys, ...args], script),
   }

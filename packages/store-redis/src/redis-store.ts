@@ -11,12 +11,14 @@ import { connectionOver } from './connection.ts'
 import { type Grown, type GroupPorts, list, remember, sweepGroups } from './groups.ts'
 import { placed, release } from './hints.ts'
 import { coverOf, insert, type InsertPorts, prolong } from './insert.ts'
+import { marksOver } from './marks.ts'
 import { keysUnder } from './names.ts'
 import type { NodeAddress } from './address.ts'
 import { openClient, type OpenedClient } from './open-client.ts'
 import { readsOver } from './reads.ts'
-import { endText, hintIn, hintsIn, lifeText, rowIn, sumIn } from './row-text.ts'
-import { COUNT, ONCE, REMOVE, SWAP } from './scripts.ts'
+import { endText, hintIn, hintsIn, type KeptRow, lifeText, rowIn, sumIn } from './row-text.ts'
+import { REMOVE, SWAP } from './scripts.ts'
+import { slow } from './unavailable.ts'
 
 /** One of `url`, `nodes` and `client`. */
 export interface RedisStoreOptions {
@@ -51,6 +53,9 @@ export function redisStore({ clock, prefix = 'cs', waitMs = 2000, ...options }: 
   return storeOn(openClient(options, waitMs), clock, prefix, waitMs, options.cluster)
 }
 
+/** Moves under way at once. More means that Redis is away or hopelessly slow, and memory is worth more than one more of them. */
+const MOST = 20_000
+
 function storeOn(
   { client, place, close }: OpenedClient,
   clock: Clock,
@@ -63,6 +68,7 @@ function storeOn(
   const now = () => clock.now()
   const ports: InsertPorts & GroupPorts = { connection, keys, spread: cluster, now, nonce: nonces(), waitMs }
   const reads = readsOver(connection, cluster)
+  const marks = marksOver(connection, cluster, now)
   const grown: Grown = new Map()
   let underWay = 0
   let ended: () => void = () => undefined
@@ -72,6 +78,7 @@ function storeOn(
     if (closing !== undefined) {
       return Promise.reject(new CountersignError('store_unavailable', `${place}: the store is closed`, { hint: 'open a new one' }))
     }
+    if (underWay >= MOST) return Promise.reject(slow(place, `${MOST} moves wait for an answer already`))
     underWay++
     const moving = body()
     moving.then(over, over)
@@ -85,17 +92,16 @@ function storeOn(
     if (underWay > 0) await new Promise<void>((resolve) => (ended = resolve))
     close()
   }
-  async function read(kind: string, id: string, nonce?: string) {
-    const text = await reads(keys.row(kind, id))
+  function living(id: string, text: unknown): KeptRow | undefined {
     if (typeof text !== 'string') return undefined
     const kept = rowIn(text, id)
-    return now() < kept.end && (nonce === undefined || kept.nonce === nonce) ? kept.row : undefined
+    return now() < kept.end ? kept : undefined
   }
   async function find(kind: string, lookup: string) {
-    const hint = await reads(keys.lookup(kind, lookup))
-    if (typeof hint !== 'string') return undefined
-    const { id, nonce } = hintIn(hint)
-    return read(kind, id, nonce)
+    const hint = await reads(keys.lookup(kind, lookup), (text) => (typeof text === 'string' ? hintIn(text) : undefined))
+    if (hint === undefined) return undefined
+    const kept = await reads(keys.row(kind, hint.id), (text) => living(hint.id, text))
+    return kept?.nonce === hint.nonce ? kept.row : undefined
   }
 
   return {
@@ -105,7 +111,7 @@ function storeOn(
       if (group !== undefined) remember(grown, keys.group(kind, group), kind)
       return move(() => insert(ports, { kind, id, value, lookups, expiresAt, ...(group === undefined ? {} : { group }) }))
     },
-    read: (kind, id) => move(() => read(kind, id)),
+    read: (kind, id) => move(() => reads(keys.row(kind, id), (text) => living(id, text)).then((kept) => kept?.row)),
     find: (kind, lookup) => move(() => find(kind, lookup)),
     list: (kind, group, limit, after) => move(() => list(ports, kind, group, limit, after)),
     async swap({ kind, id, version, expiresAt, ...change }) {
@@ -130,13 +136,10 @@ function storeOn(
         if (hints !== undefined) await release(ports, placed(ports, kind, id, hints), { nonce: hints.nonce, id })
         return typeof reply === 'string'
       }),
-    once: (key, until) =>
-      move(() => connection.run(ONCE, [keys.once(key)], now(), endText(until), lifeText(until, now())).then((first) => first === 1)),
+    once: (key, until) => move(() => marks.once(keys.once(key), until)),
     count: (key, until, add) =>
-      move(async () => {
-        if (add === 0) return sumIn(await reads(keys.counter(key)), now())
-        return Number(await connection.run(COUNT, [keys.counter(key)], now(), endText(until), lifeText(until, now()), add))
-      }),
+      // Adding nothing reads.
+      move(() => (add === 0 ? reads(keys.counter(key), (text) => sumIn(text, now())) : marks.count(keys.counter(key), until, add))),
     sweep: (limit) => move(() => sweepGroups(ports, grown, limit)),
     close: () => (closing ??= end()),
   }

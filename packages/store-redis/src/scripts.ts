@@ -143,23 +143,29 @@ if is ~= ARGV[1] or not lives(ends, ARGV[2]) then return 0 end
 redis.call('DEL', KEYS[1])
 return hints`)
 
-/** KEYS: the mark. Gives 1 to the first. */
-export const ONCE = script(`${LIVES}${PUT}
-local ends = redis.call('GET', KEYS[1])
-if ends and lives(ends, ARGV[1]) then return 0 end
-put(KEYS[1], ARGV[2], ARGV[3])
-return 1`)
-
-/** KEYS: the counter. Gives the new sum as text. */
-export const COUNT = script(`${LIVES}${PUT}
-local now, ends, life, add = unpack(ARGV)
-local sum, kept = string.match(redis.call('GET', KEYS[1]) or '', '^(%S+) (%S+)')
-local living = sum and lives(kept, now)
-if not living then sum = '0' end
-if tonumber(add) == 0 then return sum end
-sum = string.format('%.17g', tonumber(sum) + tonumber(add))
-if living then redis.call('SET', KEYS[1], sum .. ' ' .. kept, 'KEEPTTL') else put(KEYS[1], sum .. ' ' .. ends, life) end
-return sum`)
+/**
+ * KEYS: marks and counters. ARGV: now, then for each its end, its life and what to add to it; nothing is added to a mark.
+ * Gives for each mark 1 when it was not there and 0 when it was, for each counter the new sum as text.
+ */
+export const MARK = script(`${LIVES}${PUT}
+local now, told = ARGV[1], {}
+for n = 1, #KEYS do
+  local key, ends, life, add = KEYS[n], ARGV[3 * n - 1], ARGV[3 * n], ARGV[3 * n + 1]
+  local kept = redis.call('GET', key)
+  if add ~= '' then
+    local sum, stays = string.match(kept or '', '^(%S+) (%S+)')
+    local living = sum and lives(stays, now)
+    sum = string.format('%.17g', (living and tonumber(sum) or 0) + tonumber(add))
+    if living then redis.call('SET', key, sum .. ' ' .. stays, 'KEEPTTL') else put(key, sum .. ' ' .. ends, life) end
+    told[n] = sum
+  elseif kept and lives(kept, now) then
+    told[n] = 0
+  else
+    put(key, ends, life)
+    told[n] = 1
+  end
+end
+return told`)
 
 /** KEYS: the group. A page of its hints, oldest first, each with its number; behind a number, or behind a hint if that is still there. */
 export const PAGE = script(`

@@ -38,6 +38,13 @@ export function unavailable(place: string, error: unknown): CountersignError {
   return new CountersignError('store_unavailable', `${place}: ${message}`, hint === undefined ? {} : { hint })
 }
 
+/** Nothing is wrong but that there is no answer. */
+export function slow(place: string, message: string): CountersignError {
+  return new CountersignError('store_unavailable', `${place}: ${message}`, {
+    hint: 'look for a Redis that is stopped, overloaded or out of reach',
+  })
+}
+
 /** The driver speaks of its settings, and does not know why a node of a cluster ended a connection. */
 function inOurWords(told: string): string {
   if (/max retries per request|^Connection is closed/.test(told)) return 'the connection was lost'

@@ -19,13 +19,11 @@ export interface Waiting {
   readonly begin: (giveUp: () => void) => One
   /** The answer has come. */
   readonly end: (one: One) => void
-  readonly size: () => number
 }
 
 export function waitingFor(patienceMs: number): Waiting {
   let first: One | undefined
   let last: One | undefined
-  let size = 0
   let timer: NodeJS.Timeout | undefined
 
   function look() {
@@ -45,7 +43,6 @@ export function waitingFor(patienceMs: number): Waiting {
   function end(one: One) {
     if (!one.waits) return
     one.waits = false
-    size--
     if (one.before === undefined) first = one.after
     else one.before.after = one.after
     if (one.after === undefined) last = one.before
@@ -60,11 +57,9 @@ export function waitingFor(patienceMs: number): Waiting {
       if (last === undefined) first = one
       else last.after = one
       last = one
-      size++
       if (timer === undefined) arm(patienceMs)
       return one
     },
     end,
-    size: () => size,
   }
 }

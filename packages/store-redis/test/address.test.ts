@@ -107,7 +107,7 @@ test('rediss speaks TLS from the first byte', async () => {
 describe('a server with access control', () => {
   const IN_A_CLUSTER = '+cluster|slots +cluster|info +readonly +asking'
   const COMMANDS =
-    '+get +set +del +exists +pexpire +persist +zadd +zrem +zscore +zrange +zrandmember +time +eval +evalsha +hello +info +client|setname'
+    '+get +mget +set +del +exists +pexpire +persist +zadd +zrem +zscore +zrange +zrandmember +time +eval +evalsha +hello +info +client|setname'
 
   test.each(['one server', 'a cluster'])(
     '%s: the commands and keys that the README lists are enough; others are refused and told',
@@ -147,6 +147,7 @@ describe('a server with access control', () => {
       expect(await store.swap({ kind: 'k', id: 'a', version: 1, value: {}, expiresAt: end * 2 })).toBe(true)
       expect(await store.remove('k', 'b', 1)).toBe(true)
       expect((await store.find('k', 'la'))?.version).toBe(2)
+      expect(await Promise.all([store.read('k', 'nobody'), store.count('n', end, 0)])).toEqual([undefined, 0])
       expect(await store.list('k', 'g', 10)).toHaveLength(1)
       expect([await store.once('o', end), await store.count('n', end, 1), await store.sweep(100)]).toEqual([true, 1, 0])
       const away = { code: 'store_unavailable' }

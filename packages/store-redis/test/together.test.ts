@@ -1,0 +1,102 @@
+/** What leaves together: the turn, moves of one sort, and the marks and counters of many requests. */
+import { CountersignError } from '@countersign/protocol'
+import { describe, expect, test } from 'vitest'
+import { marksOver } from '../src/marks.ts'
+import { MOST, together } from '../src/together.ts'
+import { turns } from '../src/turn.ts'
+
+const turnOver = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('a turn', () => {
+  test('what is asked in it leaves when every socket was read, in order; what is asked while it leaves goes along', async () => {
+    const turn = turns()
+    const left: string[] = []
+    turn.end(() => {
+      left.push('first')
+      turn.end(() => left.push('by the first'))
+    })
+    await Promise.resolve()
+    turn.end(() => left.push('second'))
+    await new Promise((resolve) => process.nextTick(resolve))
+    expect(left).toEqual([])
+    await turnOver()
+    expect(left).toEqual(['first', 'by the first', 'second'])
+    turn.end(() => left.push('of the next turn'))
+    expect(left).toHaveLength(3)
+    await turnOver()
+    expect(left).toHaveLength(4)
+  })
+})
+
+describe('moves that leave together', () => {
+  test('one command has so many and no more, and everybody hears of his own', async () => {
+    const sent: number[][] = []
+    const doubled = together(turns(), async (asked: readonly number[]) => {
+      sent.push([...asked])
+      return asked.map((each) => each * 2)
+    })
+    const numbers = Array.from({ length: MOST + 3 }, (_, n) => n)
+    expect(await Promise.all(numbers.map(doubled))).toEqual(numbers.map((each) => each * 2))
+    expect(sent).toEqual([numbers.slice(0, MOST), numbers.slice(MOST)])
+  })
+
+  test('what is asked for while a command is under way goes into another one', async () => {
+    const answers: (() => void)[] = []
+    const sent: string[][] = []
+    const ask = together(turns(), async (asked: readonly string[]) => {
+      sent.push([...asked])
+      await new Promise<void>((resolve) => answers.push(resolve))
+      return asked
+    })
+    const first = ask('a')
+    await turnOver()
+    const second = ask('b')
+    await turnOver()
+    for (const answer of answers) answer()
+    expect(await Promise.all([first, second])).toEqual(['a', 'b'])
+    expect(sent).toEqual([['a'], ['b']])
+  })
+
+  test('a command that fails fails for everybody who is in it, and for nobody after', async () => {
+    let isAway = true
+    const gone = new CountersignError('store_unavailable', 'gone')
+    const ask = together(turns(), async (asked: readonly string[]) => {
+      if (isAway) throw gone
+      return asked
+    })
+    expect(await Promise.allSettled([ask('a'), ask('b')])).toEqual([
+      { status: 'rejected', reason: gone },
+      { status: 'rejected', reason: gone },
+    ])
+    isAway = false
+    expect(await ask('c')).toBe('c')
+  })
+})
+
+describe('marks and counters', () => {
+  /** Redis that says of every mark that it was set, and of every counter that it stands at seven. */
+  function listening() {
+    const ran: (string | number)[][] = []
+    const run = async (_: unknown, keys: readonly string[], now: unknown, ...given: (string | number)[]) => {
+      ran.push([...keys])
+      return keys.map((_key, at) => (given[3 * at + 2] === '' ? 1 : '7'))
+    }
+    return { ran, run, turn: turns() }
+  }
+  const ask = ({ run, turn }: ReturnType<typeof listening>, spread: boolean) => {
+    const marks = marksOver({ run, turn }, spread, () => 0)
+    return Promise.all([marks.once('a', 5), marks.count('b', 5, 2), marks.once('c', 5)])
+  }
+
+  test('of one turn share a script', async () => {
+    const redis = listening()
+    expect(await ask(redis, false)).toEqual([true, 7, true])
+    expect(redis.ran).toEqual([['a', 'b', 'c']])
+  })
+
+  test('that may lie on several servers are set by a script each', async () => {
+    const redis = listening()
+    expect(await ask(redis, true)).toEqual([true, 7, true])
+    expect(redis.ran).toEqual([['a'], ['b'], ['c']])
+  })
+})
