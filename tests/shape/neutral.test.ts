@@ -12,8 +12,8 @@ const BANNED: readonly RegExp[] = [
   /(?<![\w$.])(?:globalThis\.)?(?:process|Buffer|Deno|Bun)\s*[.[(]/,
 ]
 
-/** The one place that touches Web Crypto. */
-const WEB_CRYPTO = /\/web-suite\.(?:ts|js)$/
+/** The places that touch Web Crypto. */
+const WEB_CRYPTO = /\/web-(?:suite|entropy)\.(?:ts|js)$/
 
 /** A parameter or a constant of this name: then a call means what was handed in. */
 const OWN_FETCH = /[({,]\s*fetch\s*[,:})=]|\bconst fetch\b/

@@ -2,7 +2,9 @@
  * The store in memory: the executable model every other store is compared with, and enough for tests and embedding.
  * Invariant: a move runs to its end in one turn, so nothing comes between its reads and its writes. Nothing survives the process.
  */
-import { type Awaitable, type Clock, CountersignError, type EpochMilliseconds } from '@countersign/protocol'
+import { webEntropy } from '@countersign/proof/web-entropy'
+import { type Awaitable, type Clock, CountersignError, type Entropy, type EpochMilliseconds } from '@countersign/protocol'
+import { endingNumbers } from './ending-numbers.ts'
 import type { NewRow, Row, Store } from './ports/store.ts'
 
 interface Kept {
@@ -20,13 +22,14 @@ interface Kept {
 /** A kind is a plain noun, so the first NUL ends it whatever the name contains. */
 const keyOf = (kind: string, name: string) => `${kind}\0${name}`
 
-export function memoryStore(clock: Clock): Store {
+/** @param entropy draws the key under which marks and counters are kept (ending-numbers.ts) */
+export function memoryStore(clock: Clock, entropy: Entropy = webEntropy()): Store {
   const rows = new Map<string, Kept>()
   /** Which row holds a lookup, and which rows make a group, oldest first. */
   const holders = new Map<string, string>()
   const groups = new Map<string, Set<string>>()
-  const onces = endingMap(clock)
-  const counters = endingMap(clock)
+  const onces = endingNumbers(clock, entropy)
+  const counters = endingNumbers(clock, entropy)
   let sequence = 0
   let cursor = rows.entries()
   let closed = false
@@ -116,14 +119,8 @@ export function memoryStore(clock: Clock): Store {
         forget(key)
         return true
       }),
-    once: (key, until) =>
-      atOnce(() => {
-        const entry = onces.of(key, until)
-        const isFirst = entry.value === 0
-        entry.value = 1
-        return isFirst
-      }),
-    count: (key, until, add) => atOnce(() => (add === 0 ? counters.valueOf(key) : (counters.of(key, until).value += add))),
+    once: (key, until) => atOnce(() => onces.add(key, until, 1) === 1),
+    count: (key, until, add) => atOnce(() => (add === 0 ? counters.valueOf(key) : counters.add(key, until, add))),
     sweep: (limit) =>
       move(() => {
         let freed = 0
@@ -143,45 +140,5 @@ export function memoryStore(clock: Clock): Store {
       closed = true
       for (const map of [rows, holders, groups]) map.clear()
     },
-  }
-}
-
-interface Ending {
-  until: EpochMilliseconds
-  value: number
-}
-
-/** Numbers that end; what has ended is zero again. Every new key looks at two old ones, so it stays small without a sweep that stops everything else. */
-function endingMap(clock: Clock) {
-  const entries = new Map<string, Ending>()
-  let cursor = entries.entries()
-
-  function prune(limit: number) {
-    const now = clock.now()
-    for (let left = Math.min(limit, entries.size); left > 0; left--) {
-      const next = cursor.next()
-      if (next.done) cursor = entries.entries()
-      else if (!(now < next.value[1].until)) entries.delete(next.value[0])
-    }
-  }
-  return {
-    valueOf(key: string): number {
-      const entry = entries.get(key)
-      return entry !== undefined && clock.now() < entry.until ? entry.value : 0
-    },
-    /** The entry of this key. It ends as it would have, or, when it is new or has ended, at the given moment. */
-    of(key: string, until: EpochMilliseconds): Ending {
-      let entry = entries.get(key)
-      if (entry === undefined) {
-        prune(2)
-        entry = { until, value: 0 }
-        entries.set(key, entry)
-      } else if (!(clock.now() < entry.until)) {
-        entry.until = until
-        entry.value = 0
-      }
-      return entry
-    },
-    prune,
   }
 }

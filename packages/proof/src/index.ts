@@ -22,6 +22,7 @@ export {
   type Prover,
   type VerifiedProof,
 } from './dpop.ts'
+export { halfSipHash } from './half-sip-hash.ts'
 export { hasPrivateMaterial, publicOf, readPublicJwk, thumbprint } from './jwk.ts'
 export { type DecodedJwt, decodeJwt } from './jwt.ts'
 export { randomText } from './random-text.ts'

@@ -1,6 +1,7 @@
 /** The suite every runtime has: jose and Web Crypto. */
 import { CompactSign, compactVerify, importJWK, type CryptoKey as JoseKey } from 'jose'
 import { encodeBase64url } from './base64url.ts'
+import { webEntropy } from './web-entropy.ts'
 import { algorithmOf, type PrivateJwk, type PublicJwk, type SignatureAlgorithm, type Suite } from './suite.ts'
 
 const NONCE_BYTES = 12
@@ -14,11 +15,12 @@ const PARAMETERS: Readonly<Record<SignatureAlgorithm, AlgorithmIdentifier | EcKe
 /** A suite on `globalThis.crypto`. */
 export function webSuite(): Suite {
   const { subtle } = globalThis.crypto
+  const entropy = webEntropy()
   const text = new TextEncoder()
   const aes = (key: Uint8Array, usage: 'encrypt' | 'decrypt') => subtle.importKey('raw', key.slice(), 'AES-GCM', false, [usage])
 
   return {
-    random: (count) => globalThis.crypto.getRandomValues(new Uint8Array(count)),
+    random: (count) => entropy.random(count),
     sha256: async (input) => encodeBase64url(new Uint8Array(await subtle.digest('SHA-256', text.encode(input)))),
     hmac: (key) => {
       const imported = subtle.importKey('raw', key.slice(), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
@@ -51,7 +53,7 @@ export function webSuite(): Suite {
     seal: async (key, plaintext, associated) => {
       // AES takes shorter keys too, and would then be weaker than this port says.
       if (key.length !== SEALING_KEY_BYTES) throw new RangeError('the sealing key must hold 32 bytes')
-      const nonce = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+      const nonce = entropy.random(NONCE_BYTES)
       const parameters = { name: 'AES-GCM', iv: nonce, additionalData: text.encode(associated) }
       const sealed = new Uint8Array(await subtle.encrypt(parameters, await aes(key, 'encrypt'), plaintext.slice()))
       const joined = new Uint8Array(NONCE_BYTES + sealed.length)
