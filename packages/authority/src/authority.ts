@@ -12,7 +12,7 @@ import {
 import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@countersign/proof'
 import { type IdentityPorts, localIdentity } from './accounts/local-identity.ts'
 import { openClientDocuments } from './clients/metadata-document/client-documents.ts'
-import { type Context, type Endpoint, siteFor } from './context.ts'
+import { type Context, type Endpoint, languageFor, siteFor } from './context.ts'
 import { authorizationEndpoint } from './endpoints/authorization/authorize.ts'
 import { decideRequestEndpoint } from './endpoints/authorization/decide.ts'
 import { pushedAuthorizationEndpoint } from './endpoints/authorization/push.ts'
@@ -29,7 +29,18 @@ import { decideEndpoint } from './endpoints/decide.ts'
 import { enterEndpoint } from './endpoints/enter-code.ts'
 import { masterKeys } from './master-key.ts'
 import { withPlaces } from './notices/with-places.ts'
-import { errorPage, lookOf, messagesIn, pageReply, PLAIN_LOOK, type Site, type Theme } from './pages/index.ts'
+import {
+  errorPage,
+  type Language,
+  LANGUAGES,
+  lookOf,
+  messagesIn,
+  openLoginPages,
+  pageReply,
+  PLAIN_LOOK,
+  type Site,
+  type Theme,
+} from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
@@ -97,10 +108,12 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const notices = withPlaces(options.notices ?? (() => undefined), places, settings.defaultLanguage)
   const shared = { issuer, base, site, store, suite, clock, digest: keyedDigest(suite, keys.digest), settings, events, notices }
   const identity = identityOf(options.identity, shared)
+  // A login of the application's own ends where it began.
+  const ownSite = { ...site, canSignOut: '/sign-out' in identity.routes }
   const context: Context = {
     ...shared,
-    // A login of the application's own ends where it began.
-    site: { ...site, canSignOut: '/sign-out' in identity.routes },
+    site: ownSite,
+    pages: openLoginPages(ownSite),
     resources: options.resources ?? [],
     places,
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
@@ -112,6 +125,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     verifyProof: createProofVerifier(suite),
   }
   const routes = routesOf(context)
+  const spoken = inEveryLanguage(context)
+  const inLanguageOf = (exchange: Exchange) => spoken.get(languageFor(context, exchange)) ?? context
   return {
     issuer,
     paths: new Set(routes.keys()),
@@ -119,19 +134,23 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
       const route = routes.get(exchange.path)
       if (route === undefined) return nothingHere(context, exchange)
       try {
-        return await route.answer(route.page ? inLanguageOf(exchange, context) : context, exchange)
+        return await route.answer(route.page ? inLanguageOf(exchange) : context, exchange)
       } catch (error) {
         const answer = asOAuthError(error)
         if (answer.status >= 500) events({ type: 'request.failed', endpoint: exchange.path, cause: answer.cause })
-        return route.page ? errorAsPage(inLanguageOf(exchange, context), answer) : errorReply(answer)
+        return route.page ? errorAsPage(inLanguageOf(exchange), answer) : errorReply(answer)
       }
     },
   }
 }
 
 /** The pages differ in their words from one request to the next, and in nothing else. */
-function inLanguageOf(exchange: Exchange, context: Context): Context {
-  return { ...context, site: siteFor(context, exchange) }
+function inEveryLanguage(context: Context): ReadonlyMap<Language, Context> {
+  const spoken = (language: Language): Context => {
+    const site = { ...context.site, messages: messagesIn(language) }
+    return { ...context, site, pages: openLoginPages(site) }
+  }
+  return new Map(LANGUAGES.map((language) => [language, spoken(language)]))
 }
 
 /** A page for a browser, JSON for everybody else. */

@@ -2,7 +2,7 @@
 import type { Awaitable, Clock, EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
 import type { Digest, Nonces, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
 import type { ClientDocuments } from './clients/metadata-document/client-documents.ts'
-import { chooseLanguage, messagesIn, type Site } from './pages/index.ts'
+import { chooseLanguage, type Language, type LoginPages, messagesIn, type Site } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notices } from './ports/notices.ts'
@@ -32,6 +32,8 @@ export interface Context {
   readonly settings: Settings
   /** What the pages have in common; an endpoint finds the words of its request in it. */
   readonly site: Site
+  /** The pages of a login, in the same words. */
+  readonly pages: LoginPages
   readonly nonces: Nonces
   /** When this authority was opened. What it remembered before may be gone. */
   readonly openedAt: EpochMilliseconds
@@ -42,10 +44,15 @@ export interface Context {
 export type Endpoint = (context: Context, exchange: Exchange) => Awaitable<Reply>
 
 /** What the pages have in common, in the language of the browser that asks. */
-export function siteFor({ site, settings }: Pick<Context, 'site' | 'settings'>, { headers }: Pick<Exchange, 'headers'>): Site {
+export function siteFor(context: Pick<Context, 'site' | 'settings'>, exchange: Pick<Exchange, 'headers'>): Site {
+  return { ...context.site, messages: messagesIn(languageFor(context, exchange)) }
+}
+
+export function languageFor({ settings }: Pick<Context, 'settings'>, { headers }: Pick<Exchange, 'headers'>): Language {
+  const accepted = headers['accept-language']
+  if (accepted === undefined) return settings.defaultLanguage
   // RFC 9110 section 5.3: several lines are one list.
-  const accepted = [headers['accept-language'] ?? []].flat().join(',')
-  return { ...site, messages: messagesIn(chooseLanguage(accepted, settings.defaultLanguage)) }
+  return chooseLanguage(typeof accepted === 'string' ? accepted : accepted.join(','), settings.defaultLanguage)
 }
 
 /** The URL of a path below the issuer. */

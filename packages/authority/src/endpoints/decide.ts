@@ -17,7 +17,7 @@ import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { countersignDigest, drawCountersign } from '../approval/countersign.ts'
 import { errandPath, userCodeErrand } from '../browser/errand.ts'
 import { giveBack, isGuessingLimited } from '../limits/guessing.ts'
-import { countersignPage, donePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
+import { type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { userCodeLookup } from '../records/device-record.ts'
 import { change, findRecord, type Versioned } from '../records/records.ts'
@@ -84,7 +84,7 @@ async function deny(context: Context, visit: Visit): Promise<Reply> {
   const outcome = await decide(context, visit, { type: 'deny', ...answeredBy(visit) })
   if (outcome !== 'changed') return tooLate(context, outcome)
   context.events({ type: 'device.denied', ...about(visit) })
-  return pageReply(200, donePage({ ...context.site, outcome: 'denied', clientName: await clientNameOf(context, visit) }))
+  return context.pages.done(200, { outcome: 'denied', clientName: await clientNameOf(context, visit) })
 }
 
 async function approve(context: Context, visit: Visit, device: PendingAuthorization, granted: Scope): Promise<Reply> {
@@ -115,8 +115,8 @@ async function approve(context: Context, visit: Visit, device: PendingAuthorizat
     approvedAt: context.clock.now(),
     devicesUrl: urlOf(context, '/devices'),
   })
-  if (number !== undefined) return pageReply(200, countersignPage({ ...context.site, number, clientName }))
-  return pageReply(200, donePage({ ...context.site, outcome: 'approved', clientName }))
+  if (number !== undefined) return context.pages.countersign(200, { number, clientName })
+  return context.pages.done(200, { outcome: 'approved', clientName })
 }
 
 function decide(context: Context, { found }: Visit, event: DeviceAuthorizationEvent): Promise<Step['outcome']> {

@@ -7,7 +7,7 @@ import { takesFreshSignIn } from '../approval/approval-policy.ts'
 import { distanceBetween } from '../approval/distance.ts'
 import { formToken } from '../browser/forms.ts'
 import { networkOf } from '../limits/guessing.ts'
-import { type DecideView, decidePage, pageReply } from '../pages/index.ts'
+import type { DecideView } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import type { Client } from '../records/records.ts'
 import { resourceNamed } from '../requests/resources.ts'
@@ -27,8 +27,7 @@ export async function showDecision(context: Context, { approver, exchange, code,
   const now = context.clock.now()
   const client = await clientIfKnown(context, device.clientId)
   const distance = distanceBetween(context, device.origin.address, exchange.remoteAddress)
-  const html = decidePage({
-    ...context.site,
+  return context.pages.decide(error === undefined ? 200 : 400, {
     csrf: await formToken(context, approver.browser),
     approverName: approver.name,
     userCode: formatUserCode(code),
@@ -49,7 +48,6 @@ export async function showDecision(context: Context, { approver, exchange, code,
     remainingSeconds: Math.max(0, Math.ceil(((device.entered?.decideBy ?? device.expiresAt) - now) / 1000)),
     error,
   })
-  return pageReply(error === undefined ? 200 : 400, html)
 }
 
 /** What is told about a client. When its document cannot be had, its address is all there is to tell (CIMD draft section 6.4). */

@@ -13,7 +13,7 @@ import { type Errand, readErrand } from '../browser/errand.ts'
 import { formToken, isOwnForm, pageForm } from '../browser/forms.ts'
 import { countUse, endReused } from '../limits/code-reuse.ts'
 import { type Attempt, countMistype, takeTry, tellWrongCode } from '../limits/guessing.ts'
-import { enterCodePage, type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
+import { type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import { userCodeLookup } from '../records/device-record.ts'
 import { findRecord, type Versioned } from '../records/records.ts'
@@ -82,10 +82,10 @@ export async function showEntry(context: Context, approver: Approver, code: stri
   const csrf = await formToken(context, approver.browser)
   const { error, until } = refusal ?? {}
   const retryAfter = until === undefined ? undefined : Math.max(1, Math.ceil((until - context.clock.now()) / 1000))
-  const shown = { csrf, approverName: approver.name, ...(code === '' ? {} : { prefilled: formatUserCode(code) }) }
   const status = retryAfter !== undefined ? 429 : error === undefined ? 200 : 400
-  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
-  return pageReply(status, enterCodePage({ ...context.site, ...shown, error, retryAfter }), headers)
+  const headers = retryAfter === undefined ? undefined : { 'retry-after': String(retryAfter) }
+  const view = { csrf, approverName: approver.name, prefilled: formatUserCode(code), error, retryAfter }
+  return context.pages.enterCode(status, view, headers)
 }
 
 /** What was typed, in canonical form. */

@@ -7,7 +7,7 @@ import { askedFor, fact, LONGEST_NAME, provenance, technical } from './decide-fa
 import { type Html, html } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
 import { jointed } from './joints.ts'
-import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
+import { alertText, messagesOf, page, type SignedIn, type Site, shownName, wayOutFor } from './layout.ts'
 import { plainText } from './plain-text.ts'
 
 export interface DecideRequestView
@@ -49,14 +49,14 @@ ${whoAsks(view, name)}
 ${answer(
   view,
   html`<section aria-labelledby="may"><h2 id="may">${shared.may}</h2>
-${askedFor(view)}
+${askedFor(shared, view)}
 <p class="consequence">${words.consequence(client)}</p>
 </section>
 ${warning(view)}`,
 )}
 </div>`
-  const signedIn = { ...view, errand: { name: 'request', value: view.request } } as const
-  return page(view, { title: words.title, body, signedIn, width: 'wide' })
+  const wayOut = wayOutFor({ ...view, errand: { name: 'request', value: view.request } })
+  return page(view, { title: words.title, body, wayOut, width: 'wide' })
 }
 
 /** MCP security best practices: the host of the redirect URI stands out, because the name is only what the client calls itself. */
@@ -75,7 +75,7 @@ function whoAsks(view: DecideRequestView, name: string): Html {
   const calls = name === '' ? words.unnamed : words.callsItself(html`<b><bdi>${name}</bdi></b>`)
   return html`<dl class="facts">
 ${fact(words.client, html`${calls} ${unverified}`, words.clientId(technical(view.client.id)))}
-${provenance(view)}
+${provenance(words, view.client)}
 ${fact(words.asked, html`<b>${words.ago(view.ageSeconds)}</b>`, words.stillOpen(view.remainingSeconds))}
 </dl>`
 }
@@ -102,7 +102,7 @@ function answer(view: DecideRequestView, about: Html): Html {
 ${about}
 ${
   view.signInAgain === true
-    ? signInFirst(view)
+    ? signInFirst(words)
     : html`${alertText('problem', view.error && words.errors[view.error])}
 <p class="choices">
 <button class="choice" type="submit" name="decision" value="deny">${crossIcon} ${words.deny}</button>

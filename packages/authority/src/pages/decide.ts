@@ -3,10 +3,11 @@
  * the first button, the one that Enter presses, denies; approving takes a tick and a deliberate press; both buttons look the same.
  */
 import { askedFor, facts, LONGEST_NAME } from './decide-facts.ts'
-import { type Html, html } from './html.ts'
+import { type Attributes, type Html, html, type SlotOf, type Template, templateOf } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
 import { jointed } from './joints.ts'
-import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from './layout.ts'
+import { alertText, document, messagesOf, type Shown, type SignedIn, type Site, shownName } from './layout.ts'
+import type { DecideMessages } from './messages/messages.ts'
 import { isOtherCountry } from '../approval/distance.ts'
 import type { Place } from '../ports/places.ts'
 import { countryInWords } from './place.ts'
@@ -56,101 +57,117 @@ export interface DecideView extends Site, SignedIn {
  * What, who, from where and how old; posted to `device/decide` as `decision` (`deny`, `approve`, or `again` to sign in again first), `confirmed` (`yes` when ticked),
  * `scope` (once for each that is left ticked), `user_code` and `csrf`. The endpoint refuses `approve` without `confirmed`.
  */
+export function decideTemplate(site: Site): Template<Shown<DecideView>> {
+  return templateOf((slot) => decision(site, slot))
+}
+
+/** The page of one view. */
 export function decidePage(view: DecideView): string {
-  const words = messagesOf(view).decide
-  const name = plainText(view.client.name, LONGEST_NAME)
-  const client = html`<strong class="self">${name === '' ? words.unnamed : html`<bdi>${name}</bdi>`}</strong>`
+  return decideTemplate(view).fill(view)
+}
+
+function decision(site: Site, slot: SlotOf<Shown<DecideView>>): Html {
+  const words = messagesOf(site).decide
+  const named = html`<bdi>${slot(({ client }) => plainText(client.name, LONGEST_NAME))}</bdi>`
+  const client = html`<strong class="self">${slot((view) => (plainText(view.client.name, LONGEST_NAME) === '' ? words.unnamed : named))}</strong>`
+  const name = slot(({ approverName }) => shownName(approverName))
   const body = html`<h1>${words.title}</h1>
-<p class="lead">${words.lead(client, html`<strong>${shownName(view.approverName)}</strong>`)}</p>
-${farWarning(view)}
+<p class="lead">${words.lead(client, html`<strong>${name}</strong>`)}</p>
+${slot((view) => farWarning(site, view))}
 <div class="columns">
 <div>
 <section aria-labelledby="compare">
 <h2 id="compare">${words.compare}</h2>
-${codePlate(view)}
+${codePlate(site, slot)}
 <p id="compare-how">${words.compareHow}</p>
 </section>
 <section aria-labelledby="who"><h2 id="who">${words.whoAsks}</h2>
-${facts(view)}
+${facts(site, slot)}
 </section>
 </div>
 ${answer(
-  view,
+  site,
+  slot,
   html`<section aria-labelledby="may"><h2 id="may">${words.may}</h2>
-${askedFor(view)}
+${slot((view) => askedFor(words, view))}
 <p class="consequence">${words.consequence(client)}</p>
 </section>
-${phishingWarning(view)}`,
+${phishingWarning(site, slot)}`,
 )}
 </div>`
-  return page(view, { title: words.title, body, signedIn: view, width: 'wide' })
+  return document(site, { title: words.title, body, wayOut: { csrf: slot(({ csrf }) => csrf), name }, width: 'wide' })
 }
 
 /** RFC 8628 section 3.3.1: the code to compare with the one on the device, as large as the page allows. */
-function codePlate(view: DecideView): Html {
-  const shown = plainText(view.userCode, 40)
-  const groups = shown
-    .split('-')
-    .map((group, index) => html`${index > 0 && html`<span class="dash">-</span>`}<span class="group">${group}</span>`)
+function codePlate(site: Site, slot: SlotOf<Shown<DecideView>>): Html {
+  const words = messagesOf(site).decide
+  const groups = slot(({ userCode }) => plainText(userCode, 40).split('-').map(group))
   // Heard as letters, not as a word nobody can pronounce; seen and copied as it is.
-  const spelled = messagesOf(view).decide.spelled(Array.from(shown.replaceAll('-', '')).join(' '))
+  const spelled = slot(({ userCode }) => words.spelled(Array.from(plainText(userCode, 40).replaceAll('-', '')).join(' ')))
   return html`<p class="plate" dir="ltr"><span aria-hidden="true">${groups}</span><span class="unseen">${spelled}</span></p>`
 }
 
+function group(characters: string, index: number): Html {
+  return index === 0
+    ? html`<span class="group">${characters}</span>`
+    : html`<span class="dash">-</span><span class="group">${characters}</span>`
+}
+
 /** Before anything else: few things tell a stranger's request as plainly (RFC 10027 section 6.1.1). */
-function farWarning(view: DecideView): Html | undefined {
+function farWarning(site: Site, view: Shown<DecideView>): Html | undefined {
   if (!isFar(view)) return undefined
-  const { decide: words, lang } = messagesOf(view)
+  const { decide: words, lang } = messagesOf(site)
   const countries = [view.device.place, view.browserPlace].map((place) => html`<bdi>${countryInWords(place, lang)}</bdi>`) as [Html, Html]
   return html`<div class="warning far" id="far" role="note">${haltIcon}
 <div><p><strong>${words.otherCountry(...countries)}</strong></p>
 <p>${words.otherCountryWhy}</p></div></div>`
 }
 
-function isFar(view: DecideView): view is DecideView & { device: { place: Place }; browserPlace: Place } {
+function isFar(view: Shown<DecideView>): view is Shown<DecideView> & { device: { place: Place }; browserPlace: Place } {
   return isOtherCountry({ device: view.device.place, browser: view.browserPlace })
 }
 
-function phishingWarning(view: DecideView): Html {
-  const words = messagesOf(view).decide
-  const contact = plainText(view.operator?.contact ?? '', 120)
-  return html`<div class="warning" id="phishing">${haltIcon}
-<div>${
-    view.client.document?.provesKey === false &&
-    html`<p><strong>${words.anyProgram}</strong></p>
+function phishingWarning(site: Site, slot: SlotOf<Shown<DecideView>>): Html {
+  const words = messagesOf(site).decide
+  const contact = plainText(site.operator?.contact ?? '', 120)
+  const anyProgram = html`<p><strong>${words.anyProgram}</strong></p>
 <p>${words.anyProgramWhy}</p>`
-  }
+  return html`<div class="warning" id="phishing">${haltIcon}
+<div>${slot(({ client }) => client.document?.provesKey === false && anyProgram)}
 <p><strong>${words.phishing}</strong></p>
 <p>${words.phishingWhy}</p>
 ${contact !== '' && html`<p>${words.report(html`<bdi>${jointed(contact)}</bdi>`)}</p>`}</div></div>`
 }
 
 /** One form with all that is answered, so that the boxes of the permissions go along with the button. */
-function answer(view: DecideView, about: Html): Html {
-  const words = messagesOf(view).decide
-  const unconfirmed = view.error === 'not_confirmed'
-  const described = [...(unconfirmed ? ['problem'] : []), ...(isFar(view) ? ['far'] : []), 'compare-how', 'phishing'].join(' ')
-  return html`<form class="answer" method="post" action="${view.base}/device/decide" aria-label="${words.yourAnswer}">
-<input type="hidden" name="csrf" value="${view.csrf}">
-<input type="hidden" name="user_code" value="${plainText(view.userCode, 40)}">
-${about}
-${
-  view.signInAgain === true
-    ? signInFirst(view)
-    : html`${alertText('problem', view.error && words.errors[view.error])}
-<p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${described}" ${{ 'aria-invalid': unconfirmed ? 'true' : undefined }}>
+function answer(site: Site, slot: SlotOf<Shown<DecideView>>, about: Html): Html {
+  const words = messagesOf(site).decide
+  const again = signInFirst(words)
+  const confirm = html`${slot(({ error }) => alertText('problem', error && words.errors[error]))}
+<p class="confirm"><input type="checkbox" id="confirmed" name="confirmed" value="yes" required aria-describedby="${slot(describedBy)}" ${slot(faulty)}>
 <label for="confirmed">${words.confirm}</label></p>
 <p class="choices">
 <button class="choice" type="submit" name="decision" value="deny" formnovalidate>${crossIcon} ${words.deny}</button>
 <button class="choice" type="submit" name="decision" value="approve">${checkIcon} ${words.approve}</button>
 </p>`
-}
+  return html`<form class="answer" method="post" action="${site.base}/device/decide" aria-label="${words.yourAnswer}">
+<input type="hidden" name="csrf" value="${slot(({ csrf }) => csrf)}">
+<input type="hidden" name="user_code" value="${slot(({ userCode }) => plainText(userCode, 40))}">
+${about}
+${slot(({ signInAgain }) => (signInAgain === true ? again : confirm))}
 </form>`
 }
 
+function describedBy(view: Shown<DecideView>): string {
+  return `${view.error === 'not_confirmed' ? 'problem ' : ''}${isFar(view) ? 'far ' : ''}compare-how phishing`
+}
+
+function faulty({ error }: Shown<DecideView>): Attributes {
+  return { 'aria-invalid': error === 'not_confirmed' ? 'true' : undefined }
+}
+
 /** In place of what approves: the permissions cannot be narrowed here either, for what is ticked would be forgotten on the way. */
-export function signInFirst(view: Site): Html {
-  const words = messagesOf(view).decide
+export function signInFirst(words: DecideMessages): Html {
   return html`<p class="fresh">${words.signInFirst}</p>
 <p class="choices">
 <button class="choice" type="submit" name="decision" value="deny">${crossIcon} ${words.deny}</button>

@@ -1,8 +1,8 @@
 /** The end of the road in the browser: the rest happens on the device (RFC 8628 section 3.3). No redirect, and no link but to the person's own list. */
-import { html } from './html.ts'
+import { type Html, html, type SlotOf, type Template, templateOf } from './html.ts'
 import { checkIcon, crossIcon } from './icons.ts'
 import { jointed } from './joints.ts'
-import { messagesOf, page, shownName, type Site } from './layout.ts'
+import { document, messagesOf, type Shown, shownName, type Site } from './layout.ts'
 import { plainText } from './plain-text.ts'
 
 export interface DoneView extends Site {
@@ -11,15 +11,27 @@ export interface DoneView extends Site {
   readonly clientName: string
 }
 
+type Ended = Shown<Omit<DoneView, 'outcome'>>
+
+/** The page of one outcome. */
+export function doneTemplate(site: Site, outcome: DoneView['outcome']): Template<Ended> {
+  return templateOf((slot) => ending(site, outcome, slot))
+}
+
 /** Tells what was decided, and to go back to the device. */
 export function donePage(view: DoneView): string {
-  const words = messagesOf(view).done[view.outcome]
-  const contact = plainText(view.operator?.contact ?? '', 120)
-  const body = html`<p ${{ class: `seal ${view.outcome}` }}>${view.outcome === 'approved' ? checkIcon : crossIcon}</p>
+  return doneTemplate(view, view.outcome).fill(view)
+}
+
+function ending(site: Site, outcome: DoneView['outcome'], slot: SlotOf<Ended>): Html {
+  const words = messagesOf(site).done[outcome]
+  const contact = plainText(site.operator?.contact ?? '', 120)
+  const client = slot(({ clientName }) => shownName(clientName))
+  const body = html`<p ${{ class: `seal ${outcome}` }}>${outcome === 'approved' ? checkIcon : crossIcon}</p>
 <h1>${words.title}</h1>
-<p class="lead">${words.next(html`<strong>${shownName(view.clientName)}</strong>`)}</p>
+<p class="lead">${words.next(html`<strong>${client}</strong>`)}</p>
 <p>${words.close}</p>
-<p><a class="link" href="${view.base}/devices">${messagesOf(view).devices.seeAll}</a></p>
+<p><a class="link" href="${site.base}/devices">${messagesOf(site).devices.seeAll}</a></p>
 ${contact === '' ? undefined : html`<p class="aside">${words.report(html`<bdi>${jointed(contact)}</bdi>`)}</p>`}`
-  return page(view, { title: words.title, body })
+  return document(site, { title: words.title, body })
 }

@@ -5,13 +5,24 @@
 
 const markup: unique symbol = Symbol('markup')
 
-/** Finished markup. Only `html` makes one: no JSON, form or header can carry the symbol. */
+/** Markup: finished text, or with slots that are yet to be filled. Only `html` makes one: no JSON, form or header can carry the symbol. */
 export interface Html {
-  readonly [markup]: string
+  readonly [markup]: Written
+}
+
+/** Text of finished markup, and between it what writes a slot for a view. */
+type Written = string | readonly Part[]
+type Part = string | ((view: unknown) => Written)
+
+const slotted: unique symbol = Symbol('slot')
+
+/** A hole whose value each view brings: `templateOf` makes them. */
+export interface Slot {
+  readonly [slotted]: (view: unknown) => Hole
 }
 
 /** What may stand between tags. Nothing is rendered for `undefined` and `false`. */
-export type Fragment = Html | string | number | false | undefined | readonly Fragment[]
+export type Fragment = Html | Slot | string | number | false | undefined | readonly Fragment[]
 
 /** Attributes for a hole inside a tag: `true` writes the bare name, `false` and `undefined` write nothing. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
@@ -39,64 +50,129 @@ export function leadingAway({ protocol, href }: URL): Away {
 
 const CONTENT: Place = { where: 'content', quote: '', attribute: '', opens: false }
 
+type Hole = Fragment | Attributes | Away
+
+/** Writes what arrives through one hole, escaped for where that is. */
+type Filler = (hole: Hole) => Written
+
 /**
  * Tagged template for markup. Holes between tags take fragments, holes in quoted values take text, holes inside a tag take `Attributes`.
  * @throws TypeError when a hole stands where no escaping is safe, or a value does not fit its hole: both are mistakes in a template.
  */
-export function html(pieces: TemplateStringsArray, ...holes: readonly (Fragment | Attributes | Away)[]): Html {
-  const places = placesIn(pieces)
-  let out = pieces[0] as string
+export function html(pieces: TemplateStringsArray, ...holes: readonly Hole[]): Html {
+  const fillers = KNOWN.get(pieces) ?? learn(pieces)
+  let out: Written = pieces[0] as string
   for (let index = 0; index < holes.length; index++) {
-    out += fill(places[index] as Place, pieces[index] as string, holes[index])
-    out += pieces[index + 1] as string
+    out = joined(joined(out, (fillers[index] as Filler)(holes[index])), pieces[index + 1] as string)
   }
   return { [markup]: out }
 }
 
-/** Where the holes of each template of this source are. A template never changes, so neither does what is known of it. */
-const KNOWN = new WeakMap<TemplateStringsArray, readonly Place[]>()
-
-function placesIn(pieces: TemplateStringsArray): readonly Place[] {
-  const known = KNOWN.get(pieces)
-  if (known !== undefined) return known
-  const places: Place[] = []
-  for (const piece of pieces) places.push(advance(places.at(-1) ?? CONTENT, piece))
-  KNOWN.set(pieces, places)
-  return places
+function joined(one: Written, other: Written): Written {
+  if (typeof one === 'string' && typeof other === 'string') return one + other
+  const [parts, more] = [one, other].map((each) => (typeof each === 'string' ? [each] : each)) as [readonly Part[], readonly Part[]]
+  const [last, first] = [parts.at(-1), more[0]]
+  return typeof last === 'string' && typeof first === 'string'
+    ? [...parts.slice(0, -1), last + first, ...more.slice(1)]
+    : [...parts, ...more]
 }
 
-/** The text of finished markup. */
-export function render(finished: Html): string {
-  return finished[markup]
+/** Markup that is made once and filled for each view: what never changes is escaped and joined then, and not again. */
+export interface Template<View> {
+  /** What is the same for every view. */
+  readonly fixed: string
+  readonly fill: (view: View) => string
 }
 
-function fill(place: Place, piece: string, hole: Fragment | Attributes | Away): string {
-  if (isAway(hole)) {
-    if (place.where === 'quoted' && place.attribute === 'href' && place.opens) return escape(hole[away])
-    if (place.where === 'quoted' && /^content="0; url=$/.test(/\bcontent="[^"]*$/.exec(piece)?.[0] ?? '')) return escape(hole[away])
-    throw new TypeError('an address on another site stands in a link')
+/** @param make is given what makes slots, each of which takes its value from the view; such a value is escaped like any other */
+export function templateOf<View>(make: (slot: SlotOf<View>) => Html): Template<View> {
+  const written = make((of) => ({ [slotted]: of as (view: unknown) => Hole }))[markup]
+  const texts = typeof written === 'string' ? [written] : written.filter((part) => typeof part === 'string')
+  return { fixed: texts.join(''), fill: (view) => filled(written, view) }
+}
+
+export type SlotOf<View> = (of: (view: View) => Fragment | Attributes) => Slot
+
+function filled(written: Written, view: unknown): string {
+  if (typeof written === 'string') return written
+  let out = ''
+  for (const part of written) out += typeof part === 'string' ? part : filled(part(view), view)
+  return out
+}
+
+/** How the holes of each template of this source are filled. A template never changes, so neither does that. */
+const KNOWN = new WeakMap<TemplateStringsArray, readonly Filler[]>()
+
+function learn(pieces: TemplateStringsArray): readonly Filler[] {
+  const fillers: Filler[] = []
+  let place = CONTENT
+  for (const piece of pieces) {
+    place = advance(place, piece)
+    fillers.push(fillerAt(place, piece))
   }
-  if (place.where === 'content') {
-    if (piece.endsWith('<')) throw new TypeError('a tag name cannot be a hole')
-    return content(hole)
-  }
-  if (place.where === 'quoted') {
-    if (typeof hole === 'object') throw new TypeError(`attribute '${place.attribute}' takes text`)
-    return attributeText(place.attribute, hole, place.opens)
-  }
+  KNOWN.set(pieces, fillers)
+  return fillers
+}
+
+/** The text of finished markup. @throws TypeError for a template, which takes a view */
+export function render({ [markup]: written }: Html): string {
+  if (typeof written !== 'string') throw new TypeError('a slot is filled by the view of its template')
+  return written
+}
+
+/** @param piece what stands before the hole */
+function fillerAt(place: Place, piece: string): Filler {
+  if (place.where === 'content') return piece.endsWith('<') ? refused('a tag name cannot be a hole') : content
+  if (place.where === 'quoted') return quoted(place, piece)
   // An unquoted value ends at the first space, so no escaping makes it safe.
-  if (!/(?:^|[^=\s])\s+$/.test(piece) || typeof hole !== 'object' || isHtml(hole) || isList(hole)) {
-    throw new TypeError('a hole inside a tag takes attributes')
-  }
-  return attributes(hole)
+  return /(?:^|[^=\s])\s+$/.test(piece) ? attributesIn : refused('a hole inside a tag takes attributes')
 }
 
-function content(hole: Fragment | Attributes): string {
-  if (hole === undefined || hole === false) return ''
-  if (typeof hole !== 'object') return escape(String(hole))
-  if (isList(hole)) return hole.map(content).join('')
+function refused(why: string): Filler {
+  return (hole) => {
+    throw new TypeError(isAway(hole) ? 'an address on another site stands in a link' : why)
+  }
+}
+
+function quoted({ attribute, opens }: Place, piece: string): Filler {
+  const leadsAway = (attribute === 'href' && opens) || /^content="0; url=$/.test(/\bcontent="[^"]*$/.exec(piece)?.[0] ?? '')
+  const textIn = attributeText(attribute, opens)
+  return function fill(hole): Written {
+    if (typeof hole === 'string') return textIn(hole)
+    if (typeof hole === 'number') return textIn(String(hole))
+    if (typeof hole !== 'object') return ''
+    if (isSlot(hole)) return later(hole, fill)
+    if (!isAway(hole)) throw new TypeError(`attribute '${attribute}' takes text`)
+    if (!leadsAway) throw new TypeError('an address on another site stands in a link')
+    return escape(hole[away])
+  }
+}
+
+/** Filled in the same way, with what the view brings. */
+function later({ [slotted]: of }: Slot, fill: Filler): Written {
+  return [(view) => fill(of(view))]
+}
+
+function content(hole: Hole): Written {
+  if (typeof hole === 'string') return escape(hole)
+  if (typeof hole === 'number') return String(hole)
+  if (typeof hole !== 'object') return ''
   if (isHtml(hole)) return hole[markup]
+  if (isList(hole)) {
+    let out: Written = ''
+    for (const each of hole) out = joined(out, content(each))
+    return out
+  }
+  if (isSlot(hole)) return later(hole, content)
+  if (isAway(hole)) throw new TypeError('an address on another site stands in a link')
   throw new TypeError('attributes cannot stand between tags')
+}
+
+function attributesIn(hole: Hole): Written {
+  if (isSlot(hole)) return later(hole, attributesIn)
+  if (isAway(hole)) throw new TypeError('an address on another site stands in a link')
+  if (typeof hole !== 'object' || isHtml(hole) || isList(hole)) throw new TypeError('a hole inside a tag takes attributes')
+  return attributes(hole)
 }
 
 function attributes(given: Attributes): string {
@@ -105,7 +181,7 @@ function attributes(given: Attributes): string {
     if (!/^[a-z][a-z-]*$/.test(name) || name.startsWith('on') || name === 'style')
       throw new TypeError(`'${name}' is not an attribute of ours`)
     if (value === true) written.push(name)
-    else if (value !== false && value !== undefined) written.push(`${name}="${attributeText(name, value, true)}"`)
+    else if (value !== false && value !== undefined) written.push(`${name}="${attributeText(name, true)(String(value))}"`)
   }
   return written.join(' ')
 }
@@ -116,15 +192,15 @@ const ownPath = /^(?:\/[\w.~%!$&'()*+,;=:@-]+)*$/
 const segment = /^[\w.~-]*$/
 const inlineImage = /^data:image\/(?:png|jpeg|webp|svg\+xml)[;,][\w.~%!$&'()*+,;=:@/-]*$/
 
-function attributeText(name: string, value: string | number | boolean | undefined, opens: boolean): string {
-  if (typeof value === 'boolean' || value === undefined) return ''
-  const text = String(value)
+/** How text is written into the value of an attribute. `opens`: it is what the value starts with. */
+function attributeText(name: string, opens: boolean): (text: string) => string {
+  if (!ADDRESSES.has(name)) return escape
   // What starts an address decides where it leads: only our own paths and embedded images may. What follows stays inside one segment.
-  if (ADDRESSES.has(name)) {
-    const safe = opens ? ownPath.test(text) || (name === 'src' && inlineImage.test(text)) : segment.test(text)
-    if (!safe) throw new TypeError(`attribute '${name}' takes a path of this server`)
+  const isSafe = (text: string) => (opens ? ownPath.test(text) || (name === 'src' && inlineImage.test(text)) : segment.test(text))
+  return (text) => {
+    if (!isSafe(text)) throw new TypeError(`attribute '${name}' takes a path of this server`)
+    return escape(text)
   }
-  return escape(text)
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' }
@@ -135,8 +211,12 @@ function escape(text: string): string {
   return special.test(text) ? text.replace(/[&<>"'`]/g, (character) => entities[character] ?? '') : text
 }
 
-function isAway(value: Fragment | Attributes | Away): value is Away {
+function isAway(value: Hole): value is Away {
   return typeof value === 'object' && away in value
+}
+
+function isSlot(value: Hole): value is Slot {
+  return typeof value === 'object' && slotted in value
 }
 
 function isHtml(value: object): value is Html {

@@ -1,6 +1,6 @@
 /** What every page shares: the document, the header with its name and its way out, one main landmark. */
 import type { Errand } from '../browser/errand.ts'
-import { type Fragment, type Html, html, render } from './html.ts'
+import { type Fragment, type Html, html, render, type Slot } from './html.ts'
 import { mark } from './icons.ts'
 import { jointed } from './joints.ts'
 import { en } from './messages/en.ts'
@@ -22,7 +22,10 @@ export interface Site {
   readonly look?: Look | undefined
 }
 
-/** Somebody is signed in: the header names them and offers the way out. */
+/** What a view brings besides the site it is shown on. */
+export type Shown<View extends Site> = Omit<View, keyof Site>
+
+/** Somebody is signed in. */
 export interface SignedIn {
   /** The form secret of this browser. */
   readonly csrf: string
@@ -32,12 +35,19 @@ export interface SignedIn {
   readonly errand?: Errand | undefined
 }
 
+/** The header names who is signed in, and offers the way out. */
+export interface WayOut {
+  readonly csrf: string | Slot
+  readonly name: Fragment
+  readonly errand?: Errand | undefined
+}
+
 export interface PageParts {
   readonly title: string
   /** More for the head of the document. */
   readonly head?: Html | undefined
   readonly body: Html
-  readonly signedIn?: SignedIn | undefined
+  readonly wayOut?: WayOut | undefined
   /** `wide` gives the page two columns where there is room. */
   readonly width?: 'wide' | undefined
   /** The header leads to the list of what the person has approved. */
@@ -46,11 +56,16 @@ export interface PageParts {
 
 /** A whole document as text. */
 export function page(site: Site, parts: PageParts): string {
+  return render(document(site, parts))
+}
+
+/** A whole document. */
+export function document(site: Site, parts: PageParts): Html {
   const { base, operator } = site
   const messages = messagesOf(site)
   const look = site.look ?? PLAIN_LOOK
   const name = plainText(operator?.name ?? '', 60) || messages.product
-  const document = html`<!doctype html>
+  return html`<!doctype html>
 <html lang="${messages.lang}" dir="${messages.dir}">
 <head>
 <meta charset="utf-8">
@@ -66,7 +81,7 @@ ${parts.head}
 <header ${{ class: parts.width === 'wide' ? 'top wide' : 'top' }}>
 <p class="name">${look.logo === undefined ? mark : html`<img class="logo" src="${look.logo}" alt="">`} <bdi>${name}</bdi></p>
 ${parts.toDevices === true && html`<a class="quiet to-devices" href="${base}/devices">${messages.devices.title}</a>`}
-${parts.signedIn === undefined ? undefined : wayOut(site, parts.signedIn)}
+${parts.wayOut && wayOut(site, parts.wayOut)}
 </header>
 <main ${{ class: parts.width === 'wide' ? 'card wide' : 'card' }}>
 ${parts.body}
@@ -74,16 +89,20 @@ ${parts.body}
 </body>
 </html>
 `
-  return render(document)
 }
 
-function wayOut(site: Site, signedIn: SignedIn): Html {
+/** For somebody who is signed in. */
+export function wayOutFor({ csrf, approverName, errand }: SignedIn): WayOut {
+  return { csrf, name: shownName(approverName), errand }
+}
+
+function wayOut(site: Site, { csrf, errand, name }: WayOut): Html {
   const messages = messagesOf(site)
-  const greeting = html`<span>${messages.signedInAs(shownName(signedIn.approverName))}</span>`
+  const greeting = html`<span>${messages.signedInAs(name)}</span>`
   if (site.canSignOut === false) return html`<p class="way-out">${greeting}</p>`
   return html`<form class="way-out" method="post" action="${site.base}/sign-out">
-<input type="hidden" name="csrf" value="${signedIn.csrf}">
-${signedIn.errand === undefined ? undefined : html`<input type="hidden" name="${signedIn.errand.name}" value="${plainText(signedIn.errand.value, 64)}">`}
+<input type="hidden" name="csrf" value="${csrf}">
+${errand && html`<input type="hidden" name="${errand.name}" value="${plainText(errand.value, 64)}">`}
 ${greeting}
 <button class="quiet" type="submit">${messages.signOut}</button>
 </form>`

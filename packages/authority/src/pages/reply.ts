@@ -40,10 +40,22 @@ function sourceOf({ protocol, hostname, origin }: URL): string {
 }
 
 /** A page as a reply. `extraHeaders` may add (`set-cookie`, `retry-after`); the headers every page has win over them, whatever their case. */
-export function pageReply(status: number, htmlText: string, extraHeaders: Reply['headers'] = {}): Reply {
-  const extra = Object.entries(extraHeaders).filter(([name]) => !FIXED.has(name.toLowerCase()))
-  const headers = { ...Object.fromEntries(extra), ...PAGE_HEADERS, ...languageOf(htmlText), ...policyOf(htmlText) }
-  return { status, headers, body: htmlText }
+export function pageReply(status: number, htmlText: string, extraHeaders?: Reply['headers']): Reply {
+  return repliesWith(htmlText)(status, htmlText, extraHeaders)
+}
+
+/** The same for many pages of one template, whose headers are told by what is fixed in it. */
+export function repliesWith(fixed: string): (status: number, htmlText: string, extraHeaders?: Reply['headers']) => Reply {
+  const own = { ...PAGE_HEADERS, ...languageOf(fixed), ...policyOf(fixed) }
+  return (status, htmlText, extraHeaders) => ({
+    status,
+    headers: extraHeaders === undefined ? own : { ...added(extraHeaders), ...own },
+    body: htmlText,
+  })
+}
+
+function added(extraHeaders: Reply['headers']): Reply['headers'] {
+  return Object.fromEntries(Object.entries(extraHeaders).filter(([name]) => !FIXED.has(name.toLowerCase())))
 }
 
 /** By its digest, so that whatever else somebody could get into the page does not run (CSP Level 3, section 8.3). */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Attributes, type Away, type Fragment, html, leadingAway, render } from '../../src/pages/html.ts'
+import { type Attributes, type Away, type Fragment, html, leadingAway, render, templateOf } from '../../src/pages/html.ts'
 import { readMarkup } from './read-markup.ts'
 
 test('text between tags and in quoted values is escaped, and reads back as it was', () => {
@@ -88,4 +88,48 @@ test('an address on another site stands in a link or a refresh, https or http, a
   expect(() => html`<meta name="x" content="${to}">`).toThrow('in a link')
   expect(() => html`<p>${to as unknown as Fragment}</p>`).toThrow('in a link')
   expect(() => html`<a href="${JSON.parse('{"away":"https://evil.example"}') as Away}">`).toThrow('takes text')
+})
+
+test('a template is filled for each view, and what the view brings is escaped for where it lands', () => {
+  interface View {
+    readonly name: string
+    readonly flagged: boolean
+  }
+  const fixed = '<"fixed">'
+  const { fill } = templateOf<View>((slot) => {
+    const name = slot((view) => view.name)
+    const warning = html`<b>${name}, ${fixed}</b>`
+    const marks = slot(({ flagged, name: title }) => ({ hidden: flagged, title }))
+    return html`<p id="${name}" ${marks}>${['<', name]}${slot(({ flagged }) => flagged && [warning, html`<i>${fixed}</i>`])}</p>`
+  })
+  expect(fill({ name: 'Ada', flagged: false })).toBe('<p id="Ada" title="Ada">&lt;Ada</p>')
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const [outer, warning, inner] = readMarkup(fill({ name: text, flagged: true }))
+      expect(outer?.attributes).toEqual({ id: text, hidden: '', title: text })
+      expect(warning?.text).toBe(`${text}, <"fixed">`.replace(/\s+/g, ' ').trim())
+      expect(inner?.text).toBe('<"fixed">')
+    }),
+  )
+})
+
+test('what a view brings is refused wherever a value of the source would be', () => {
+  const filled = (make: Parameters<typeof templateOf<Fragment>>[0], view: unknown) => templateOf(make).fill(view as Fragment)
+  const itself = (view: Fragment) => view
+  expect(() => filled((slot) => html`<a href="${slot(itself)}">`, '//evil.example')).toThrow('path of this server')
+  expect(() => filled((slot) => html`<p title="${slot(itself)}">`, html`<b>`)).toThrow('takes text')
+  expect(() => filled((slot) => html`<p ${slot(itself)}>`, 'x')).toThrow('takes attributes')
+  expect(() => filled((slot) => html`<p ${slot(() => ({ onclick: 'x' }))}>`, '')).toThrow('not an attribute')
+  expect(() => filled((slot) => html`<p>${slot(itself)}</p>`, JSON.parse('{"Symbol(markup)":"<script>"}'))).toThrow(TypeError)
+  expect(() => templateOf((slot) => html`<${slot(() => 'b')}>`)).toThrow('tag name')
+  expect(() => templateOf((slot) => html`<p title=${slot(() => 'b')}>`)).toThrow('takes attributes')
+})
+
+test('a slot is nothing without a view, and what is fixed is told without one', () => {
+  const { fixed } = templateOf<string>((slot) => {
+    const unfilled = html`<p>${slot((view) => view)}</p>`
+    expect(() => render(unfilled)).toThrow('view of its template')
+    return html`<i>${'<'}</i>${unfilled}`
+  })
+  expect(fixed).toBe('<i>&lt;</i><p></p>')
 })

@@ -1,7 +1,7 @@
 /** Everything a person has approved, with the way to take it back. What the consequence line of the decision promised is kept here. */
 import { type Html, html } from '../html.ts'
 import { checkIcon } from '../icons.ts'
-import { messagesOf, page, type SignedIn, type Site, shownName } from '../layout.ts'
+import { messagesOf, page, type SignedIn, type Site, shownName, wayOutFor } from '../layout.ts'
 import { type DeviceEntry, entry } from './entry.ts'
 
 export interface DevicesView extends Site, SignedIn {
@@ -28,7 +28,7 @@ ${empty ? nothing(view) : html`<ul class="devices">${view.devices.map((device, i
 ${view.notShown > 0 && html`<p>${words.notShown(view.notShown)}</p>`}
 ${!empty && all(view)}
 ${view.passkeysPath !== undefined && html`<p class="aside"><a class="link" href="${view.base + view.passkeysPath}">${messagesOf(view).passkeys.seeAll}</a></p>`}`
-  return page(view, { title: words.title, body, signedIn: view, width: empty ? undefined : 'wide' })
+  return page(view, { title: words.title, body, wayOut: wayOutFor(view), width: empty ? undefined : 'wide' })
 }
 
 function nothing(view: DevicesView): Html {

@@ -39,7 +39,7 @@ export function entry(view: DevicesView, device: DeviceEntry, index: number): Ht
 <h2 id="device-${index}"><bdi>${heading}</bdi></h2>
 <dl class="facts">
 ${fact(words.client, html`${calls} ${unverified}`, words.clientId(technical(device.client.id)))}
-${provenance({ ...view, client: device.client })}
+${provenance(words, device.client)}
 ${(own || called !== '') && fact(words.device, called === '' ? words.deviceSilent : html`${words.deviceSays(html`<b><bdi>${called}</bdi></b>`)} ${unverified}`)}
 ${what(view, device)}
 ${when(view, device)}

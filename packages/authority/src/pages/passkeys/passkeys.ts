@@ -2,7 +2,7 @@
 import { fact, LONGEST_NAME } from '../decide-facts.ts'
 import { type Html, html } from '../html.ts'
 import { checkIcon } from '../icons.ts'
-import { alertText, messagesOf, page, type SignedIn, type Site, shownName } from '../layout.ts'
+import { alertText, messagesOf, page, type SignedIn, type Site, shownName, wayOutFor } from '../layout.ts'
 import { plainText } from '../plain-text.ts'
 import { answerFields, ceremony, failure, type PasskeyAsk } from './ceremony.ts'
 import { passkeyScript } from './script.ts'
@@ -38,7 +38,7 @@ ${passkeys.length === 0 ? html`<p>${words.none}</p>` : html`<ul class="devices">
 ${typeof change === 'object' ? addition(view, change.add) : html`<p class="aside">${change === 'full' ? words.full : words.signInFirst}</p>`}
 ${change === 'sign_in_first' && again(view)}`
   const head = typeof change === 'object' ? passkeyScript : undefined
-  return page(view, { title: words.title, head, body, signedIn: view, toDevices: true })
+  return page(view, { title: words.title, head, body, wayOut: wayOutFor(view), toDevices: true })
 }
 
 function entry(view: PasskeysView, { passkey, name, addedAgo, usedAgo }: PasskeyEntry, index: number): Html {
