@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { type Awaitable, CountersignError, type Exchange, OAuthError } from '@countersign/protocol'
 import type { PeerAddress } from './peer-address.ts'
+import { headerName } from './header-name.ts'
 import type { targetOf } from './target.ts'
 
 export interface ReadingRule {
@@ -57,27 +58,18 @@ interface Said {
   readonly forwardedFor: string
 }
 
-/** What proxies say about the request is taken out, so that nothing further in can believe it. */
-function readHeaders({ headers: merged, rawHeaders }: IncomingMessage): Said {
-  const names = Object.keys(merged)
-  // node:http drops or joins lines of one name; where there are as many names as lines it has done neither, and has them ready.
-  if (2 * names.length !== rawHeaders.length) return readLines(rawHeaders)
-  const headers = Object.create(NOTHING) as Headers
-  for (const name of names) {
-    if (!isOfProxy(name)) headers[name] = merged[name] as string | string[]
-  }
-  return { headers, forwardedFor: (merged['x-forwarded-for'] as string | undefined) ?? '' }
-}
-
 const isOfProxy = (name: string) => name.startsWith('x-forwarded-') || name === 'forwarded'
 
-/** Every line of every header: whether there were two of DPoP, Authorization or Content-Type matters. */
-function readLines(raw: readonly string[]): Said {
+/**
+ * Every line of every header: whether there were two of DPoP, Authorization or Content-Type matters, and node:http drops or joins such.
+ * What proxies say about the request is taken out, so that nothing further in can believe it.
+ */
+function readHeaders({ rawHeaders }: IncomingMessage): Said {
   const headers = Object.create(NOTHING) as Headers
   let forwardedFor = ''
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = (raw[index] as string).toLowerCase()
-    const value = raw[index + 1] as string
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = headerName(rawHeaders[index] as string)
+    const value = rawHeaders[index + 1] as string
     if (name === 'x-forwarded-for') forwardedFor += forwardedFor === '' ? value : `,${value}`
     else if (!isOfProxy(name)) add(headers, name, value)
   }

@@ -60,6 +60,22 @@ test.each(['DPoP', 'Authorization', 'Content-Type', 'Origin', 'X-Other'])('both 
   expect(seen[0]?.headers[name.toLowerCase()]).toEqual(['one', 'two'])
 })
 
+test.each(['Content-Type', 'content-type', 'CONTENT-TYPE', 'cONTENT-tYPE'])('a header is found by its name, as in %s', async (name) => {
+  const port = await start()
+  await sendRaw(port, request('/', [`${name}: text/plain`]))
+  expect(seen[0]?.headers['content-type']).toBe('text/plain')
+})
+
+test.each(['X-Forwarded-For', 'x-forwarded-for', 'X-FORWARDED-FOR', 'X-Forwarded-Server', 'FORWARDED'])(
+  'what a proxy says of the request goes no further: %s',
+  async (name) => {
+    const port = await start()
+    await sendRaw(port, request('/', [`${name}: 203.0.113.7`]))
+    expect(Object.keys(seen[0]?.headers ?? {})).toEqual(['host', 'connection'])
+    expect(seen[0]?.remoteAddress).toBe('127.0.0.1')
+  },
+)
+
 test('cookie lines that a proxy cut apart are one again, and a header may be called __proto__', async () => {
   const port = await start()
   await sendRaw(port, request('/', ['Cookie: a=1', 'Cookie: b=2', '__proto__: x', '__proto__: y']))
