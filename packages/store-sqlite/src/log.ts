@@ -47,7 +47,7 @@ const endOf = (expiresAt: number) => {
   return Number.isNaN(expiresAt) ? 0 : expiresAt
 }
 export const lookupsIn = (text: Column | undefined): readonly string[] => (typeof text === 'string' ? (JSON.parse(text) as string[]) : [])
-export const lookupsText = (lookups: readonly string[]) => (lookups.length === 0 ? null : JSON.stringify(lookups))
+const lookupsText = (lookups: readonly string[]) => (lookups.length === 0 ? null : JSON.stringify(lookups))
 
 export function openLog(engine: Engine): Log {
   const sql = (text: string) => engine.prepare(text)

@@ -6,8 +6,9 @@
  */
 import type { NewRow, Row, Swap } from '@countersign/authority'
 import type { Clock } from '@countersign/protocol'
-import { type Entry, type Kept, type Log, lookupsIn, lookupsText } from './log.ts'
-import { rowCache } from './row-cache.ts'
+import { hotRows } from './hot-rows.ts'
+import { type Entry, type Kept, type Log, lookupsIn } from './log.ts'
+import { packedRows } from './packed-rows.ts'
 import { rowIndex } from './row-index.ts'
 
 /** A value is handed over as its JSON, so that what is no JSON is refused before anything was touched. */
@@ -39,30 +40,21 @@ export interface Moves {
 const WORD_STAYS_MS = 3_600_000
 /** Rows taken in at a time, so that the text of a page stays small. */
 const PAGE = 2000
-/** Characters of rows kept at hand: at least so many, and at most twice. A hundred thousand logins that wait are in the smaller number. */
-const CACHED = 67_108_864
-/** What a row weighs besides its value: its names, and the entry. */
-const NAMES = 300
-/** What a value weighs that is kept parsed: that of a device that waits. */
-const PARSED = 500
-/** One of so many rows that had to be fetched is kept: those that are asked for again and again get in soon, and others pass by for nothing. */
-const ADMITTED = 4
+/** Bytes of rows that are kept packed: two million logins that wait. */
+const PACKED = 268_435_456
+/** Rows that are kept as they are handed out. */
+const HOT = 4096
 
-interface Loaded extends Omit<Kept, 'value'> {
+interface Fetched extends Kept {
   readonly slot: number
   readonly position: number
-  /** JSON; `undefined` once it is kept parsed. */
-  value: string | undefined
-  wasRead: boolean
-  /** Shared by all who read it: nobody can change it. */
-  row: Row | undefined
 }
 
 export function sqlMoves(log: Log, clock: Clock): Moves {
   let index = rowIndex()
-  let cache = emptyCache()
-  let recent: Loaded | undefined
-  let fetched = 0
+  let packed = packedRows(index, PACKED, clock.now())
+  let hot = hotRows(HOT)
+  let fetched: Fetched | undefined
   let last = 0
   let seen: number | undefined
   let seenAt = Number.NEGATIVE_INFINITY
@@ -72,46 +64,53 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
   const undoing: (() => void)[] = []
   const freeing: number[] = []
 
-  function load(slot: number): Loaded | undefined {
+  /** The row of this slot from the file, which is where it is when it is not packed. */
+  function fetch(slot: number): Fetched | undefined {
     const position = index.position(slot)
     // Whoever has found a row reads it next.
-    if (recent?.slot === slot && recent.position === position) return recent
-    const cached = cache.get(slot)
-    if (cached?.position === position) return (recent = cached)
+    if (fetched?.slot === slot && fetched.position === position) return fetched
     const kept = log.read(position)
     if (kept === undefined || kept.version === 0) {
       outrun = true
       return undefined
     }
-    recent = loaded(kept.kind, kept.id, kept.lookups, kept.version, kept.value, slot, position)
-    if (fetched++ % ADMITTED === 0) cache.set(slot, recent)
-    return recent
+    return (fetched = { ...kept, slot, position })
   }
-  /** Who reads a row a second time will read it again, as the one of a device that waits: from then on it is kept parsed. */
-  function rowOf(loaded: Loaded): Row {
-    if (loaded.row !== undefined) return loaded.row
-    const row = { id: loaded.id, version: loaded.version, value: JSON.parse(loaded.value as string) as Row['value'] }
-    if (loaded.wasRead) {
-      loaded.row = { ...row, value: frozen(row.value) }
-      loaded.value = undefined
-    }
-    loaded.wasRead = true
-    return row
+  function isNamed(slot: number, kind: string, id: string): boolean {
+    const known = hot.get(slot)
+    if (known !== undefined) return known.row.id === id && known.kind === kind
+    if (packed.has(slot)) return packed.isNamed(slot, kind, id)
+    const row = fetch(slot)
+    return row?.id === id && row.kind === kind
+  }
+  function holds(slot: number, kind: string, lookup: string): boolean {
+    if (packed.has(slot)) return packed.holds(slot, kind, lookup)
+    const row = fetch(slot)
+    return row?.kind === kind && lookupsIn(row.lookups).includes(lookup)
   }
   const lives = (slot: number) => clock.now() < index.expiresAt(slot)
-  const slotOf = (kind: string, id: string) =>
-    index.find('id', kind, id, (slot) => {
-      const loaded = load(slot)
-      return loaded?.id === id && loaded.kind === kind
-    })
-  const holderOf = (kind: string, lookup: string) =>
-    index.find('lookup', kind, lookup, (slot) => {
-      const loaded = load(slot)
-      return loaded?.kind === kind && lookupsIn(loaded.lookups).includes(lookup)
-    })
-  function found(slot: number | undefined): Row | undefined {
-    const loaded = slot === undefined || !lives(slot) ? undefined : load(slot)
-    return loaded && rowOf(loaded)
+  const slotOf = (kind: string, id: string) => index.find('id', kind, id, (slot) => isNamed(slot, kind, id))
+  const holderOf = (kind: string, lookup: string) => index.find('lookup', kind, lookup, (slot) => holds(slot, kind, lookup))
+  function found(kind: string, slot: number | undefined, id?: string): Row | undefined {
+    if (slot === undefined || !lives(slot)) return undefined
+    const known = hot.get(slot)
+    if (known !== undefined) return known.row
+    const row = rowAt(slot, id)
+    if (row !== undefined && hot.isReadAgain(slot)) hot.keep(slot, { kind, row })
+    return row
+  }
+  function rowAt(slot: number, id: string | undefined): Row | undefined {
+    if (packed.has(slot)) return { id: id ?? packed.id(slot), version: index.version(slot), value: packed.value(slot) }
+    const row = fetch(slot)
+    if (row === undefined) return undefined
+    const value: unknown = JSON.parse(row.value)
+    packed.put(slot, row.kind, row.id, lookupsIn(row.lookups), row.value)
+    return { id: row.id, version: row.version, value }
+  }
+  /** What is in memory of a row is not what it is any more. */
+  function forget(slot: number): void {
+    packed.drop(slot)
+    hot.drop(slot)
   }
 
   /** Out of the index; until the transaction is kept the slot stays reserved, so that it can come back. */
@@ -120,6 +119,10 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
     index.hide(slot)
     freeing.push(slot)
     undoing.push(() => index.move(slot, place))
+  }
+  function free(slot: number) {
+    forget(slot)
+    index.free(slot)
   }
   /** Frees the names of a row that has ended. */
   function clear(slot: number) {
@@ -141,12 +144,12 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
     last = entry.position
     // The row may have been elsewhere before; there it cannot be read any more.
     const before = index.find('id', entry.kind, entry.id, (slot) => {
-      const loaded = load(slot)
-      return loaded === undefined || (loaded.id === entry.id && loaded.kind === entry.kind)
+      if (!packed.has(slot) && fetch(slot) === undefined) return true
+      return isNamed(slot, entry.kind, entry.id)
     })
     if (before !== undefined) {
       index.hide(before)
-      index.free(before)
+      free(before)
     }
     if (entry.version === 0) tombstones.push({ position: entry.position, until: entry.expiresAt })
     else index.add(entry.kind, entry.id, entry.lookups, entry.group, entry)
@@ -161,8 +164,9 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
     if (Math.abs(clock.now() - seenAt) > WORD_STAYS_MS / 2) {
       // Word of what was removed may be gone by now.
       index = rowIndex()
-      cache = emptyCache()
-      recent = undefined
+      packed = packedRows(index, PACKED, clock.now())
+      hot = hotRows(HOT)
+      fetched = undefined
       tombstones.length = 0
       last = 0
     }
@@ -189,14 +193,11 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       freeing.length = 0
     },
     keep() {
-      for (const slot of freeing) {
-        cache.delete(slot)
-        index.free(slot)
-      }
+      freeing.forEach(free)
     },
     undo() {
       // Positions that were given back are given out again.
-      recent = undefined
+      fetched = undefined
       for (const undo of undoing.reverse()) undo()
     },
     get round() {
@@ -213,11 +214,10 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       log.append(position, entry, value)
       last = position
       const slot = index.add(kind, id, lookups, group, { position, since: position, version: 1, expiresAt: entry.expiresAt })
-      cache.set(slot, loaded(kind, id, lookupsText(lookups), 1, value, slot, position))
+      packed.put(slot, kind, id, lookups, value)
       undoing.push(() => {
         index.hide(slot)
-        cache.delete(slot)
-        index.free(slot)
+        free(slot)
         last = position - 1
       })
       return true
@@ -226,17 +226,17 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       const slot = slotOf(kind, id)
       if (slot === undefined || !lives(slot)) return false
       const before = index.at(slot)
-      const kept = load(slot)
-      if (kept === undefined || before.version !== version) return false
+      if (before.version !== version) return false
       const end = expiresAt === undefined ? before.expiresAt : Number.isNaN(expiresAt) ? 0 : expiresAt
       const position = last + 1
       if (!log.rewrite(before.position, position, value, end)) return false
       last = position
       index.move(slot, { ...before, position, version: version + 1, expiresAt: end })
-      cache.set(slot, loaded(kind, id, kept.lookups, version + 1, value, slot, position))
+      hot.drop(slot)
+      packed.change(slot, value)
       undoing.push(() => {
         index.move(slot, before)
-        cache.delete(slot)
+        forget(slot)
         last = position - 1
       })
       return true
@@ -269,8 +269,8 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       expired.forEach(clear)
       return expired.length
     },
-    read: (kind, id) => found(slotOf(kind, id)),
-    find: (kind, lookup) => found(holderOf(kind, lookup)),
+    read: (kind, id) => found(kind, slotOf(kind, id), id),
+    find: (kind, lookup) => found(kind, holderOf(kind, lookup)),
     list(kind, group, limit, after) {
       if (limit < 1) return []
       const behind = after === undefined ? undefined : slotOf(kind, after)
@@ -279,25 +279,10 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       for (const slot of index.group(kind, group)) {
         if (page.length >= limit) break
         if (index.at(slot).since <= from) continue
-        const row = found(slot)
+        const row = found(kind, slot)
         if (row !== undefined) page.push(row)
       }
       return page
     },
   }
-}
-
-const emptyCache = () => rowCache<Loaded>(CACHED, ({ value }) => (value === undefined ? PARSED : value.length) + NAMES)
-
-/** Always the same fields in the same order: what reads them is compiled once. */
-function loaded(kind: string, id: string, lookups: string | null, version: number, value: string, slot: number, position: number): Loaded {
-  return { kind, id, lookups, version, slot, position, value, wasRead: false, row: undefined }
-}
-
-function frozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(frozen)
-    Object.freeze(value)
-  }
-  return value
 }

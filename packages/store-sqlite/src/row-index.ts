@@ -1,10 +1,12 @@
 /**
  * Where every living row is: under each of its names a slot, and in the slot what a move has to know before it touches the file.
- * Numbers in typed arrays instead of objects: about ninety bytes for a row with one lookup, where maps and objects take four hundred.
- * What is read together lies together: among a million rows each array that is looked into is one more wait for the memory.
- * Names are kept as hashes of 64 bits under a seed of their own, so a slot that is found is a candidate: the caller compares the row.
+ * Numbers in typed arrays instead of objects: about seventy bytes for a row with one lookup, where maps and objects take four hundred.
+ * What is read together lies together: among a million rows each array that is looked into is one more wait for the memory. Arrays come in
+ * pages and are never copied into larger ones: with a million rows that would stop everything.
+ * Names are kept as hashes under a seed of their own, so a slot that is found is a candidate: the caller compares the row.
  */
 import { randomFillSync } from 'node:crypto'
+import { nameTable } from './name-table.ts'
 
 /** Ids, lookups: kinds of names that never meet. */
 export type NameSpace = 'id' | 'lookup'
@@ -26,6 +28,10 @@ export interface RowIndex {
   add(kind: string, id: string, lookups: readonly string[], group: string | undefined, place: Place): number
   at(slot: number): Place
   position(slot: number): number
+  version(slot: number): number
+  /** Where the row is in memory (packed-rows.ts); 0: it is not. */
+  address(slot: number): number
+  setAddress(slot: number, address: number): void
   expiresAt(slot: number): number
   move(slot: number, place: Place): void
   /** Hides a row: it is found no more, and its slot stays its own until it is freed or moved to a place again. */
@@ -40,45 +46,43 @@ export interface RowIndex {
   readonly slots: number
 }
 
-const NONE = 0xffffffff
-const START = 1024
-
-/** Numbers in the entry of a name, and which is which. */
-const NAME = 4
-const HIGH = 1
-const SLOT = 2
-const NEXT = 3
-/** Numbers in the entry of a slot, and which is which: the position comes first. The last two count in halves of a number. */
-const PLACE = 4
+/** Slots of a page, and numbers of a slot: first three of 64 bits, and what follows counts in halves of one. */
+const PAGE_BITS = 13
+const PAGE = 1 << PAGE_BITS
+const PLACE = 5
 const SINCE = 1
 const EXPIRES = 2
 const VERSION = 6
-const FIRST = 7
+const ADDRESS = 7
+/** Hashes of the id and of the first lookup. 0: there is no lookup. Of a free slot, in place of the id: the next one. */
+const ID = 8
+const LOOKUP = 9
+const NONE = 0xffffffff
+
+interface Group {
+  readonly key: string
+  readonly slots: number[]
+}
 
 export function rowIndex(): RowIndex {
   const seed = randomFillSync(new Uint32Array(4)) as unknown as readonly [number, number, number, number]
-  // The hash of the name under way, in two halves: returning a pair would cost an object each time.
-  let low = 0
-  let high = 0
+  const ids = nameTable()
+  const lookupTable = nameTable()
+  const tables = { id: ids, lookup: lookupTable }
+  /** Hashes of further lookups: few rows have any. */
+  const others = new Map<number, readonly number[]>()
 
-  // One entry for each name: both halves of its hash, the slot, and the row's next name.
-  let entries = new Uint32Array(NAME * START)
-  let names = 0
-  let freeName = NONE
-  /** Open addressing: entry + 1; 0 is free, NONE was given up. At most half full. */
-  let table = new Uint32Array(2 * START)
-  let used = 0
-
-  // One entry for each slot: position, since, expiry; and in the room of a fourth number its version, and its first name or the next free slot.
-  let places = new Float64Array(PLACE * START)
-  let words = new Uint32Array(places.buffer)
-  const groupOf: (string | undefined)[] = []
-  const groups = new Map<string, number[]>()
+  const places: Float64Array[] = []
+  const words: Uint32Array[] = []
+  /** By page too, as far as there are groups. */
+  const groupOf: ((Group | undefined)[] | undefined)[] = []
+  const groups = new Map<string, Group>()
   let slots = 0
   let freeSlot = NONE
   let cursor = 0
 
-  function hash(space: NameSpace, kind: string, name: string): void {
+  /** Never 0. */
+  function hash(space: NameSpace, kind: string, name: string): number {
     let one = seed[0] ^ (space === 'id' ? seed[2] : seed[3])
     let other = seed[1] ^ kind.length
     // FNV-1a in two lanes: each character is mixed into both, with different multipliers.
@@ -94,140 +98,98 @@ export function rowIndex(): RowIndex {
     // Both ends of a short name reach every bit.
     one = Math.imul(one ^ (other >>> 15), 0xc2b2ae35)
     other = Math.imul(other ^ (one >>> 13), 0x27d4eb2f)
-    low = (one ^ (one >>> 16)) >>> 0
-    high = (other ^ (other >>> 15)) >>> 0
+    return (one ^ (one >>> 16) ^ other ^ (other >>> 15)) >>> 0 || 1
   }
 
-  function addName(space: NameSpace, kind: string, name: string, slot: number): void {
-    if (2 * used >= table.length) rebuild()
-    const entry = takeName()
-    hash(space, kind, name)
-    const at = NAME * entry
-    const first = 2 * PLACE * slot + FIRST
-    entries[at] = low
-    entries[at + HIGH] = high
-    entries[at + SLOT] = slot
-    entries[at + NEXT] = words[first] as number
-    words[first] = entry
-    enter(entry)
+  const placesOf = (slot: number) => places[slot >>> PAGE_BITS] as Float64Array
+  const wordsOf = (slot: number) => words[slot >>> PAGE_BITS] as Uint32Array
+  const atPlace = (slot: number) => PLACE * (slot & (PAGE - 1))
+  const word = (slot: number, which: number) => wordsOf(slot)[2 * atPlace(slot) + which] as number
+  function setWord(slot: number, which: number, value: number): void {
+    wordsOf(slot)[2 * atPlace(slot) + which] = value
   }
-  function takeName(): number {
-    if (freeName !== NONE) {
-      const entry = freeName
-      freeName = entries[NAME * entry + NEXT] as number
-      return entry
-    }
-    if (NAME * names === entries.length) entries = grown(entries)
-    return names++
-  }
-  function enter(entry: number): void {
-    const mask = table.length - 1
-    let at = (entries[NAME * entry] as number) & mask
-    while (table[at] !== 0 && table[at] !== NONE) at = (at + 1) & mask
-    if (table[at] === 0) used++
-    table[at] = entry + 1
-  }
-  function leave(entry: number): void {
-    const mask = table.length - 1
-    let at = (entries[NAME * entry] as number) & mask
-    while (table[at] !== entry + 1) at = (at + 1) & mask
-    table[at] = NONE
-    entries[NAME * entry + NEXT] = freeName
-    freeName = entry
-  }
-  /** Without the places that were given up; larger when there are too few left. */
-  function rebuild(): void {
-    const kept = table.filter((entry) => entry !== 0 && entry !== NONE)
-    table = new Uint32Array(4 * kept.length >= table.length ? 2 * table.length : table.length)
-    used = 0
-    for (const entry of kept) enter(entry - 1)
-  }
+  const positionOf = (slot: number) => placesOf(slot)[atPlace(slot)] as number
+  const sinceOf = (slot: number) => placesOf(slot)[atPlace(slot) + SINCE] as number
+  const expiryOf = (slot: number) => placesOf(slot)[atPlace(slot) + EXPIRES] as number
 
   function takeSlot(): number {
     if (freeSlot !== NONE) {
       const slot = freeSlot
-      freeSlot = words[2 * PLACE * slot + FIRST] as number
+      freeSlot = word(slot, ID)
       return slot
     }
-    if (PLACE * slots === places.length) {
-      places = grown(places)
-      words = new Uint32Array(places.buffer)
+    if (slots === PAGE * places.length) {
+      const page = new Float64Array(PLACE * PAGE)
+      places.push(page)
+      words.push(new Uint32Array(page.buffer))
     }
     return slots++
   }
   function set(slot: number, place: Place): void {
-    const at = PLACE * slot
-    places[at] = place.position
-    places[at + SINCE] = place.since
-    places[at + EXPIRES] = place.expiresAt
-    words[2 * at + VERSION] = place.version
+    const page = placesOf(slot)
+    const at = atPlace(slot)
+    page[at] = place.position
+    page[at + SINCE] = place.since
+    page[at + EXPIRES] = place.expiresAt
+    setWord(slot, VERSION, place.version)
   }
-  const positionOf = (slot: number) => places[PLACE * slot] as number
-  const sinceOf = (slot: number) => places[PLACE * slot + SINCE] as number
-  const expiryOf = (slot: number) => places[PLACE * slot + EXPIRES] as number
+
   const groupKey = (kind: string, group: string) => `${kind}\0${group}`
+  function join(slot: number, key: string): void {
+    let group = groups.get(key)
+    if (group === undefined) groups.set(key, (group = { key, slots: [] }))
+    group.slots.push(slot)
+    const page = (groupOf[slot >>> PAGE_BITS] ??= Array.from({ length: PAGE }))
+    page[slot & (PAGE - 1)] = group
+  }
+  function part(slot: number): void {
+    const page = groupOf[slot >>> PAGE_BITS]
+    const group = page?.[slot & (PAGE - 1)]
+    if (page === undefined || group === undefined) return
+    page[slot & (PAGE - 1)] = undefined
+    if (group.slots.length === 1) groups.delete(group.key)
+    else group.slots.splice(group.slots.indexOf(slot), 1)
+  }
 
   return {
-    find(space, kind, name, isIt) {
-      hash(space, kind, name)
-      const wantedLow = low
-      const wantedHigh = high
-      const mask = table.length - 1
-      for (let at = wantedLow & mask; table[at] !== 0; at = (at + 1) & mask) {
-        const entry = NAME * ((table[at] as number) - 1)
-        if (table[at] === NONE || entries[entry] !== wantedLow || entries[entry + HIGH] !== wantedHigh) continue
-        const slot = entries[entry + SLOT] as number
-        if (positionOf(slot) !== 0 && isIt(slot)) return slot
-      }
-      return undefined
-    },
+    find: (space, kind, name, isIt) => tables[space].find(hash(space, kind, name), (slot) => positionOf(slot) !== 0 && isIt(slot)),
     add(kind, id, lookups, group, place) {
       const slot = takeSlot()
-      words[2 * PLACE * slot + FIRST] = NONE
       set(slot, place)
-      addName('id', kind, id, slot)
-      for (const lookup of new Set(lookups)) addName('lookup', kind, lookup, slot)
-      groupOf[slot] = undefined
-      if (group !== undefined) {
-        const key = groupKey(kind, group)
-        groupOf[slot] = key
-        const members = groups.get(key)
-        if (members === undefined) groups.set(key, [slot])
-        else members.push(slot)
-      }
+      const idHash = hash('id', kind, id)
+      ids.add(idHash, slot)
+      const [first = 0, ...rest] = [...new Set(lookups)].map((lookup) => hash('lookup', kind, lookup))
+      setWord(slot, ADDRESS, 0)
+      setWord(slot, ID, idHash)
+      setWord(slot, LOOKUP, first)
+      if (first !== 0) lookupTable.add(first, slot)
+      if (rest.length > 0) others.set(slot, rest)
+      for (const each of rest) lookupTable.add(each, slot)
+      if (group !== undefined) join(slot, groupKey(kind, group))
       return slot
     },
-    at: (slot) => ({
-      position: positionOf(slot),
-      since: sinceOf(slot),
-      version: words[2 * PLACE * slot + VERSION] as number,
-      expiresAt: expiryOf(slot),
-    }),
+    at: (slot) => ({ position: positionOf(slot), since: sinceOf(slot), version: word(slot, VERSION), expiresAt: expiryOf(slot) }),
     position: positionOf,
+    version: (slot) => word(slot, VERSION),
+    address: (slot) => word(slot, ADDRESS),
+    setAddress: (slot, address) => setWord(slot, ADDRESS, address),
     expiresAt: expiryOf,
     move: set,
     hide(slot) {
-      places[PLACE * slot] = 0
+      placesOf(slot)[atPlace(slot)] = 0
     },
     free(slot) {
-      const first = 2 * PLACE * slot + FIRST
-      for (let entry = words[first] as number; entry !== NONE; ) {
-        const next = entries[NAME * entry + NEXT] as number
-        leave(entry)
-        entry = next
-      }
-      const key = groupOf[slot]
-      groupOf[slot] = undefined
-      if (key !== undefined) {
-        const members = groups.get(key) as number[]
-        if (members.length === 1) groups.delete(key)
-        else members.splice(members.indexOf(slot), 1)
-      }
-      words[first] = freeSlot
+      ids.remove(word(slot, ID), slot)
+      const first = word(slot, LOOKUP)
+      if (first !== 0) lookupTable.remove(first, slot)
+      for (const each of others.get(slot) ?? []) lookupTable.remove(each, slot)
+      others.delete(slot)
+      part(slot)
+      setWord(slot, ID, freeSlot)
       freeSlot = slot
     },
     group: (kind, group) =>
-      (groups.get(groupKey(kind, group)) ?? [])
+      (groups.get(groupKey(kind, group))?.slots ?? [])
         .filter((slot) => positionOf(slot) !== 0)
         .sort((one, other) => sinceOf(one) - sinceOf(other)),
     ended(now, look, limit) {
@@ -243,10 +205,4 @@ export function rowIndex(): RowIndex {
       return slots
     },
   }
-}
-
-function grown<T extends Uint32Array | Float64Array>(array: T): T {
-  const larger = new (array.constructor as new (length: number) => T)(2 * array.length)
-  larger.set(array)
-  return larger
 }

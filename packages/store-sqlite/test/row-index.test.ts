@@ -73,15 +73,19 @@ function agree(index: RowIndex, model: ReadonlyMap<number, Kept>, names: readonl
 test('a hundred thousand rows are found by each of their names, and none after they are gone', () => {
   const index = rowIndex()
   const slots = Array.from({ length: 100_000 }, (_, n) => index.add('device', `id ${n}`, [`code ${n}`], undefined, place(n + 1)))
-  for (const [n, slot] of slots.entries()) {
-    expect(index.find('id', 'device', `id ${n}`, any) === slot && index.find('lookup', 'device', `code ${n}`, any) === slot).toBe(true)
-  }
-  expect(index.find('lookup', 'device', 'id 7', any)).toBeUndefined()
+  const isFound = slots.map((slot, n) => {
+    const isIt = (each: number) => each === slot
+    return index.find('id', 'device', `id ${n}`, isIt) === slot && index.find('lookup', 'device', `code ${n}`, isIt) === slot
+  })
+  expect(isFound.filter(Boolean)).toHaveLength(100_000)
+  // Two of so many names may have one hash: who looks compares the row.
+  const strangers = slots.filter((_, n) => index.find('lookup', 'device', `id ${n}`, any) !== undefined)
+  expect(strangers.length).toBeLessThan(20)
   for (const slot of slots) {
     index.hide(slot)
     index.free(slot)
   }
-  for (let n = 0; n < 1000; n++) expect(index.find('id', 'device', `id ${n}`, any)).toBeUndefined()
+  expect(slots.filter((_, n) => index.find('id', 'device', `id ${n}`, any) !== undefined)).toEqual([])
   // Slots and names are used again: an index that lived long is no larger than its fullest moment.
   for (let n = 0; n < 100_000; n++) index.add('device', `again ${n}`, [], undefined, place(n + 1))
   expect(index.slots).toBe(100_000)
