@@ -3,7 +3,7 @@ import type { EpochMilliseconds } from '@countersign/protocol'
 import type { Connection } from './connection.ts'
 import { endText, lifeText } from './row-text.ts'
 import { MARK } from './scripts.ts'
-import { together } from './together.ts'
+import { together, type TogetherPorts } from './together.ts'
 
 /** `add`: what to add to a counter; `undefined` for a mark. */
 interface Marking {
@@ -19,21 +19,24 @@ export interface Marks {
   readonly count: (key: string, until: EpochMilliseconds, add: number) => Promise<number>
 }
 
-/** @param spread keys may lie on several servers, so that one script cannot have them all */
-export function marksOver({ run, turn }: Pick<Connection, 'run' | 'turn'>, spread: boolean, now: () => EpochMilliseconds): Marks {
-  const send = async (all: readonly Marking[]) => {
-    const at = now()
-    const given = all.flatMap(({ until, add }) => [endText(until), lifeText(until, at), add ?? ''])
-    return (await run(
-      MARK,
-      all.map(({ key }) => key),
-      at,
-      ...given,
-    )) as readonly (string | number)[]
-  }
-  const mark = spread ? async (one: Marking) => (await send([one]))[0] : together(turn, send)
+export function marksOver({ run }: Pick<Connection, 'run'>, ports: TogetherPorts, now: () => EpochMilliseconds): Marks {
+  const mark = together(
+    ports,
+    async (all: readonly Marking[]) => {
+      const at = now()
+      const keys: string[] = []
+      const given: (string | number)[] = []
+      for (const { key, until, add } of all) {
+        keys.push(key)
+        given.push(endText(until), lifeText(until, at), add ?? '')
+      }
+      return (await run(MARK, keys, at, ...given)) as readonly (string | number)[]
+    },
+    // The sum of a counter, and of a mark how often it was set just now.
+    Number,
+  )
   return {
-    once: (key, until) => mark({ key, until, add: undefined }).then((first) => first === 1),
-    count: (key, until, add) => mark({ key, until, add }).then(Number),
+    once: (key, until) => mark({ key, until, add: undefined }).then((times) => times === 1),
+    count: (key, until, add) => mark({ key, until, add }),
   }
 }

@@ -4,10 +4,11 @@
  * with the row, so it can neither lead astray nor bring back what is gone.
  */
 import { randomBytes } from 'node:crypto'
-import type { RemoteStore } from '@countersign/authority'
+import type { RemoteStore, Row } from '@countersign/authority'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import type { RedisClient } from './client.ts'
 import { connectionOver } from './connection.ts'
+import { crowdAt } from './crowd.ts'
 import { type Grown, type GroupPorts, list, remember, sweepGroups } from './groups.ts'
 import { placed, release } from './hints.ts'
 import { coverOf, insert, type InsertPorts, prolong } from './insert.ts'
@@ -16,9 +17,9 @@ import { keysUnder } from './names.ts'
 import type { NodeAddress } from './address.ts'
 import { openClient, type OpenedClient } from './open-client.ts'
 import { readsOver } from './reads.ts'
-import { endText, hintIn, hintsIn, type KeptRow, lifeText, rowIn, sumIn } from './row-text.ts'
+import { endText, hintIn, hintsIn, lifeText, rowIn, sumIn } from './row-text.ts'
 import { REMOVE, SWAP } from './scripts.ts'
-import { slow } from './unavailable.ts'
+import type { TogetherPorts } from './together.ts'
 
 /** One of `url`, `nodes` and `client`. */
 export interface RedisStoreOptions {
@@ -53,9 +54,6 @@ export function redisStore({ clock, prefix = 'cs', waitMs = 2000, ...options }: 
   return storeOn(openClient(options, waitMs), clock, prefix, waitMs, options.cluster)
 }
 
-/** Moves under way at once. More means that Redis is away or hopelessly slow, and memory is worth more than one more of them. */
-const MOST = 20_000
-
 function storeOn(
   { client, place, close }: OpenedClient,
   clock: Clock,
@@ -66,42 +64,39 @@ function storeOn(
   const connection = connectionOver(client, place, waitMs)
   const keys = keysUnder(prefix)
   const now = () => clock.now()
+  const crowd = crowdAt(place)
   const ports: InsertPorts & GroupPorts = { connection, keys, spread: cluster, now, nonce: nonces(), waitMs }
-  const reads = readsOver(connection, cluster)
-  const marks = marksOver(connection, cluster, now)
+  const sharing: TogetherPorts = { crowd, turn: connection.turn, spread: cluster }
+  const reads = readsOver(connection, sharing)
+  const marks = marksOver(connection, sharing, now)
   const grown: Grown = new Map()
-  let underWay = 0
-  let ended: () => void = () => undefined
   let closing: Promise<void> | undefined
 
+  /** A move that takes commands of its own, and may take several. */
   function move<T>(body: () => Promise<T>): Promise<T> {
-    if (closing !== undefined) {
-      return Promise.reject(new CountersignError('store_unavailable', `${place}: the store is closed`, { hint: 'open a new one' }))
-    }
-    if (underWay >= MOST) return Promise.reject(slow(place, `${MOST} moves wait for an answer already`))
-    underWay++
-    const moving = body()
-    moving.then(over, over)
-    return moving
+    return crowd.refused() ?? counted(body)
   }
-  function over() {
-    underWay--
-    if (underWay === 0) ended()
+  async function counted<T>(body: () => Promise<T>): Promise<T> {
+    crowd.enter()
+    try {
+      return await body()
+    } finally {
+      crowd.leave(1)
+    }
   }
   async function end(): Promise<void> {
-    if (underWay > 0) await new Promise<void>((resolve) => (ended = resolve))
+    await crowd.close()
     close()
   }
-  function living(id: string, text: unknown): KeptRow | undefined {
+  function livingRow(id: string, text: unknown, nonce?: string): Row | undefined {
     if (typeof text !== 'string') return undefined
     const kept = rowIn(text, id)
-    return now() < kept.end ? kept : undefined
+    return now() < kept.end && (nonce === undefined || kept.nonce === nonce) ? kept.row : undefined
   }
   async function find(kind: string, lookup: string) {
-    const hint = await reads(keys.lookup(kind, lookup), (text) => (typeof text === 'string' ? hintIn(text) : undefined))
+    const hint = await reads.read(keys.lookup(kind, lookup), (text) => (typeof text === 'string' ? hintIn(text) : undefined))
     if (hint === undefined) return undefined
-    const kept = await reads(keys.row(kind, hint.id), (text) => living(hint.id, text))
-    return kept?.nonce === hint.nonce ? kept.row : undefined
+    return reads.read(keys.row(kind, hint.id), (text) => livingRow(hint.id, text, hint.nonce))
   }
 
   return {
@@ -111,7 +106,7 @@ function storeOn(
       if (group !== undefined) remember(grown, keys.group(kind, group), kind)
       return move(() => insert(ports, { kind, id, value, lookups, expiresAt, ...(group === undefined ? {} : { group }) }))
     },
-    read: (kind, id) => move(() => reads(keys.row(kind, id), (text) => living(id, text)).then((kept) => kept?.row)),
+    read: (kind, id) => crowd.refused() ?? reads.share(keys.row(kind, id), (text) => livingRow(id, text)),
     find: (kind, lookup) => move(() => find(kind, lookup)),
     list: (kind, group, limit, after) => move(() => list(ports, kind, group, limit, after)),
     async swap({ kind, id, version, expiresAt, ...change }) {
@@ -136,10 +131,13 @@ function storeOn(
         if (hints !== undefined) await release(ports, placed(ports, kind, id, hints), { nonce: hints.nonce, id })
         return typeof reply === 'string'
       }),
-    once: (key, until) => move(() => marks.once(keys.once(key), until)),
-    count: (key, until, add) =>
-      // Adding nothing reads.
-      move(() => (add === 0 ? reads(keys.counter(key), (text) => sumIn(text, now())) : marks.count(keys.counter(key), until, add))),
+    once: (key, until) => crowd.refused() ?? marks.once(keys.once(key), until),
+    count(key, until, add) {
+      const refused = crowd.refused()
+      if (refused !== undefined) return refused
+      if (add !== 0) return marks.count(keys.counter(key), until, add)
+      return reads.share(keys.counter(key), (text) => sumIn(text, now()))
+    },
     sweep: (limit) => move(() => sweepGroups(ports, grown, limit)),
     close: () => (closing ??= end()),
   }

@@ -1,8 +1,16 @@
 /** Moves of one sort that are asked for in one turn leave as one command. All of it happens after it was asked for, so nobody is told anything older than he may be. */
+import type { Crowd } from './crowd.ts'
 import type { Turn } from './turn.ts'
 
-/** Moves in one command: a longer one would hold up everybody else's. */
-export const MOST = 64
+/** Moves in one command: a longer one would hold up everybody else's. Where keys lie on several servers each has its own, and fails by itself. */
+const MOST = 64
+
+export interface TogetherPorts {
+  readonly crowd: Pick<Crowd, 'enter' | 'leave'>
+  readonly turn: Turn
+  /** Whether keys may lie on several servers. */
+  readonly spread: boolean
+}
 
 interface One<Asked, Answer> {
   readonly asked: Asked
@@ -10,11 +18,16 @@ interface One<Asked, Answer> {
   readonly reject: (error: unknown) => void
 }
 
-/** `send` answers in the order in which it is asked; when it fails, it fails for all of them. */
-export function together<Asked, Answer>(
-  turn: Turn,
-  send: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
+/**
+ * `send` answers in the order in which it is asked; when it fails, it fails for all of them.
+ * `understand` makes of such an answer what was asked for; when it throws, it does so for one.
+ */
+export function together<Asked, Reply, Answer>(
+  { crowd, turn, spread }: TogetherPorts,
+  send: (asked: readonly Asked[]) => Promise<readonly Reply[]>,
+  understand: (reply: Reply, asked: Asked) => Answer,
 ): (asked: Asked) => Promise<Answer> {
+  const most = spread ? 1 : MOST
   let gathering: One<Asked, Answer>[] | undefined
 
   function gather(): One<Asked, Answer>[] {
@@ -22,15 +35,29 @@ export function together<Asked, Answer>(
     turn.end(() => {
       if (gathering === all) gathering = undefined
       send(all.map(({ asked }) => asked)).then(
-        (answers) => all.forEach(({ resolve }, at) => resolve(answers[at] as Answer)),
-        (error: unknown) => all.forEach(({ reject }) => reject(error)),
+        (replies) => {
+          crowd.leave(all.length)
+          all.forEach((one, at) => answer(one, replies[at] as Reply))
+        },
+        (error: unknown) => {
+          crowd.leave(all.length)
+          for (const { reject } of all) reject(error)
+        },
       )
     })
     return all
   }
+  function answer({ asked, resolve, reject }: One<Asked, Answer>, reply: Reply) {
+    try {
+      resolve(understand(reply, asked))
+    } catch (error) {
+      reject(error)
+    }
+  }
   return (asked) =>
     new Promise((resolve, reject) => {
-      if (gathering === undefined || gathering.length >= MOST) gathering = gather()
+      crowd.enter()
+      if (gathering === undefined || gathering.length >= most) gathering = gather()
       gathering.push({ asked, resolve, reject })
     })
 }

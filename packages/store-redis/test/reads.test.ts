@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { crowdAt } from '../src/crowd.ts'
 import { readsOver } from '../src/reads.ts'
 import { turns } from '../src/turn.ts'
 
@@ -11,12 +12,14 @@ function listening(refuse?: Error) {
     const texts = keys.map((key) => (String(key).startsWith('no') ? null : `text of ${key}`))
     return command === 'MGET' ? texts : texts[0]
   }
-  return { asked, ask, turn: turns() }
+  return { asked, ask }
 }
 const asIs = (text: unknown) => text
+const readsFrom = (redis: ReturnType<typeof listening>, spread = false) =>
+  readsOver(redis, { crowd: crowdAt('Redis'), turn: turns(), spread })
 const reading = (redis: ReturnType<typeof listening>, spread: boolean) => {
-  const read = readsOver(redis, spread)
-  return (key: string) => read(key, asIs)
+  const { share } = readsFrom(redis, spread)
+  return (key: string) => share(key, asIs)
 }
 
 test('what is asked for in one turn is one command, each key in it once, and everybody hears of his own', async () => {
@@ -28,14 +31,15 @@ test('what is asked for in one turn is one command, each key in it once, and eve
   expect(redis.asked.slice(1)).toEqual([['GET', 'a']])
 })
 
-test('a text is understood once, however many ask for it', async () => {
-  const read = readsOver(listening(), false)
+test('a text that is shared is understood once, however many ask for it', async () => {
+  const { read, share } = readsFrom(listening())
   let understood = 0
   const understand = (text: unknown) => ({ text, times: ++understood })
-  const [one, other] = await Promise.all([read('a', understand), read('a', understand)])
+  const [one, other, own] = await Promise.all([share('a', understand), share('a', understand), read('a', asIs)])
   expect(one).toEqual({ text: 'text of a', times: 1 })
   expect(other).toBe(one)
-  expect(await read('a', understand)).toEqual({ text: 'text of a', times: 2 })
+  expect(own).toBe('text of a')
+  expect(await share('a', understand)).toEqual({ text: 'text of a', times: 2 })
 })
 
 test('what is asked for after a command has left is read anew, also when the answer to the first is not there yet', async () => {
@@ -73,6 +77,12 @@ test('where keys lie on several servers, one that is away is missed by those onl
   redis.ask = async (command, key = '') => (key === 'lost' ? Promise.reject(new Error('gone')) : ask(command, key))
   const answers = await Promise.allSettled(['a', 'lost', 'b', 'lost'].map(reading(redis, true)))
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected'])
+})
+
+test('a text that cannot be understood fails for those who asked for it', async () => {
+  const { read } = readsFrom(listening())
+  const answers = await Promise.allSettled([read('a', (text) => JSON.parse(String(text))), read('b', asIs)])
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
 })
 
 test('a command holds 64 keys', async () => {

@@ -1,10 +1,14 @@
 /** What leaves together: the turn, moves of one sort, and the marks and counters of many requests. */
 import { CountersignError } from '@countersign/protocol'
 import { describe, expect, test } from 'vitest'
+import { crowdAt } from '../src/crowd.ts'
 import { marksOver } from '../src/marks.ts'
-import { MOST, together } from '../src/together.ts'
+import { together } from '../src/together.ts'
 import { turns } from '../src/turn.ts'
 
+const MOST = 64
+const asIs = <T>(reply: T) => reply
+const ports = (spread = false) => ({ crowd: crowdAt('Redis'), turn: turns(), spread })
 const turnOver = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a turn', () => {
@@ -31,10 +35,14 @@ describe('a turn', () => {
 describe('moves that leave together', () => {
   test('one command has so many and no more, and everybody hears of his own', async () => {
     const sent: number[][] = []
-    const doubled = together(turns(), async (asked: readonly number[]) => {
-      sent.push([...asked])
-      return asked.map((each) => each * 2)
-    })
+    const doubled = together(
+      ports(),
+      async (asked: readonly number[]) => {
+        sent.push([...asked])
+        return asked
+      },
+      (reply) => reply * 2,
+    )
     const numbers = Array.from({ length: MOST + 3 }, (_, n) => n)
     expect(await Promise.all(numbers.map(doubled))).toEqual(numbers.map((each) => each * 2))
     expect(sent).toEqual([numbers.slice(0, MOST), numbers.slice(MOST)])
@@ -43,11 +51,15 @@ describe('moves that leave together', () => {
   test('what is asked for while a command is under way goes into another one', async () => {
     const answers: (() => void)[] = []
     const sent: string[][] = []
-    const ask = together(turns(), async (asked: readonly string[]) => {
-      sent.push([...asked])
-      await new Promise<void>((resolve) => answers.push(resolve))
-      return asked
-    })
+    const ask = together(
+      ports(),
+      async (asked: readonly string[]) => {
+        sent.push([...asked])
+        await new Promise<void>((resolve) => answers.push(resolve))
+        return asked
+      },
+      asIs,
+    )
     const first = ask('a')
     await turnOver()
     const second = ask('b')
@@ -60,10 +72,14 @@ describe('moves that leave together', () => {
   test('a command that fails fails for everybody who is in it, and for nobody after', async () => {
     let isAway = true
     const gone = new CountersignError('store_unavailable', 'gone')
-    const ask = together(turns(), async (asked: readonly string[]) => {
-      if (isAway) throw gone
-      return asked
-    })
+    const ask = together(
+      ports(),
+      async (asked: readonly string[]) => {
+        if (isAway) throw gone
+        return asked
+      },
+      asIs,
+    )
     expect(await Promise.allSettled([ask('a'), ask('b')])).toEqual([
       { status: 'rejected', reason: gone },
       { status: 'rejected', reason: gone },
@@ -81,10 +97,10 @@ describe('marks and counters', () => {
       ran.push([...keys])
       return keys.map((_key, at) => (given[3 * at + 2] === '' ? 1 : '7'))
     }
-    return { ran, run, turn: turns() }
+    return { ran, run }
   }
-  const ask = ({ run, turn }: ReturnType<typeof listening>, spread: boolean) => {
-    const marks = marksOver({ run, turn }, spread, () => 0)
+  const ask = (redis: ReturnType<typeof listening>, spread: boolean) => {
+    const marks = marksOver(redis, ports(spread), () => 0)
     return Promise.all([marks.once('a', 5), marks.count('b', 5, 2), marks.once('c', 5)])
   }
 
@@ -98,5 +114,27 @@ describe('marks and counters', () => {
     const redis = listening()
     expect(await ask(redis, true)).toEqual([true, 7, true])
     expect(redis.ran).toEqual([['a'], ['b'], ['c']])
+  })
+})
+
+describe('moves under way', () => {
+  test('those that share a command are waited for when the store is closed, and nobody comes in any more', async () => {
+    const crowd = crowdAt('Redis')
+    let reply: () => void = () => undefined
+    const replied = new Promise<void>((resolve) => (reply = resolve))
+    const send = async (asked: readonly string[]) => {
+      await replied
+      return asked
+    }
+    const ask = together({ ...ports(), crowd }, send, asIs)
+    const asking = Promise.all([ask('a'), ask('b')])
+    let isClosed = false
+    const closing = crowd.close().then(() => (isClosed = true))
+    await expect(crowd.refused()).rejects.toMatchObject({ code: 'store_unavailable', message: 'Redis: the store is closed' })
+    await turnOver()
+    expect(isClosed).toBe(false)
+    reply()
+    expect(await asking).toEqual(['a', 'b'])
+    await closing
   })
 })
