@@ -2,7 +2,7 @@
 import { type Clock, type EpochMilliseconds, OAuthError, type Seconds } from '@countersign/protocol'
 import { equalInConstantTime } from './digest.ts'
 import { hasPrivateMaterial, publicOf, readPublicJwk, thumbprint } from './jwk.ts'
-import { decodeJwt } from './jwt.ts'
+import { decodeHeader, decodePart, partsOf } from './jwt.ts'
 import { algorithmOf, type PrivateJwk, type PublicJwk, type Suite, type VerifyCompact } from './suite.ts'
 import { randomText } from './random-text.ts'
 
@@ -70,16 +70,20 @@ export interface ProofWindow {
 /** RFC 9449 section 11.1 wants minutes at most; devices without a good clock need some. */
 export const DEFAULT_PROOF_WINDOW: ProofWindow = { past: 300, future: 60 }
 
-const KEYS_REMEMBERED = 10_000
+const NO_JWT = 'the DPoP header is not one JWT'
 
-interface KnownKey {
-  readonly name: string
+const KEYS_REMEMBERED = 10_000
+/** Characters: that of the longest key, and no room for what a stranger adds to fill the memory. */
+const LONGEST_REMEMBERED = 2048
+
+interface ProvenKey {
   readonly verify: VerifyCompact
   readonly thumbprint: string
 }
 
 /**
- * A verifier of proofs; it remembers the keys it has imported lately, which halves the cost of the next proof of the same client.
+ * A verifier of proofs; it remembers the headers with which keys have proven themselves lately, which halves the cost of the next proof of the
+ * same client: what a header says, and whether it may say so, depends on nothing else.
  * The caller checks that the key is the expected one and that `jti` is new.
  * @throws OAuthError `invalid_dpop_proof` for every fault of RFC 9449 section 4.3; `use_dpop_nonce` when the server has nonces and the proof needs one
  */
@@ -87,32 +91,25 @@ export function createProofVerifier(
   suite: Suite,
   window: ProofWindow = DEFAULT_PROOF_WINDOW,
 ): (expected: ProofExpectation) => Promise<VerifiedProof> {
-  const known = new Map<string, KnownKey>()
-
-  async function keyOf(jwk: PublicJwk): Promise<KnownKey> {
-    const name = JSON.stringify(jwk)
-    return known.get(name) ?? { name, verify: await verifierOf(suite, jwk), thumbprint: await thumbprint(suite, jwk) }
-  }
+  const known = new Map<string, ProvenKey>()
 
   /** Only after the key has proven itself, so that made-up keys push nothing out. */
-  function remember(key: KnownKey): void {
-    known.delete(key.name)
-    // A Map keeps insertion order: the first key is the one not seen for longest.
+  function remember(header: string, key: ProvenKey): void {
+    if (header.length > LONGEST_REMEMBERED) return
+    known.delete(header)
+    // A Map keeps insertion order: the first header is the one not seen for longest.
     if (known.size >= KEYS_REMEMBERED) known.delete(known.keys().next().value as string)
-    known.set(key.name, key)
+    known.set(header, key)
   }
 
   return async ({ header, method, url, now, accessToken, nonceUntil }) => {
     if (header === null) throw invalid('more than one DPoP header')
-    const jwt = decodeJwt(header)
-    if (jwt === undefined) throw invalid('the DPoP header is not one JWT')
-    const { typ, alg, jwk } = jwt.header
-    if (typ !== 'dpop+jwt') throw invalid('typ must be dpop+jwt')
-    if (typeof jwk !== 'object' || jwk === null) throw invalid('the proof carries no public key')
-    if (hasPrivateMaterial(jwk)) throw invalid('the proof carries a private key')
-    const key = readPublicJwk(jwk)
-    if (key === undefined || alg !== algorithmOf(key)) throw invalid('the key or algorithm of the proof is not supported')
-    const { jti, htm, htu, iat, ath, nonce } = jwt.claims
+    const parts = partsOf(header)
+    if (parts === undefined) throw invalid(NO_JWT)
+    const found = known.get(parts.header) ?? keyIn(parts.header)
+    const claims = decodePart(parts.payload)
+    if (claims === undefined) throw invalid(NO_JWT)
+    const { jti, htm, htu, iat, ath, nonce } = claims
     // Printable, because it becomes part of a key in a store; RFC 9449 section 11.1: bounded, because it is remembered.
     if (typeof jti !== 'string' || !/^[\x20-\x7e]{1,256}$/.test(jti)) throw invalid('jti is missing, too long or not printable')
     if (htm !== method) throw invalid('htm is not the method of this request')
@@ -132,11 +129,24 @@ export function createProofVerifier(
       const expected = await suite.sha256(accessToken)
       if (typeof ath !== 'string' || !equalInConstantTime(ath, expected)) throw invalid('ath does not match the access token')
     }
-    const proven = await keyOf(key)
-    if (!(await proven.verify(header))) throw invalid('the signature does not verify')
-    remember(proven)
-    return { thumbprint: proven.thumbprint, jti, nonce, madeAt: iat * 1000, staleAt }
+    const key = 'verify' in found ? found : await importKey(suite, found)
+    if (!(await key.verify(header))) throw invalid('the signature does not verify')
+    remember(parts.header, key)
+    return { thumbprint: key.thumbprint, jti, nonce, madeAt: iat * 1000, staleAt }
   }
+}
+
+/** The key in the header of a proof, as RFC 9449 section 4.2 wants it. */
+function keyIn(part: string): PublicJwk {
+  const header = decodeHeader(part)
+  if (header === undefined) throw invalid(NO_JWT)
+  const { typ, alg, jwk } = header
+  if (typ !== 'dpop+jwt') throw invalid('typ must be dpop+jwt')
+  if (typeof jwk !== 'object' || jwk === null) throw invalid('the proof carries no public key')
+  if (hasPrivateMaterial(jwk)) throw invalid('the proof carries a private key')
+  const key = readPublicJwk(jwk)
+  if (key === undefined || alg !== algorithmOf(key)) throw invalid('the key or algorithm of the proof is not supported')
+  return key
 }
 
 /** For servers that issue nonces: the caller adds the nonce to the answer. */
@@ -149,9 +159,9 @@ function invalid(what: string): OAuthError {
 }
 
 /** Points off the curve and the like are refused when the key is imported, which is for the peer to hear and no fault of ours. */
-async function verifierOf(suite: Suite, jwk: PublicJwk): Promise<VerifyCompact> {
+async function importKey(suite: Suite, jwk: PublicJwk): Promise<ProvenKey> {
   try {
-    return await suite.verifier(jwk)
+    return { verify: await suite.verifier(jwk), thumbprint: await thumbprint(suite, jwk) }
   } catch (cause) {
     throw new OAuthError('invalid_dpop_proof', 'the key of the proof is not a key', { cause })
   }

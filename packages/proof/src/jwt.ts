@@ -11,19 +11,35 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Header and claims of a compact JWS, nothing verified; `undefined` when it is not one. */
 export function decodeJwt(jws: string): DecodedJwt | undefined {
-  if (jws.length > LONGEST) return undefined
-  const parts = jws.split('.')
-  // An empty signature is what alg none sends; a respelled one would give one token several texts.
-  if (parts.length !== 3 || parts.some((part) => part === '') || decodeBase64url(parts[2] ?? '') === undefined) return undefined
-  const header = decodePart(parts[0])
-  const claims = decodePart(parts[1])
-  if (header === undefined || claims === undefined) return undefined
-  // RFC 7515 section 4.1.11: an extension that is marked critical and not understood makes the JWS invalid, and none is understood here.
-  return Object.hasOwn(header, 'crit') ? undefined : { header, claims }
+  const parts = partsOf(jws)
+  const header = parts && decodeHeader(parts.header)
+  const claims = parts && decodePart(parts.payload)
+  return header && claims && { header, claims }
 }
 
-function decodePart(part: string | undefined): Record<string, unknown> | undefined {
-  const bytes = decodeBase64url(part ?? '')
+/** The first two parts of a compact JWS, as they were sent. */
+export interface JwsParts {
+  readonly header: string
+  readonly payload: string
+}
+
+/** The parts of what may be a compact JWS; `undefined` when it is none. */
+export function partsOf(jws: string): JwsParts | undefined {
+  if (jws.length > LONGEST) return undefined
+  const [header, payload, signature, ...more] = jws.split('.')
+  // An empty signature is what alg none sends; a respelled one would give one token several texts.
+  if (!header || !payload || !signature || more.length > 0 || decodeBase64url(signature) === undefined) return undefined
+  return { header, payload }
+}
+
+export function decodeHeader(part: string): DecodedJwt['header'] | undefined {
+  const header = decodePart(part)
+  // RFC 7515 section 4.1.11: an extension that is marked critical and not understood makes the JWS invalid, and none is understood here.
+  return header === undefined || Object.hasOwn(header, 'crit') ? undefined : header
+}
+
+export function decodePart(part: string): Record<string, unknown> | undefined {
+  const bytes = decodeBase64url(part)
   if (bytes === undefined) return undefined
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes))
