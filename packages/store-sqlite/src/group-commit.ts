@@ -28,6 +28,9 @@ interface Waiting {
 /** As many as the loop can bear at once; the rest goes into the next turn. */
 const MOST = 512
 const RETRY_MS = 5
+/** After a shorter flush nobody is waited for, and never for longer than the second. */
+const SLOW_FLUSH_MS = 0.5
+const LONGEST_GATHER_MS = 5
 /** A checkpoint for about so many pages: twice as many, as SQLite does it by itself, stop everything for twice as long, and save nothing. */
 const PAGES = 500
 
@@ -49,6 +52,7 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
   let broken: Error | undefined
   let rows = 0
   let rowsPerCheckpoint = PAGES / 4
+  let gathering: { readonly moves: number; readonly timer: NodeJS.Timeout } | undefined
 
   function schedule(act: () => void, delay?: number) {
     scheduled = true
@@ -57,9 +61,19 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
   }
   function settle() {
     scheduled = false
+    gathering = undefined
     if (rows >= rowsPerCheckpoint) schedule(writeBack)
     else if (waiting.length > 0) schedule(commit)
     else for (const resolve of idle.splice(0)) resolve()
+  }
+  /**
+   * Who was answered often makes the next move at once. Those who wait already let them come, or two groups would take turns at the disk,
+   * with twice as many flushes: until as many are there as there can be, and about as long as the flush took that has just ended.
+   */
+  function gather(answered: number, tookMs: number) {
+    if (waiting.length === 0 || rows >= rowsPerCheckpoint || tookMs < SLOW_FLUSH_MS) return settle()
+    // Twice, because the time counts from before the answers are written.
+    gathering = { moves: waiting.length + answered, timer: setTimeout(settle, Math.min(2 * tookMs, LONGEST_GATHER_MS)) }
   }
   function commit() {
     if (broken !== undefined) return refuse(waiting.splice(0), broken)
@@ -92,10 +106,11 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
     for (const move of batch) rows += move.rows
     // In a later turn than the commit: whoever looked at the file earlier in this one may think that it still knows the newest state
     // (sqlite-store.ts), and has the chance to look again before anybody can tell it of this one.
+    const begun = performance.now()
     flush().then(
       () => {
         for (const answer of answers) answer()
-        settle()
+        gather(batch.length, performance.now() - begun)
       },
       (error: Error) => {
         broken = error
@@ -136,6 +151,10 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
       return new Promise<T>((resolve, reject) => {
         waiting.push({ run, rows, resolve: resolve as (value: unknown) => void, reject, since: performance.now() })
         if (!scheduled) schedule(commit)
+        else if (waiting.length === gathering?.moves) {
+          clearTimeout(gathering.timer)
+          settle()
+        }
       })
     },
     fault: () => broken,

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Store } from '@countersign/authority'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { atOnce, fakeClock } from '@countersign/store-contract'
 import type { EngineName } from '../src/open-file.ts'
 import { openFile } from '../src/open-file.ts'
@@ -77,6 +77,60 @@ describe.each(ENGINES)('group commit (%s)', (engine) => {
       expect(logOf(file).commits - commits).toBe(2)
       await store.close()
     }))
+
+  describe('after a slow flush', () => {
+    const SLOW = 2
+    afterEach(() => void vi.useRealTimers())
+
+    /** A store with one move answered by a slow flush, and another that has waited meanwhile. */
+    async function afterSlowFlush(file: string) {
+      vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+      const confirm: (() => void)[] = []
+      const flush = { run: () => new Promise<void>((resolve) => confirm.push(resolve)), close: async () => undefined }
+      const store = storeOn(openFile(file, engine), file, fakeClock(), 5000, flush)
+      const first = insert(store, 'first')
+      await turns()
+      const waiting = insert(store, 'waiting')
+      await turns()
+      vi.advanceTimersByTime(SLOW)
+      const { commits } = logOf(file)
+      confirm.shift()?.()
+      await first
+      const close = async () => {
+        confirm.shift()?.()
+        await waiting
+        await store.close()
+      }
+      return { store, commits: () => logOf(file).commits - commits, close }
+    }
+    async function turns() {
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+    }
+
+    test('who waits and who was answered share the next transaction', () =>
+      withPlace(async ({ file }) => {
+        const { store, commits, close } = await afterSlowFlush(file)
+        await turns()
+        expect(commits()).toBe(0)
+        const next = insert(store, 'next')
+        await turns()
+        expect(commits()).toBe(1)
+        await close()
+        await next
+      }))
+
+    test('nobody waits longer than twice as long for one who does not come', () =>
+      withPlace(async ({ file }) => {
+        const { commits, close } = await afterSlowFlush(file)
+        vi.advanceTimersByTime(2 * SLOW - 1)
+        await turns()
+        expect(commits()).toBe(0)
+        vi.advanceTimersByTime(1)
+        await turns()
+        expect(commits()).toBe(1)
+        await close()
+      }))
+  })
 
   test('after a flush that failed nothing is told and nothing is written any more: what the disk has is not known', () =>
     withPlace(async ({ file }) => {
