@@ -2,7 +2,7 @@ import { memoryStore } from '@countersign/authority'
 import { decodeJwt } from '@countersign/proof'
 import { webSuite } from '@countersign/proof/web'
 import { expect, test } from 'vitest'
-import { openSigningKeys, rotateSigningKey } from '../src/tokens/signing-keys.ts'
+import { openSigningKeys, rotateSigningKey, type SigningKeys } from '../src/tokens/signing-keys.ts'
 import { testClock } from './house.ts'
 
 const claims = { iss: 'i', sub: 's', aud: 'a', client_id: 'c', iat: 1, exp: 2, jti: 'j' }
@@ -13,7 +13,7 @@ function ports() {
 }
 const keyIds = async (keys: { jwks(): Promise<string> }) =>
   (JSON.parse(await keys.jwks()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
-const signer = async (keys: { sign(given: typeof claims): Promise<string> }) => decodeJwt(await keys.sign(claims))?.header['kid']
+const signer = async (keys: Pick<SigningKeys, 'sign'>) => decodeJwt(await keys.sign(claims))?.header['kid']
 
 test('a new key is published at once, signs when every cache has it, and the old one stays until its tokens are gone', async () => {
   const given = ports()

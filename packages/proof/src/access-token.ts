@@ -1,5 +1,5 @@
 /** JWT access tokens (RFC 9068): the claims, the signing, and the checks a resource makes. */
-import { type EpochMilliseconds, OAuthError, type Seconds } from '@countersign/protocol'
+import { type Awaitable, type EpochMilliseconds, OAuthError, type Seconds } from '@countersign/protocol'
 import { decodeJwt } from './jwt.ts'
 import { algorithmOf, type PrivateJwk, type Suite, type VerifyCompact } from './suite.ts'
 
@@ -20,13 +20,13 @@ export interface AccessTokenClaims {
   readonly [claim: string]: unknown
 }
 
-export type SignAccessToken = (claims: AccessTokenClaims) => Promise<string>
+export type SignAccessToken = (claims: AccessTokenClaims) => Awaitable<string>
 
 export async function createAccessTokenSigner(suite: Suite, key: PrivateJwk, keyId: string): Promise<SignAccessToken> {
   const sign = await suite.signer(key)
   // RFC 9068 section 2.1: typ at+jwt, so that no other JWT passes for an access token.
   const header = JSON.stringify({ typ: 'at+jwt', alg: algorithmOf(key), kid: keyId })
-  return async (claims) => sign(header, JSON.stringify(claims))
+  return (claims) => sign(header, JSON.stringify(claims))
 }
 
 export interface AccessTokenExpectation {

@@ -11,3 +11,8 @@ export function begun<T>(asked: Awaitable<T>): Awaitable<T> {
 export function whenKnown<A, B>(value: Awaitable<A>, apply: (value: A) => Awaitable<B>): Awaitable<B> {
   return value instanceof Promise ? value.then(apply) : apply(value)
 }
+
+/** All of them, which were asked for together: at once when none is still to come. */
+export function allKnown<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]> {
+  return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[])
+}

@@ -9,7 +9,7 @@ export {
   type RedeemedCode,
   stepCode,
 } from './authorization-code.ts'
-export { type Awaitable, begun, whenKnown } from './awaitable.ts'
+export { allKnown, type Awaitable, begun, whenKnown } from './awaitable.ts'
 export { readBounded } from './bounded-body.ts'
 export { type Challenge, formatChallenge, parseChallenges } from './challenge.ts'
 export { CountersignError, type CountersignErrorCode, type CountersignErrorOptions } from './countersign-error.ts'

@@ -1,4 +1,4 @@
-import { whenKnown } from '@countersign/protocol'
+import { allKnown, whenKnown } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 
 const fault = new Error('no')
@@ -18,4 +18,12 @@ test('a failure is thrown where the value was there, and rejects where it came',
   expect(() => whenKnown(20, refuse)).toThrow(fault)
   await expect(whenKnown(Promise.resolve(20), refuse)).rejects.toBe(fault)
   await expect(whenKnown(Promise.reject(fault), () => 'never')).rejects.toBe(fault)
+})
+
+test('several are at hand when every one is, and come in their order else', async () => {
+  expect(allKnown([1, 2, 3])).toEqual([1, 2, 3])
+  const later = allKnown([1, Promise.resolve(2), 3])
+  expect(later).toBeInstanceOf(Promise)
+  expect(await later).toEqual([1, 2, 3])
+  await expect(allKnown([1, Promise.reject(fault), Promise.reject(new Error('another'))])).rejects.toBe(fault)
 })

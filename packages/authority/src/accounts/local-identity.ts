@@ -74,12 +74,15 @@ export function localIdentity(ports: LocalIdentityPorts): LocalIdentity {
     }
   }
 
-  async function recognise(exchange: Exchange): Promise<Approver | undefined> {
-    const browser = await signedInBrowser(ports, exchange)
-    const account = browser && (await accountOf(browser.value.subject))
-    if (browser === undefined || account === undefined || account.disabled) return undefined
-    const { subject, authenticatedAt } = browser.value
-    return { subject, name: account.shownName ?? account.name, authenticatedAt, browser: browserName(browser) }
+  function recognise(exchange: Exchange): Awaitable<Approver | undefined> {
+    return whenKnown(signedInBrowser(ports, exchange), (browser) => {
+      if (browser === undefined) return undefined
+      const { subject, authenticatedAt } = browser.value
+      return whenKnown(accountOf(subject), (account) => {
+        if (account === undefined || account.disabled) return undefined
+        return { subject, name: account.shownName ?? account.name, authenticatedAt, browser: browserName(browser) }
+      })
+    })
   }
 
   function nameOf(subject: string): Awaitable<string | undefined> {

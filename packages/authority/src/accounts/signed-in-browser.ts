@@ -3,7 +3,7 @@
  * Invariant: every sign-in makes a new cookie, so one that was planted or copied before is worth nothing; but somebody who signs in again
  * keeps the name of the browser, and with it the codes that were entered in it.
  */
-import type { Exchange } from '@countersign/protocol'
+import { type Awaitable, type Exchange, whenKnown } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import { readCookie, writeCookie } from '../browser/cookies.ts'
@@ -13,9 +13,9 @@ type Ports = Pick<Context, 'issuer' | 'store' | 'suite' | 'clock' | 'digest' | '
 
 const SIGNED_IN = 'countersign'
 
-export async function signedInBrowser(ports: Ports, exchange: Exchange): Promise<Versioned<'browser'> | undefined> {
+export function signedInBrowser(ports: Ports, exchange: Exchange): Awaitable<Versioned<'browser'> | undefined> {
   const cookie = readCookie(ports, exchange, SIGNED_IN)
-  return cookie === undefined ? undefined : readRecord(ports.store, 'browser', await ports.digest('browser', cookie))
+  return cookie === undefined ? undefined : whenKnown(ports.digest('browser', cookie), (id) => readRecord(ports.store, 'browser', id))
 }
 
 /** Names the browser for as long as the same person is signed in there. */

@@ -16,6 +16,7 @@ import { clientIfKnown } from '../clients/client-lookup.ts'
 import { type Context, type Endpoint, urlOf } from '../context.ts'
 import { countersignDigest, drawCountersign } from '../approval/countersign.ts'
 import { errandPath, userCodeErrand } from '../browser/errand.ts'
+import { formToken } from '../browser/forms.ts'
 import { giveBack, isGuessingLimited } from '../limits/guessing.ts'
 import { type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
@@ -27,12 +28,12 @@ import { showDecision } from './decision-page.ts'
 import { isNothingLeft, tickedScope } from './ticked-scope.ts'
 import { lookUp, normalise, posted, showEntry } from './verification.ts'
 
-export const decideEndpoint: Endpoint = async (context, exchange) => {
+export const decideEndpoint: Endpoint = (context, exchange) => {
   if (exchange.method !== 'POST') return comeBack(context, exchange)
-  return posted(context, exchange, async (approver, form) => {
+  return posted(context, exchange, async ({ approver, csrf, form }) => {
     const code = normalise(context, form.get('user_code'))
     const lookedUp = await lookUp(context, exchange, approver, code)
-    if ('error' in lookedUp) return showEntry(context, approver, code, lookedUp)
+    if ('error' in lookedUp) return showEntry(context, approver, csrf, code, lookedUp)
     const { found, attempt } = lookedUp
     await giveBack(context, attempt)
     const visit: Visit = { approver, exchange, code, found }
@@ -44,15 +45,15 @@ export const decideEndpoint: Endpoint = async (context, exchange) => {
     if ((decision === 'approve' || decision === 'again') && takesFreshSignIn(context, found.value, approver)) {
       return context.identity.signIn(exchange, userCodeErrand(code, 'entered'), approver)
     }
-    if (decision === 'again') return showDecision(context, { approver, exchange, code, device: found.value })
+    if (decision === 'again') return showDecision(context, { approver, csrf, exchange, code, device: found.value })
     if (decision !== 'approve') return pageReply(400, errorPage({ ...context.site, kind: 'invalid' }))
     const ticked = tickedScope(form, found.value.scope)
     // RFC 8628 section 5.4: the person confirms to hold the device; without it nothing is approved, whatever the browser sent.
     if (form.get('confirmed') !== 'yes') {
-      return showDecision(context, { approver, exchange, code, device: found.value, ticked, error: 'not_confirmed' })
+      return showDecision(context, { approver, csrf, exchange, code, device: found.value, ticked, error: 'not_confirmed' })
     }
     if (isNothingLeft(ticked, found.value.scope)) {
-      return showDecision(context, { approver, exchange, code, device: found.value, ticked, error: 'nothing_ticked' })
+      return showDecision(context, { approver, csrf, exchange, code, device: found.value, ticked, error: 'nothing_ticked' })
     }
     return approve(context, visit, found.value, ticked)
   })
@@ -70,7 +71,8 @@ async function comeBack(context: Context, exchange: Exchange): Promise<Reply> {
   if (await isGuessingLimited(context, { approver, code, address: exchange.remoteAddress })) return seeOther(entry)
   const device = (await findRecord(context.store, 'device', await userCodeLookup(context, code)))?.value
   if (device?.state !== 'pending' || device.entered?.browser !== approver.browser) return seeOther(entry)
-  return showDecision(context, { approver, exchange, code, device })
+  const csrf = await formToken(context, approver.browser)
+  return showDecision(context, { approver, csrf, exchange, code, device })
 }
 
 interface Visit {

@@ -5,7 +5,6 @@ import { hostOf } from '../clients/metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
 import { takesFreshSignIn } from '../approval/approval-policy.ts'
 import { distanceBetween } from '../approval/distance.ts'
-import { formToken } from '../browser/forms.ts'
 import { networkOf } from '../limits/guessing.ts'
 import type { DecideView } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
@@ -14,6 +13,8 @@ import { resourceNamed } from '../requests/resources.ts'
 
 export interface Shown {
   readonly approver: Approver
+  /** The secret of the form for this browser. */
+  readonly csrf: string
   readonly exchange: Exchange
   /** The user code in canonical form: only its digest is stored, so it travels with the form. */
   readonly code: string
@@ -23,12 +24,12 @@ export interface Shown {
   readonly error?: DecideView['error']
 }
 
-export async function showDecision(context: Context, { approver, exchange, code, device, ticked, error }: Shown): Promise<Reply> {
+export async function showDecision(context: Context, { approver, csrf, exchange, code, device, ticked, error }: Shown): Promise<Reply> {
   const now = context.clock.now()
   const client = await clientIfKnown(context, device.clientId)
   const distance = distanceBetween(context, device.origin.address, exchange.remoteAddress)
   return context.pages.decide(error === undefined ? 200 : 400, {
-    csrf: await formToken(context, approver.browser),
+    csrf,
     approverName: approver.name,
     userCode: formatUserCode(code),
     client: clientInWords(context, device.clientId, client),

@@ -1,7 +1,8 @@
 /** Entering the user code (RFC 8628 section 3.3). It grants nothing: it leads to the page where the person compares and decides. */
-import { parseForm, type PendingAuthorization, step } from '@countersign/protocol'
+import { parseForm, type PendingAuthorization, step, whenKnown } from '@countersign/protocol'
 import type { Context, Endpoint } from '../context.ts'
 import { userCodeErrand } from '../browser/errand.ts'
+import { formToken } from '../browser/forms.ts'
 import { giveBack } from '../limits/guessing.ts'
 import type { Approver } from '../ports/identity.ts'
 import { change, type Versioned } from '../records/records.ts'
@@ -9,25 +10,26 @@ import { showDecision } from './decision-page.ts'
 import { lookUp, normalise, posted, showEntry, wrong } from './verification.ts'
 
 /** GET shows the form for the code, POST takes it. */
-export const enterEndpoint: Endpoint = async (context, exchange) => {
+export const enterEndpoint: Endpoint = (context, exchange) => {
   if (exchange.method !== 'POST') {
     const typed = parseForm(exchange.query).get('user_code')
-    const approver = await context.identity.recognise(exchange)
-    const code = normalise(context, typed)
-    if (approver === undefined) return context.identity.signIn(exchange, userCodeErrand(code))
-    // RFC 8628 section 3.3.1: the code in the link only fills the field in; the person still compares and decides.
-    return showEntry(context, approver, code)
+    return whenKnown(context.identity.recognise(exchange), (approver) => {
+      const code = normalise(context, typed)
+      if (approver === undefined) return context.identity.signIn(exchange, userCodeErrand(code))
+      // RFC 8628 section 3.3.1: the code in the link only fills the field in; the person still compares and decides.
+      return whenKnown(formToken(context, approver.browser), (csrf) => showEntry(context, approver, csrf, code))
+    })
   }
-  return posted(context, exchange, async (approver, form) => {
+  return posted(context, exchange, async ({ approver, csrf, form }) => {
     const code = normalise(context, form.get('user_code'))
     const lookedUp = await lookUp(context, exchange, approver, code)
-    if ('error' in lookedUp) return showEntry(context, approver, code, lookedUp)
+    if ('error' in lookedUp) return showEntry(context, approver, csrf, code, lookedUp)
     const { found, attempt } = lookedUp
     const entered = await enter(context, found, approver)
-    if (entered === undefined) return showEntry(context, approver, code, wrong(context, attempt))
+    if (entered === undefined) return showEntry(context, approver, csrf, code, wrong(context, attempt))
     await giveBack(context, attempt)
     context.events({ type: 'device.entered', authorization: found.id.slice(0, 8), subject: approver.subject })
-    return showDecision(context, { approver, exchange, code, device: entered })
+    return showDecision(context, { approver, csrf, exchange, code, device: entered })
   })
 }
 

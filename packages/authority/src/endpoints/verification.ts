@@ -1,5 +1,6 @@
 /** What entering and deciding share: who is there, whether the form is ours, and the record behind a user code. */
 import {
+  type Awaitable,
   couldBeUserCode,
   type EpochMilliseconds,
   type Exchange,
@@ -7,10 +8,11 @@ import {
   formatUserCode,
   normaliseUserCode,
   type Reply,
+  whenKnown,
 } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import { type Errand, readErrand } from '../browser/errand.ts'
-import { formToken, isOwnForm, pageForm } from '../browser/forms.ts'
+import { isOwnForm, pageForm } from '../browser/forms.ts'
 import { countUse, endReused } from '../limits/code-reuse.ts'
 import { type Attempt, countMistype, takeTry, tellWrongCode } from '../limits/guessing.ts'
 import { type ErrorKind, errorPage, pageReply } from '../pages/index.ts'
@@ -28,20 +30,26 @@ const STALE: Readonly<Record<Errand['name'], ErrorKind>> = {
   page: 'devices_stale',
 }
 
+/** What a person sent from a page of ours. */
+export interface Posted {
+  readonly approver: Approver
+  readonly form: Form
+  /** The secret of the form, which was right: the next page for this browser holds it again. */
+  readonly csrf: string
+}
+
 /** Runs what a form asks for, once the person is known and the form is ours. */
-export async function posted(
-  context: Context,
-  exchange: Exchange,
-  act: (approver: Approver, form: Form) => Promise<Reply>,
-): Promise<Reply> {
+export function posted(context: Context, exchange: Exchange, act: (posted: Posted) => Awaitable<Reply>): Awaitable<Reply> {
   const form = pageForm(exchange, BOXES)
-  const errand = readErrand(context, form)
-  const approver = await context.identity.recognise(exchange)
-  if (approver === undefined) return context.identity.signIn(exchange, errand)
-  if (!(await isOwnForm(context, exchange, approver.browser, form.get('csrf')))) {
-    return pageReply(403, errorPage({ ...context.site, kind: errand === undefined ? 'csrf' : STALE[errand.name] }))
-  }
-  return act(approver, form)
+  const csrf = form.get('csrf')
+  return whenKnown(context.identity.recognise(exchange), (approver) => {
+    if (approver === undefined) return context.identity.signIn(exchange, readErrand(context, form))
+    return whenKnown(isOwnForm(context, exchange, approver.browser, csrf), (isOwn) => {
+      if (isOwn && csrf !== undefined) return act({ approver, form, csrf })
+      const errand = readErrand(context, form)
+      return pageReply(403, errorPage({ ...context.site, kind: errand === undefined ? 'csrf' : STALE[errand.name] }))
+    })
+  })
 }
 
 export interface EntryError {
@@ -78,8 +86,8 @@ export function wrong(context: Context, attempt: Attempt): EntryError {
   return { error: 'wrong' }
 }
 
-export async function showEntry(context: Context, approver: Approver, code: string, refusal?: EntryError): Promise<Reply> {
-  const csrf = await formToken(context, approver.browser)
+/** @param csrf the secret of the form for this browser */
+export function showEntry(context: Context, approver: Approver, csrf: string, code: string, refusal?: EntryError): Reply {
   const { error, until } = refusal ?? {}
   const retryAfter = until === undefined ? undefined : Math.max(1, Math.ceil((until - context.clock.now()) / 1000))
   const status = retryAfter !== undefined ? 429 : error === undefined ? 200 : 400

@@ -3,7 +3,7 @@
  * around. Whoever enters a code is signed in, so it is accounts that count; a link that is merely opened says nothing, because mail
  * filters open links too.
  */
-import { type DeviceAuthorization, step } from '@countersign/protocol'
+import { type Awaitable, type DeviceAuthorization, step, whenKnown } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import type { Approver } from '../ports/identity.ts'
 import { change, type Versioned } from '../records/records.ts'
@@ -21,11 +21,15 @@ export interface Use {
 }
 
 /** Counts the account that enters a code. Before the look-up, so that a code that is none takes as long as one that is. */
-export async function countUse({ clock, settings, store }: Context, digest: string, { subject }: Approver): Promise<Use> {
+export function countUse({ clock, settings, store }: Context, digest: string, { subject }: Approver): Awaitable<Use> {
   const until = clock.now() + (settings.codeLife + settings.afterlife) * 1000
-  const isNew = await store.once(`code:entered:${digest}:${subject}`, until)
-  const accounts = await store.count(`code:accounts:${digest}`, until, isNew ? 1 : 0)
-  return { accounts, isNew, isTooMany: accounts > MOST_ACCOUNTS }
+  return whenKnown(store.once(`code:entered:${digest}:${subject}`, until), (isNew) =>
+    whenKnown(store.count(`code:accounts:${digest}`, until, isNew ? 1 : 0), (accounts) => ({
+      accounts,
+      isNew,
+      isTooMany: accounts > MOST_ACCOUNTS,
+    })),
+  )
 }
 
 /**

@@ -3,7 +3,7 @@
  * that takes a code; mistypes count per network only, and a right code forgives nothing.
  * Counting starts anew on whole multiples of its length of time, so that a person can be told when.
  */
-import { begun, type EpochMilliseconds, type Seconds, userCodeBudget } from '@countersign/protocol'
+import { allKnown, type Awaitable, begun, type EpochMilliseconds, type Seconds, userCodeBudget, whenKnown } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import type { Approver } from '../ports/identity.ts'
 
@@ -29,39 +29,50 @@ export interface Entry {
 /** A try that was taken of every limit. */
 export interface Attempt {
   readonly entry: Entry
-  readonly taken: readonly (Limit & { readonly total: number })[]
+  readonly limits: readonly Limit[]
+  /** Of each limit: the tries taken of it so far, this one among them. */
+  readonly totals: readonly number[]
 }
 
 /**
  * Takes a try, or tells when there is one again. Taken before the look-up and given back when the code was right: whoever asks many at
  * once gets no more look-ups than who asks in turn.
  */
-export async function takeTry(context: Context, entry: Entry): Promise<Attempt | { readonly until: EpochMilliseconds }> {
-  const limits = await limitsOf(context, entry)
-  const taken = await Promise.all(limits.map(async (limit) => ({ ...limit, total: await context.store.count(limit.key, limit.until, 1) })))
-  const spent = taken.filter(({ most, name, total }) => total > most && !isExcepted(context, name, entry))
-  if (spent.length === 0) return { entry, taken }
-  await giveBack(context, { entry, taken })
-  return { until: Math.max(...spent.map(({ until }) => until)) }
+export function takeTry(context: Context, entry: Entry): Awaitable<Attempt | { readonly until: EpochMilliseconds }> {
+  return whenKnown(limitsOf(context, entry), (limits) =>
+    whenKnown(countAll(context, limits, 1), (totals) => {
+      const spent = limits.filter(({ most, name }, index) => (totals[index] as number) > most && !isExcepted(context, name, entry))
+      const attempt = { entry, limits, totals }
+      if (spent.length === 0) return attempt
+      return whenKnown(giveBack(context, attempt), () => ({ until: Math.max(...spent.map(({ until }) => until)) }))
+    }),
+  )
 }
 
 /** The code was right, or was not looked up at all. */
-export async function giveBack({ store }: Pick<Context, 'store'>, { taken }: Attempt): Promise<void> {
-  await Promise.all(taken.map(async ({ key, until }) => store.count(key, until, -1)))
+export function giveBack(context: Pick<Context, 'store'>, { limits }: Attempt): Awaitable<unknown> {
+  return countAll(context, limits, -1)
 }
 
 /** The code was wrong, and the try is gone. */
-export function tellWrongCode({ events }: Pick<Context, 'events'>, { entry, taken }: Attempt): void {
+export function tellWrongCode({ events }: Pick<Context, 'events'>, { entry, limits, totals }: Attempt): void {
   const about = { subject: entry.approver.subject, address: entry.address }
-  for (const { name, most, total } of taken) if (total === most) events({ type: 'code.guessing_limited', limit: name, ...about })
+  limits.forEach(({ name, most }, index) => {
+    if (totals[index] === most) events({ type: 'code.guessing_limited', limit: name, ...about })
+  })
   events({ type: 'code.guessed_wrong', ...about })
 }
 
 /** Whether a limit refuses this person now. Asking changes nothing. */
 export async function isGuessingLimited(context: Context, entry: Entry): Promise<boolean> {
   const limits = await limitsOf(context, entry)
-  const totals = await Promise.all(limits.map(async ({ key, until }) => context.store.count(key, until, 0)))
+  const totals = await countAll(context, limits, 0)
   return limits.some(({ name, most }, index) => (totals[index] as number) >= most && !isExcepted(context, name, entry))
+}
+
+/** All are asked for together: one round trip to a store that is elsewhere. */
+function countAll({ store }: Pick<Context, 'store'>, limits: readonly Limit[], add: -1 | 0 | 1): Awaitable<readonly number[]> {
+  return allKnown(limits.map(({ key, until }) => store.count(key, until, add)))
 }
 
 /** A spent global budget must not lock everybody out: who has just signed in may still enter a code, within the other limits. */
@@ -84,20 +95,21 @@ export async function countMistype(context: Context, { approver, address }: Omit
 }
 
 /** How many codes are alive, or a few more: those opened in this life of a code and in the one before. `opened` counts one of them. */
-export async function liveCodes(context: Context, opened: 0 | 1): Promise<number> {
+export function liveCodes(context: Context, opened: 0 | 1): Awaitable<number> {
   const life = context.settings.codeLife
   const { index, ends } = windowAt(context, life)
   // Both are asked for together: one round trip to a store that is elsewhere.
   const before = begun(context.store.count(`live-codes:${index - 1}`, ends, 0))
-  const now = await context.store.count(`live-codes:${index}`, ends + life * 1000, opened)
-  return (await before) + now
+  return whenKnown(context.store.count(`live-codes:${index}`, ends + life * 1000, opened), (now) =>
+    whenKnown(before, (earlier) => earlier + now),
+  )
 }
 
-async function limitsOf(context: Context, { approver, address, code }: Entry): Promise<readonly Limit[]> {
+function limitsOf(context: Context, { approver, address, code }: Entry): Awaitable<readonly Limit[]> {
   const { guessing, codeLife, userCodeAlphabet } = context.settings
   const { index, ends: until } = windowAt(context, guessing.window)
   const life = windowAt(context, codeLife)
-  return [
+  return whenKnown(liveCodes(context, 0), (live) => [
     { name: 'browser', key: `guess:browser:${approver.browser}:${index}`, most: guessing.perBrowser, until },
     { name: 'account', key: `guess:account:${approver.subject}:${index}`, most: guessing.perAccount, until },
     { name: 'network', key: `guess:network:${networkOf(address)}:${index}`, most: guessing.perNetwork, until },
@@ -105,10 +117,10 @@ async function limitsOf(context: Context, { approver, address, code }: Entry): P
     {
       name: 'global',
       key: `guess:global:${code.length}:${life.index}`,
-      most: userCodeBudget(code, await liveCodes(context, 0), userCodeAlphabet),
+      most: userCodeBudget(code, live, userCodeAlphabet),
       until: life.ends,
     },
-  ]
+  ])
 }
 
 function windowAt({ clock }: Pick<Context, 'clock'>, seconds: Seconds): { readonly index: number; readonly ends: EpochMilliseconds } {
@@ -118,7 +130,7 @@ function windowAt({ clock }: Pick<Context, 'clock'>, seconds: Seconds): { readon
 
 /** The /24 of an IPv4 address, the /64 of an IPv6 one: what one customer of a provider usually holds. */
 export function networkOf(address: string): string {
-  if (!address.includes(':')) return address.split('.').slice(0, 3).join('.')
+  if (!address.includes(':')) return firstThree(address)
   const [head = '', tail] = address.toLowerCase().split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
@@ -127,4 +139,13 @@ export function networkOf(address: string): string {
     .slice(0, 4)
     .map((group) => group.replace(/^0+(?=.)/, ''))
     .join(':')
+}
+
+function firstThree(address: string): string {
+  let end = -1
+  for (let dots = 0; dots < 3; dots++) {
+    end = address.indexOf('.', end + 1)
+    if (end < 0) return address
+  }
+  return address.slice(0, end)
 }

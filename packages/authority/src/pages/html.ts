@@ -93,11 +93,16 @@ export function templateOf<View>(make: (slot: SlotOf<View>) => Html): Template<V
 
 export type SlotOf<View> = (of: (view: View) => Fragment | Attributes) => Slot
 
+/** Joined at the end, in one go: text that grows piece by piece is only put together when it is sent, piece by piece. */
 function filled(written: Written, view: unknown): string {
-  if (typeof written === 'string') return written
-  let out = ''
-  for (const part of written) out += typeof part === 'string' ? part : filled(part(view), view)
-  return out
+  const out: string[] = []
+  fillInto(out, written, view)
+  return out.join('')
+}
+
+function fillInto(out: string[], written: Written, view: unknown): void {
+  if (typeof written === 'string') out.push(written)
+  else for (const part of written) fillInto(out, typeof part === 'string' ? part : part(view), view)
 }
 
 /** How the holes of each template of this source are filled. A template never changes, so neither does that. */
@@ -176,14 +181,16 @@ function attributesIn(hole: Hole): Written {
 }
 
 function attributes(given: Attributes): string {
-  const written: string[] = []
-  for (const [name, value] of Object.entries(given)) {
+  let written = ''
+  for (const name of Object.keys(given)) {
     if (!/^[a-z][a-z-]*$/.test(name) || name.startsWith('on') || name === 'style')
       throw new TypeError(`'${name}' is not an attribute of ours`)
-    if (value === true) written.push(name)
-    else if (value !== false && value !== undefined) written.push(`${name}="${attributeText(name, true)(String(value))}"`)
+    const value = given[name]
+    if (value === undefined || value === false) continue
+    written += `${written === '' ? '' : ' '}${name}`
+    if (value !== true) written += `="${attributeText(name, true)(String(value))}"`
   }
-  return written.join(' ')
+  return written
 }
 
 const ADDRESSES: ReadonlySet<string> = new Set(['href', 'src', 'action', 'formaction'])

@@ -16,7 +16,7 @@ export interface Approver {
 
 export interface Identity {
   /** The person behind this request, or `undefined` when nobody is signed in. */
-  recognise(exchange: Exchange): Promise<Approver | undefined>
+  recognise(exchange: Exchange): Awaitable<Approver | undefined>
   /**
    * An answer that lets the person sign in and then brings the browser back to `errandPath` of this errand.
    * `again`: this person is signed in and has to prove it once more; afterwards `authenticatedAt` is new, and `browser` the same.

@@ -1,5 +1,5 @@
 /** From what was granted to a token response (RFC 6749 section 5.1, RFC 9068, RFC 9449 section 5). */
-import { formatScope, REFRESH_TOKEN, type Reply, type Scope, type TokenResponse } from '@countersign/protocol'
+import { type Awaitable, formatScope, REFRESH_TOKEN, type Reply, type Scope, type TokenResponse, whenKnown } from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import { makeAccessToken } from './access-token.ts'
 import type { Context } from '../context.ts'
@@ -28,24 +28,23 @@ export interface Issue extends Omit<Granted, 'subject' | 'kind'> {
 }
 
 /** The token response of a grant. The caller has already claimed it; nothing after this can fail but signing itself. */
-export async function issueTokens(context: Context, issue: Issue): Promise<Reply> {
+export function issueTokens(context: Context, issue: Issue): Awaitable<Reply> {
   const { grantId, grant, client } = issue
-  const access = await issueAccessToken(context, { ...issue, subject: grant.subject, kind: grant.kind })
-  const refreshes = client.grantTypes.includes(REFRESH_TOKEN)
-  return json({
-    ...access,
-    ...(refreshes ? { refresh_token: await makeRefreshToken(context, { grantId, generation: grant.family.generation }) } : {}),
+  return whenKnown(issueAccessToken(context, { ...issue, subject: grant.subject, kind: grant.kind }), (access) => {
+    if (!client.grantTypes.includes(REFRESH_TOKEN)) return json(access)
+    const refreshToken = makeRefreshToken(context, { grantId, generation: grant.family.generation })
+    return whenKnown(refreshToken, (refresh_token) => json({ ...access, refresh_token }))
   })
 }
 
 /** An access token and what has to be told with it. */
-export async function issueAccessToken(context: Context, granted: Granted): Promise<TokenResponse> {
+export function issueAccessToken(context: Context, granted: Granted): Awaitable<TokenResponse> {
   const { subject, client, resources, keyThumbprint, grantId } = granted
   // RFC 9068 section 2.2.3: every scope in a token makes sense for its audience.
   const scope = scopeAt(context, resources, granted.scope)
   const iat = Math.floor(context.clock.now() / 1000)
   const life = livesOf(context.settings, granted.kind).accessTokenLife
-  const accessToken = await makeAccessToken(context, {
+  const making = makeAccessToken(context, {
     iss: context.issuer,
     sub: subject,
     // RFC 9068 section 2.2: one resource stands alone, several as an array.
@@ -59,12 +58,12 @@ export async function issueAccessToken(context: Context, granted: Granted): Prom
     // RFC 9449 section 6.1
     ...(keyThumbprint === undefined ? {} : { cnf: { jkt: keyThumbprint } }),
   })
-  return {
+  return whenKnown(making, (accessToken) => ({
     access_token: accessToken,
     // RFC 9449 section 5: DPoP when bound, and never DPoP when not.
     token_type: keyThumbprint === undefined ? 'Bearer' : 'DPoP',
     expires_in: life,
     // OAuth 2.1 recommends to always tell; RFC 6749 section 3.3 demands it when it differs from what was asked.
     scope: formatScope(scope),
-  }
+  }))
 }

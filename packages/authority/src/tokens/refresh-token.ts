@@ -2,6 +2,7 @@
  * Refresh tokens: `family . generation . MAC`. Nothing of them is stored: the MAC proves that we made this generation,
  * so a forgery is refused without any effect and an old generation is recognised as a replay (DESIGN: refresh families in O(1)).
  */
+import { type Awaitable, whenKnown } from '@countersign/protocol'
 import { equalInConstantTime } from '@countersign/proof'
 import type { Context } from '../context.ts'
 
@@ -12,8 +13,8 @@ export interface RefreshTokenParts {
 
 const shape = /^([A-Za-z0-9_-]{22})\.(0|[1-9]\d{0,14})\.([A-Za-z0-9_-]{43})$/
 
-export async function makeRefreshToken(context: Context, { grantId, generation }: RefreshTokenParts): Promise<string> {
-  return `${grantId}.${generation}.${await macOf(context, grantId, generation)}`
+export function makeRefreshToken(context: Context, { grantId, generation }: RefreshTokenParts): Awaitable<string> {
+  return whenKnown(macOf(context, grantId, generation), (mac) => `${grantId}.${generation}.${mac}`)
 }
 
 /** The parts of a refresh token that this authority made, or `undefined`. */

@@ -15,7 +15,7 @@ import {
   thumbprint,
   type VerifyCompact,
 } from '@countersign/proof'
-import { type Clock, CountersignError, type EpochMilliseconds } from '@countersign/protocol'
+import { type Awaitable, type Clock, CountersignError, type EpochMilliseconds, whenKnown } from '@countersign/protocol'
 import type { Store } from '../ports/store.ts'
 
 export interface SigningKeys {
@@ -73,8 +73,10 @@ export async function openSigningKeys(ports: SigningKeyPorts): Promise<SigningKe
   }
   let loadedAt = clock.now()
 
-  async function keys(): Promise<readonly LoadedKey[]> {
-    if (clock.now() - loadedAt < RELOAD_MS) return loaded
+  function keys(): Awaitable<readonly LoadedKey[]> {
+    return clock.now() - loadedAt < RELOAD_MS ? loaded : reload()
+  }
+  async function reload(): Promise<readonly LoadedKey[]> {
     loadedAt = clock.now()
     const newest = loaded.at(-1)
     if (newest !== undefined && clock.now() >= newest.signsFrom + SIGNS_FOR_MS) await rotateSigningKey(ports)
@@ -83,7 +85,8 @@ export async function openSigningKeys(ports: SigningKeyPorts): Promise<SigningKe
   }
 
   return {
-    sign: async (claims) => (await keys()).findLast(({ signsFrom }) => signsFrom <= clock.now())?.sign(claims) ?? Promise.reject(noKey()),
+    sign: (claims) =>
+      whenKnown(keys(), (known) => known.findLast(({ signsFrom }) => signsFrom <= clock.now())?.sign(claims) ?? Promise.reject(noKey())),
     keyFor: async (keyId, alg) => (await keys()).find((one) => one.keyId === keyId && algorithmOf(one.key) === alg)?.verify,
     jwks: async () => {
       const published = (await keys()).map(({ key, keyId }) => ({ ...publicOf(key), kid: keyId, alg: algorithmOf(key), use: 'sig' }))

@@ -22,7 +22,7 @@ export const decideRequestEndpoint: Endpoint = (context, exchange) => refusedOnP
 
 async function visited(context: Context, exchange: Exchange): Promise<Reply> {
   if (exchange.method === 'POST') {
-    return posted(context, exchange, async (approver, form) => {
+    return posted(context, exchange, async ({ approver, form }) => {
       const decision = form.get('decision')
       if (decision !== 'approve' && decision !== 'again' && decision !== 'deny')
         return pageReply(400, errorPage({ ...context.site, kind: 'request_ended' }))

@@ -27,7 +27,7 @@ const rename: Act = async (context, subject, form) => {
 function changing(act: Act): Endpoint {
   return async (context, exchange) => {
     if (exchange.method !== 'POST') return seeDevices(context, undefined)
-    return posted(context, exchange, async ({ subject }, form) => seeDevices(context, await act(context, subject, form)))
+    return posted(context, exchange, async ({ approver, form }) => seeDevices(context, await act(context, approver.subject, form)))
   }
 }
 
