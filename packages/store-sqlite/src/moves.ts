@@ -96,7 +96,8 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
     const known = hot.get(slot)
     if (known !== undefined) return known.row
     const row = rowAt(slot, id)
-    if (row !== undefined && hot.isReadAgain(slot)) hot.keep(slot, { kind, row })
+    // What is too long to be packed would be too much for a place among these.
+    if (row !== undefined && packed.has(slot) && hot.isReadAgain(slot)) hot.keep(slot, { kind, row })
     return row
   }
   function rowAt(slot: number, id: string | undefined): Row | undefined {

@@ -43,17 +43,6 @@ test('what a transaction that failed had read is not remembered when its place i
     close()
   }))
 
-test('a row that is read again and again is parsed once, and cannot be changed by who reads it', () =>
-  withPlace(async ({ file }) => {
-    const { moves, transaction, close } = openMoves(file)
-    transaction('keep', () => moves.insert(row('a', 'kept')))
-    const reads = Array.from({ length: 20 }, () => moves.read('device', 'a'))
-    expect(reads.at(-1)).toBe(reads.at(-2))
-    expect(Object.isFrozen(reads.at(-1)?.value)).toBe(true)
-    for (const read of reads) expect(read).toEqual({ id: 'a', version: 1, value: { text: 'kept' } })
-    close()
-  }))
-
 test('a row that another program moved after the look is missed, said to be, and found after the next one', () =>
   withPlace(async ({ file }) => {
     const ours = openMoves(file)
@@ -67,4 +56,37 @@ test('a row that another program moved after the look is missed, said to be, and
     expect([ours.moves.read('device', 'b'), ours.moves.outrun, ours.moves.catchUp()]).toEqual([undefined, false, false])
     ours.close()
     theirs.close()
+  }))
+
+test('a row that is read again and again is one object that nobody can change, until it changes; one that is too long is made anew', () =>
+  withPlace(async ({ file }) => {
+    const { moves, transaction, close } = openMoves(file)
+    const long = 'x'.repeat(10_000)
+    transaction('keep', () => {
+      moves.insert(row('a', 'first'))
+      moves.insert(row('long', long))
+    })
+    const reads = (id: string) => Array.from({ length: 4 }, () => moves.read('device', id))
+    const [, , third, fourth] = reads('a')
+    expect(third).toEqual({ id: 'a', version: 1, value: { text: 'first' } })
+    expect(fourth).toBe(third)
+    expect(moves.find('device', 'la')).toBe(third)
+    expect(Object.isFrozen(third?.value)).toBe(true)
+    const [, , one, other] = reads('long')
+    expect(one).toEqual({ id: 'long', version: 1, value: { text: long } })
+    expect(other).not.toBe(one)
+
+    transaction('undo', () => {
+      moves.swap({ kind: 'device', id: 'a', version: 1, value: JSON.stringify({ text: 'never' }) })
+      expect(reads('a').map((each) => each?.value)).toEqual(Array.from({ length: 4 }, () => ({ text: 'never' })))
+    })
+    expect(reads('a').map((each) => each?.value)).toEqual(Array.from({ length: 4 }, () => ({ text: 'first' })))
+    transaction('undo', () => moves.remove('device', 'a', 1))
+    expect(moves.read('device', 'a')?.value).toEqual({ text: 'first' })
+    transaction('keep', () => {
+      moves.remove('device', 'a', 1)
+      moves.insert(row('a', 'second'))
+    })
+    expect(reads('a').map((each) => each?.value)).toEqual(Array.from({ length: 4 }, () => ({ text: 'second' })))
+    close()
   }))
