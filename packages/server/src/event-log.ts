@@ -37,8 +37,9 @@ export function logEvents(format: LogFormat, clock: Clock, write: (line: string)
 
 function textLine(time: string, event: ServerEvent): string {
   let line = `${time} ${event.type}`
-  for (const [name, value] of Object.entries(event)) {
-    if (name !== 'type' && value !== undefined) line += ` ${name}=${quoted(String(plain(name, value)))}`
+  for (const name of Object.keys(event)) {
+    const value: unknown = event[name as keyof ServerEvent]
+    if (name !== 'type' && value !== undefined) line += ` ${name}=${quoted(name, value)}`
   }
   return line
 }
@@ -59,6 +60,11 @@ function plain(name: string, value: unknown): string | number | boolean {
   return typeof value === 'number' || typeof value === 'boolean' ? value : plainLine(String(value))
 }
 
-function quoted(text: string): string {
-  return /^[\w.:@/+-]+$/.test(text) ? text : JSON.stringify(text)
+const SIMPLE = /^[\w.:@/+-]+$/
+
+function quoted(name: string, value: unknown): string {
+  // Most values are simple, and then nothing in them has to be made plain.
+  if (typeof value === 'string' && SIMPLE.test(value)) return value
+  const text = String(plain(name, value))
+  return SIMPLE.test(text) ? text : JSON.stringify(text)
 }

@@ -15,7 +15,7 @@ import { rowIndex } from './row-index.ts'
 export type Json<T extends { readonly value: object }> = Omit<T, 'value'> & { readonly value: string }
 
 export interface Moves {
-  insert(row: Json<NewRow>): boolean
+  insert(row: Omit<Json<NewRow>, 'group'> & { readonly group?: string | undefined }): boolean
   swap(change: Json<Swap>): boolean
   remove(kind: string, id: string, version: number): boolean
   /** Frees these rows, as far as they have expired; tells how many. And the words nobody waits for any more. */

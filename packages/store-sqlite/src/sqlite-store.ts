@@ -124,17 +124,17 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
   }
 
   return {
-    async insert(row) {
-      const value = JSON.stringify(row.value)
-      const lookups = [...(row.lookups ?? [])]
-      return write((at) => at.insert({ ...row, lookups, value }))
+    async insert({ kind, id, value, lookups = [], group, expiresAt }) {
+      // Named one by one: a spread of rows of many shapes looks every member up.
+      const row = { kind, id, value: JSON.stringify(value), lookups: [...lookups], group, expiresAt }
+      return write((at) => at.insert(row))
     },
     read: (kind, id) => read((at) => at.read(kind, id)),
     find: (kind, lookup) => read((at) => at.find(kind, lookup)),
     list: (kind, group, limit, after) => read((at) => at.list(kind, group, limit, after)),
-    async swap(change) {
-      const value = JSON.stringify(change.value)
-      return write((at) => at.swap({ ...change, value }))
+    async swap({ kind, id, version, value, expiresAt }) {
+      const change = { kind, id, version, value: JSON.stringify(value), expiresAt }
+      return write((at) => at.swap(change))
     },
     remove: (kind, id, version) => write((at) => at.remove(kind, id, version)),
     once: (key, until) => passing.once(key, until),

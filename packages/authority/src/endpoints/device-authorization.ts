@@ -52,11 +52,12 @@ export const deviceAuthorizationEndpoint: Endpoint = async (context, exchange) =
     keyBound: proof !== undefined,
   })
   const shown = formatUserCode(userCode)
+  const page = urlOf(context, '/device')
   const response: DeviceAuthorizationResponse = {
     device_code: deviceCode,
     user_code: shown,
-    verification_uri: urlOf(context, '/device'),
-    verification_uri_complete: urlOf(context, `/device?user_code=${shown}`),
+    verification_uri: page,
+    verification_uri_complete: `${page}?user_code=${shown}`,
     expires_in: settings.codeLife,
     interval: settings.pace.interval,
   }

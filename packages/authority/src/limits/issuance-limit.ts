@@ -1,5 +1,5 @@
 /** How much one client may open from one address: device codes, authorization requests. Each is a record before anybody signed in. */
-import { OAuthError } from '@countersign/protocol'
+import { type Awaitable, OAuthError, whenKnown } from '@countersign/protocol'
 import { isSelfMade } from '../clients/client-lookup.ts'
 import type { Context } from '../context.ts'
 import type { Client } from '../records/records.ts'
@@ -9,12 +9,13 @@ import type { Client } from '../records/records.ts'
  * or each new name would be a new allowance.
  * @throws OAuthError `temporarily_unavailable` with status 429
  */
-export async function limitIssuance({ clock, settings, store }: Context, client: Client, address: string): Promise<void> {
+export function limitIssuance({ clock, settings, store }: Context, client: Client, address: string): Awaitable<void> {
   const counted = isSelfMade(client) ? 'self-made' : client.id
-  const opened = await store.count(`open:${counted}:${address}`, clock.now() + 60_000, 1)
-  if (opened <= settings.codesPerMinute) return
-  throw new OAuthError('temporarily_unavailable', 'too many codes were asked for from here; try again in a minute', {
-    status: 429,
-    headers: { 'retry-after': '60' },
+  return whenKnown(store.count(`open:${counted}:${address}`, clock.now() + 60_000, 1), (opened) => {
+    if (opened <= settings.codesPerMinute) return
+    throw new OAuthError('temporarily_unavailable', 'too many codes were asked for from here; try again in a minute', {
+      status: 429,
+      headers: { 'retry-after': '60' },
+    })
   })
 }
