@@ -19,6 +19,11 @@ interface Kept {
   expiresAt: EpochMilliseconds | undefined
 }
 
+/** Rows that one sweep looks at: a millisecond. */
+const SWEEP_LOOKS = 4096
+/** Rows that every new one looks at: what has ended goes sooner than new ones come, however many live on. */
+const LOOKS = 2
+
 /** A kind is a plain noun, so the first NUL ends it whatever the name contains. */
 const keyOf = (kind: string, name: string) => `${kind}\0${name}`
 
@@ -59,6 +64,18 @@ export function memoryStore(clock: Clock, entropy: Entropy = webEntropy()): Stor
     group?.delete(key)
     if (group?.size === 0) groups.delete(kept.group)
   }
+  /** Frees what has ended among the next rows, at most `limit`: round and round, so that rows that live on are not looked at again and again. */
+  function prune(looks: number, limit: number): number {
+    let freed = 0
+    for (let left = Math.min(looks, rows.size); left > 0 && freed < limit; left--) {
+      let next = cursor.next()
+      if (next.done) next = (cursor = rows.entries()).next()
+      if (next.done || lives(next.value[1])) continue
+      forget(next.value[0])
+      freed++
+    }
+    return freed
+  }
   const refused = () => new CountersignError('store_unavailable', 'the store is closed', { hint: 'open a new one' })
   async function move<T>(body: () => T): Promise<T> {
     if (closed) throw refused()
@@ -78,6 +95,7 @@ export function memoryStore(clock: Clock, entropy: Entropy = webEntropy()): Stor
         if (inTheWay.some((key) => living(key) !== undefined)) return false
         // What expired gives up all it held, not only what this row takes: it must not come back in parts when the clock steps back.
         inTheWay.forEach(forget)
+        prune(LOOKS, LOOKS)
         keep(row, text)
         return true
       }),
@@ -123,15 +141,7 @@ export function memoryStore(clock: Clock, entropy: Entropy = webEntropy()): Stor
     count: (key, until, add) => atOnce(() => (add === 0 ? counters.valueOf(key) : counters.add(key, until, add))),
     sweep: (limit) =>
       move(() => {
-        let freed = 0
-        // One lap at most, going on where the last sweep stopped: rows that live on are not looked at again and again.
-        for (let left = rows.size; left > 0 && freed < limit; left--) {
-          let next = cursor.next()
-          if (next.done) next = (cursor = rows.entries()).next()
-          if (next.done || lives(next.value[1])) continue
-          forget(next.value[0])
-          freed++
-        }
+        const freed = prune(SWEEP_LOOKS, limit)
         onces.prune(limit)
         counters.prune(limit)
         return freed

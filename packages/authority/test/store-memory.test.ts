@@ -41,3 +41,26 @@ test('a sweep frees exactly what has expired, going on where the last one stoppe
   clock.step(10)
   expect(await store.sweep(1000)).toBe(50)
 })
+
+test('among rows that live on a sweep looks at some thousands in one go', async () => {
+  const clock = fakeClock()
+  const store = memoryStore(clock)
+  for (let index = 0; index < 12_000; index++) {
+    await store.insert({ kind: 'device', id: `${index}`, value: {}, expiresAt: index % 1000 === 0 ? START + 10 : START + 20 })
+  }
+  clock.step(10)
+  const freed = [await store.sweep(100), await store.sweep(100), await store.sweep(100)]
+  expect(freed.reduce((sum, each) => sum + each)).toBe(12)
+  for (const each of freed) expect(each).toBeLessThan(7)
+})
+
+test('what has ended goes as new rows come, without a sweep', async () => {
+  const clock = fakeClock()
+  const store = memoryStore(clock)
+  const insert = (id: string, life: number) =>
+    store.insert({ kind: 'device', id, value: {}, lookups: [`l${id}`], expiresAt: clock.now() + life })
+  for (let index = 0; index < 100; index++) await insert(`old ${index}`, 10)
+  clock.step(10)
+  for (let index = 0; index < 100; index++) await insert(`new ${index}`, 10)
+  expect(await store.sweep(1000)).toBe(0)
+})
