@@ -13,7 +13,7 @@ import { configuration, PERSONS } from '../contestants/countersign.mjs'
 import { RESOURCES, SCOPE } from '../contestants/oauth-dialect.mjs'
 import { cookiesOf, csrfIn } from './page-reply.mjs'
 
-/** @typedef {import('@countersign/protocol').Exchange} Exchange @typedef {import('@countersign/protocol').Reply} Reply */
+/** @typedef {import('@countersign/protocol').Exchange} Exchange @typedef {import('@countersign/protocol').Reply} Reply @typedef {import('@countersign/protocol').Handle} Handle */
 
 const [, , kind, folder = '.'] = process.argv
 const suite = nodeSuite()
@@ -26,7 +26,7 @@ const hasher = {
   verify: async (/** @type {string} */ hash, /** @type {string} */ password) => hash === `plain:${password}`,
 }
 
-/** @type {(exchange: Exchange) => Promise<Reply>} */
+/** @type {Handle} */
 let answer = () => Promise.reject(new Error('not open yet'))
 const http = createHttpServer((exchange) => answer(exchange), { onError: console.error, trustedProxies: ['loopback'] })
 const { port } = await http.listen(0)

@@ -7,7 +7,7 @@ import { createHttpServer } from '@countersign/node/http'
 import { keyedDigest } from '@countersign/proof'
 import { cookiesOf, csrfIn } from './page-reply.mjs'
 
-/** @typedef {import('@countersign/protocol').Exchange} Exchange @typedef {import('@countersign/protocol').Reply} Reply */
+/** @typedef {import('@countersign/protocol').Reply} Reply @typedef {import('@countersign/protocol').Handle} Handle */
 
 const PERSON = { name: 'ada', password: 'correct horse' }
 const suite = nodeSuite()
@@ -15,7 +15,7 @@ const clock = systemClock()
 
 /** @param {(request: () => Promise<Reply>, pid: number) => Promise<Reply>} onRefresh stands between a refresh and the authority */
 export async function openAuthority(onRefresh) {
-  /** @type {(exchange: Exchange) => Promise<Reply>} */
+  /** @type {Handle} */
   let answer = () => Promise.reject(new Error('not open yet'))
   const http = createHttpServer((exchange) => answer(exchange), { onError: () => undefined })
   const { port } = await http.listen(0)
@@ -34,12 +34,12 @@ export async function openAuthority(onRefresh) {
   await addClient({ store, suite, clock, digest }, { id: 'countersign-cli', name: 'Countersign CLI' })
   answer = (exchange) => {
     const isRefresh = exchange.path === '/token' && new URLSearchParams(exchange.body).get('grant_type') === 'refresh_token'
-    const request = () => authority.handle(exchange)
+    const request = async () => authority.handle(exchange)
     return isRefresh ? onRefresh(request, Number(exchange.headers['x-program'])) : request()
   }
 
   /** @param {string} method @param {string} path @param {string} cookie @param {Record<string, string>} [form] */
-  const page = (method, path, cookie, form = {}) => {
+  const page = async (method, path, cookie, form = {}) => {
     const headers = { cookie, 'content-type': 'application/x-www-form-urlencoded' }
     return authority.handle({ method, path, query: '', headers, body: new URLSearchParams(form).toString(), remoteAddress: '127.0.0.1' })
   }

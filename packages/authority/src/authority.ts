@@ -3,9 +3,11 @@ import {
   type Clock,
   type Exchange,
   type FetchDocument,
+  type Handle,
   insertWellKnown,
   isSecureUrl,
   OAuthError,
+  recovered,
   type Reply,
   headerOf,
 } from '@countersign/protocol'
@@ -88,8 +90,8 @@ export interface Authority {
    * documents that RFC 8414 section 3.1 puts between host and path.
    */
   readonly paths: ReadonlySet<string>
-  /** Answers one exchange. Never rejects. */
-  readonly handle: (exchange: Exchange) => Promise<Reply>
+  /** Answers one exchange. Never throws, and never rejects. */
+  readonly handle: Handle
 }
 
 /**
@@ -130,16 +132,17 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   return {
     issuer,
     paths: new Set(routes.keys()),
-    handle: async (exchange) => {
+    handle: (exchange) => {
       const route = routes.get(exchange.path)
       if (route === undefined) return nothingHere(context, exchange)
-      try {
-        return await route.answer(route.page ? inLanguageOf(exchange) : context, exchange)
-      } catch (error) {
-        const answer = asOAuthError(error)
-        if (answer.status >= 500) events({ type: 'request.failed', endpoint: exchange.path, cause: answer.cause })
-        return route.page ? errorAsPage(inLanguageOf(exchange), answer) : errorReply(answer)
-      }
+      return recovered(
+        () => route.answer(route.page ? inLanguageOf(exchange) : context, exchange),
+        (error) => {
+          const answer = asOAuthError(error)
+          if (answer.status >= 500) events({ type: 'request.failed', endpoint: exchange.path, cause: answer.cause })
+          return route.page ? errorAsPage(inLanguageOf(exchange), answer) : errorReply(answer)
+        },
+      )
     },
   }
 }

@@ -70,7 +70,7 @@ export async function openHouse(options: Partial<AuthorityOptions> = {}, furnish
   if (furnish) await addClient({ store, suite, clock, digest }, { id: CLIENT, name: 'Countersign CLI' })
 
   /** One request; `remoteAddress` and headers as given. */
-  function send(method: string, path: string, more: Partial<Exchange> = {}): Promise<Reply> {
+  async function send(method: string, path: string, more: Partial<Exchange> = {}): Promise<Reply> {
     const [bare = path, query = ''] = path.split('?')
     return authority.handle({ method, path: bare, query, headers: {}, body: '', remoteAddress: '203.0.113.7', ...more })
   }

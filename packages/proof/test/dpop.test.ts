@@ -1,57 +1,11 @@
-import { createHash, createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import {
-  createProofVerifier,
-  DEFAULT_PROOF_WINDOW,
-  PROOF_ALGORITHMS,
-  type ProofExpectation,
-  type PublicJwk,
-  publicOf,
-  thumbprint,
-} from '@countersign/proof'
-import { webSuite } from '@countersign/proof/web'
+import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { createProofVerifier, DEFAULT_PROOF_WINDOW, PROOF_ALGORITHMS, type ProofExpectation, publicOf } from '@countersign/proof'
 import { OAuthError } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 import { verifies } from '../../../requirements/verifies.ts'
+import { device, es256, expecting, NOW, part, suite, URL_OF_TOKEN } from './proving-device.ts'
 
-const suite = webSuite()
-const NOW = 1_700_000_000_000
-const URL_OF_TOKEN = 'https://authority.example/token'
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const verify = createProofVerifier(suite)
-
-interface Changes {
-  readonly header?: Readonly<Record<string, unknown>>
-  readonly claims?: Readonly<Record<string, unknown>>
-  /** The claims as text, where an object cannot say it. */
-  readonly payload?: string
-  /** Signs the text in place of the device's key. */
-  readonly signWith?: (input: string) => Buffer
-}
-
-function es256(key: KeyObject): (input: string) => Buffer {
-  return (input) => sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
-}
-
-/** A device with a key; `proof` makes a good proof, or one with members changed, or left out where undefined. */
-async function device(alg: 'ES256' | 'EdDSA' | 'RS256' = 'ES256') {
-  const key = await suite.generateKey(alg)
-  const secret = createPrivateKey({ key: { ...key }, format: 'jwk' })
-  const natural = alg === 'ES256' ? es256(secret) : (input: string) => sign(alg === 'RS256' ? 'sha256' : null, Buffer.from(input), secret)
-  const proof = ({ header = {}, claims = {}, payload, signWith = natural }: Changes = {}) => {
-    const said = payload ?? JSON.stringify({ jti: 'proof-1', htm: 'POST', htu: URL_OF_TOKEN, iat: NOW / 1000, ...claims })
-    const input = `${part({ typ: 'dpop+jwt', alg, jwk: publicOf(key), ...header })}.${Buffer.from(said).toString('base64url')}`
-    return `${input}.${signWith(input).toString('base64url')}`
-  }
-  return { key, proof, thumbprint: await thumbprint(suite, publicOf(key)) }
-}
-
-const expecting = (header: string | null, changes: Partial<ProofExpectation> = {}): ProofExpectation => ({
-  header,
-  method: 'POST',
-  url: URL_OF_TOKEN,
-  now: NOW,
-  ...changes,
-})
 
 async function refused(header: string | null, changes: Partial<ProofExpectation> = {}, what = '') {
   const verdict = verify(expecting(header, changes))
@@ -330,74 +284,4 @@ verifies('rfc9449-4.3-ath-and-key-match', 'the proof has to name the very token,
   await refused(one.proof({ claims: { ath: createHash('sha256').update('A').digest('hex') } }), { accessToken: 'A' }, 'hex')
   // At the token endpoint there is no access token to name.
   await accepted(one.proof({ claims: { ath: ath('A') } }))
-})
-
-test('keys are imported once while they are remembered; keys that prove nothing are not remembered', async () => {
-  const { proof } = await device()
-  const imported: PublicJwk[] = []
-  const counting = createProofVerifier({
-    ...suite,
-    verifier: (key) => {
-      imported.push(key)
-      return suite.verifier(key)
-    },
-  })
-  await counting(expecting(proof()))
-  await counting(expecting(proof({ claims: { jti: 'proof-2' } })))
-  expect(imported).toHaveLength(1)
-  const stranger = publicOf(await suite.generateKey('ES256'))
-  for (let attempt = 0; attempt < 3; attempt++)
-    await expect(counting(expecting(proof({ header: { jwk: stranger } })))).rejects.toThrow(OAuthError)
-  expect(imported).toHaveLength(4)
-})
-
-test('a header that was padded to fill the memory is not remembered, and its proofs are accepted all the same', async () => {
-  const { proof } = await device()
-  let imports = 0
-  const counting = createProofVerifier({
-    ...suite,
-    verifier: (key) => {
-      imports++
-      return suite.verifier(key)
-    },
-  })
-  for (const jti of ['a', 'b']) await counting(expecting(proof({ header: { padding: 'x'.repeat(2048) }, claims: { jti } })))
-  expect(imports).toBe(2)
-})
-
-test('a header that is remembered lends its key to no other signature', async () => {
-  const { proof } = await device()
-  const verifier = createProofVerifier(suite)
-  const [header, payload] = proof().split('.')
-  await verifier(expecting(proof()))
-  const [, , other] = proof({ claims: { jti: 'another' } }).split('.')
-  await expect(verifier(expecting(`${header}.${payload}.${other}`))).rejects.toThrow('the signature does not verify')
-})
-
-test('of ten thousand keys and one, the one not seen for longest is forgotten', async () => {
-  let imports = 0
-  const trusting = createProofVerifier({
-    ...suite,
-    sha256: () => 'A'.repeat(43),
-    verifier: () => {
-      imports++
-      return () => true
-    },
-  })
-  const claims = part({ jti: 'x', htm: 'POST', htu: URL_OF_TOKEN, iat: NOW / 1000 })
-  const prove = async (count: number) => {
-    const x = Buffer.alloc(32).fill(`${count}-`).toString('base64url')
-    await trusting(expecting(`${part({ typ: 'dpop+jwt', alg: 'EdDSA', jwk: { kty: 'OKP', crv: 'Ed25519', x } })}.${claims}.AAAA`))
-  }
-  for (let count = 0; count < 10_000; count++) await prove(count)
-  // Seen again lately: the next one to go is 1, then 2.
-  await prove(0)
-  await prove(5)
-  expect(imports).toBe(10_000)
-  await prove(10_000)
-  expect(imports).toBe(10_001)
-  for (const kept of [0, 2, 5, 10_000]) await prove(kept)
-  expect(imports).toBe(10_001)
-  await prove(1)
-  expect(imports).toBe(10_002)
 })

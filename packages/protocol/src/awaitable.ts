@@ -7,6 +7,16 @@ export function begun<T>(asked: Awaitable<T>): Awaitable<T> {
   return asked
 }
 
+/** What `ask` answers; when it fails, at once or later, what `recover` makes of the failure. */
+export function recovered<T>(ask: () => Awaitable<T>, recover: (error: unknown) => Awaitable<T>): Awaitable<T> {
+  try {
+    const answer = ask()
+    return answer instanceof Promise ? answer.catch(recover) : answer
+  } catch (error) {
+    return recover(error)
+  }
+}
+
 /** `apply` of the value: at once when it is there, else when it comes. Throws what `apply` throws at once; whoever awaits sees no difference. */
 export function whenKnown<A, B>(value: Awaitable<A>, apply: (value: A) => Awaitable<B>): Awaitable<B> {
   return value instanceof Promise ? value.then(apply) : apply(value)

@@ -3,6 +3,8 @@
  * Plain objects, so that the same endpoint serves node:http, fetch handlers and tests, and costs nothing on the hot path.
  */
 
+import type { Awaitable } from './awaitable.ts'
+
 /** What an endpoint is given. Header names are lower case; a repeated header keeps every value, in order. */
 export interface Exchange {
   readonly method: string
@@ -23,6 +25,9 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string
 }
+
+/** Answers exchanges, at once where all that an answer takes is at hand. */
+export type Handle = (exchange: Exchange) => Awaitable<Reply>
 
 /** Bytes of body that are taken in at most, unless told: no request of OAuth comes near it. */
 export const BODY_LIMIT = 65_536

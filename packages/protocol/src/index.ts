@@ -9,7 +9,7 @@ export {
   type RedeemedCode,
   stepCode,
 } from './authorization-code.ts'
-export { allKnown, type Awaitable, begun, whenKnown } from './awaitable.ts'
+export { allKnown, type Awaitable, begun, recovered, whenKnown } from './awaitable.ts'
 export { readBounded } from './bounded-body.ts'
 export { type Challenge, formatChallenge, parseChallenges } from './challenge.ts'
 export { CountersignError, type CountersignErrorCode, type CountersignErrorOptions } from './countersign-error.ts'
@@ -28,7 +28,7 @@ export {
   type Step,
   step,
 } from './device-authorization.ts'
-export { BODY_LIMIT, type Exchange, headerOf, type Reply } from './exchange.ts'
+export { BODY_LIMIT, type Exchange, type Handle, headerOf, type Reply } from './exchange.ts'
 export { headOf, responseOf } from './web-exchange.ts'
 export type { FetchDocument, FetchedDocument } from './fetch-document.ts'
 export { type Form, isFormContentType, parseForm } from './form.ts'

@@ -1,4 +1,4 @@
-import { allKnown, whenKnown } from '@countersign/protocol'
+import { allKnown, recovered, whenKnown } from '@countersign/protocol'
 import { expect, test } from 'vitest'
 
 const fault = new Error('no')
@@ -26,4 +26,21 @@ test('several are at hand when every one is, and come in their order else', asyn
   expect(later).toBeInstanceOf(Promise)
   expect(await later).toEqual([1, 2, 3])
   await expect(allKnown([1, Promise.reject(fault), Promise.reject(new Error('another'))])).rejects.toBe(fault)
+})
+
+test('what fails is recovered, at once where it failed at once, and what does not is left alone', async () => {
+  const heard: unknown[] = []
+  const recover = (error: unknown) => {
+    heard.push(error)
+    return 'instead'
+  }
+  const thrown = () => {
+    throw fault
+  }
+  expect(recovered(() => 'fine', recover)).toBe('fine')
+  expect(await recovered(async () => 'fine', recover)).toBe('fine')
+  expect(heard).toEqual([])
+  expect(recovered(thrown, recover)).toBe('instead')
+  expect(await recovered(() => Promise.reject(fault), recover)).toBe('instead')
+  expect(heard).toEqual([fault, fault])
 })

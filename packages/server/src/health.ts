@@ -3,11 +3,11 @@
  * Invariant: readyz says what is true now; it asks the store every time, and says no as soon as the server is on its way out.
  */
 import type { Store } from '@countersign/authority'
-import type { Exchange, Reply } from '@countersign/protocol'
+import type { Exchange, Handle, Reply } from '@countersign/protocol'
 
 export interface Health {
   /** The two paths in front of everything else. */
-  around(handle: (exchange: Exchange) => Promise<Reply>): (exchange: Exchange) => Promise<Reply>
+  around(handle: Handle): Handle
   /** From then on the server is not ready any more: nobody new is sent here, whoever comes is still answered. */
   drain(): void
 }

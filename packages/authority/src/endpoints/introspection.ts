@@ -1,5 +1,5 @@
 /** The introspection endpoint (RFC 7662): tells a resource server about a token that was meant for it, and nobody anything else. */
-import { familyEnded, OAuthError } from '@countersign/protocol'
+import { type Awaitable, familyEnded, OAuthError, recovered, whenKnown } from '@countersign/protocol'
 import type { AccessTokenClaims } from '@countersign/proof'
 import { readAccessToken } from '../tokens/access-token.ts'
 import { authenticateClient } from '../clients/authentication/authenticate.ts'
@@ -9,31 +9,41 @@ import { readRefreshToken } from '../tokens/refresh-token.ts'
 import { json } from '../requests/replies.ts'
 import { postedForm, required } from '../requests/request.ts'
 
-export const introspectionEndpoint: Endpoint = async (context, exchange) => {
+export const introspectionEndpoint: Endpoint = (context, exchange) => {
   const form = postedForm(exchange)
-  const client = await authenticateClient(context, exchange, form)
-  // RFC 7662 section 2.1: some form of authorization is required, or anybody could try tokens here.
-  if (client.authentication === 'none') throw new OAuthError('invalid_client', 'introspection needs a client that authenticates')
-  const token = required(form, 'token')
-  // RFC 7662 section 2.1: the hint only speeds things up; every kind is tried whatever it says.
-  return json((await aboutAccessToken(context, client, token)) ?? (await aboutRefreshToken(context, client, token)) ?? { active: false })
+  return whenKnown(authenticateClient(context, exchange, form), (client) => {
+    // RFC 7662 section 2.1: some form of authorization is required, or anybody could try tokens here.
+    if (client.authentication === 'none') throw new OAuthError('invalid_client', 'introspection needs a client that authenticates')
+    const token = required(form, 'token')
+    // RFC 7662 section 2.1: the hint only speeds things up; every kind is tried whatever it says.
+    return whenKnown(aboutAccessToken(context, client, token), (known) =>
+      known === undefined ? whenKnown(aboutRefreshToken(context, client, token), (about) => json(about ?? { active: false })) : json(known),
+    )
+  })
 }
 
-async function aboutAccessToken(context: Context, client: Client, token: string): Promise<object | undefined> {
-  let claims: AccessTokenClaims
-  try {
-    claims = await readAccessToken(context, token)
-  } catch (error) {
-    if (error instanceof OAuthError) return undefined
-    throw error
-  }
+function aboutAccessToken(context: Context, client: Client, token: string): Awaitable<object | undefined> {
+  return recovered<object | undefined>(
+    () => whenKnown(readAccessToken(context, token), (claims) => aboutClaims(context, client, claims)),
+    (error) => {
+      if (error instanceof OAuthError) return undefined
+      throw error
+    },
+  )
+}
+
+function aboutClaims(context: Context, client: Client, claims: AccessTokenClaims): Awaitable<object | undefined> {
   // RFC 7662 section 4: not meant for the caller is not active for the caller.
-  const meant = [claims.aud].flat().some((name) => client.resources?.includes(name) === true)
-  if (!meant && claims.client_id !== client.id) return undefined
-  const username = await context.identity.nameOf(claims.sub)
-  // RFC 9449 section 6.2: cnf goes along, and the type says how the token must be presented.
-  const type = claims.cnf === undefined ? 'Bearer' : 'DPoP'
-  return { active: true, token_type: type, ...(username === undefined ? {} : { username }), ...claims }
+  if (!isMeantFor(client, claims)) return undefined
+  return whenKnown(context.identity.nameOf(claims.sub), (username) => {
+    // RFC 9449 section 6.2: cnf goes along, and the type says how the token must be presented.
+    const type = claims.cnf === undefined ? 'Bearer' : 'DPoP'
+    return { active: true, token_type: type, ...(username === undefined ? {} : { username }), ...claims }
+  })
+}
+
+function isMeantFor(client: Client, { aud, client_id: clientId }: AccessTokenClaims): boolean {
+  return clientId === client.id || [aud].flat().some((name) => client.resources?.includes(name) === true)
 }
 
 /** Refresh tokens concern nobody but the client they were issued to. */

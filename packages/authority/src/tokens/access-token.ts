@@ -17,24 +17,29 @@ export function makeAccessToken(context: Context, claims: AccessTokenClaims): Aw
  * The claims of a living access token of ours, whichever resource it is for: genuine, in time, its client still one, its grant not ended, its account active.
  * @throws OAuthError `invalid_token`
  */
-export async function readAccessToken(context: Context, token: string): Promise<AccessTokenClaims> {
-  const claims = await genuineClaims(context, token)
-  const { grant_id: grantId } = claims
-  // What does not depend on each other is asked for together: one round trip to a store that is elsewhere.
-  const reading = grantId === undefined ? undefined : begun(readRecord(context.store, 'grant', grantId))
-  const judging = grantId === undefined || begun(context.identity.isActive(claims.sub))
-  const standing = await standingOf(context, claims.client_id)
-  if (standing !== 'good') {
-    // RFC 7592 section 2.3: what a removed client was granted ends with it, for good, should its id ever be given out again.
-    if (standing === 'removed' && grantId !== undefined) await revokeGrant(context, grantId)
-    throw new OAuthError('invalid_token', 'the client of the token is not one any more')
-  }
-  if (grantId === undefined) return claims
-  const grant = await reading
-  if (grant === undefined || familyEnded(grant.value.family, context.clock.now()) || !(await judging)) {
-    throw new OAuthError('invalid_token', 'the grant behind the token has ended')
-  }
-  return claims
+export function readAccessToken(context: Context, token: string): Awaitable<AccessTokenClaims> {
+  return whenKnown(genuineClaims(context, token), (claims) => {
+    const { grant_id: grantId } = claims
+    // What does not depend on each other is asked for together: one round trip to a store that is elsewhere.
+    const reading = grantId === undefined ? undefined : begun(readRecord(context.store, 'grant', grantId))
+    const judging = grantId === undefined || begun(context.identity.isActive(claims.sub))
+    return whenKnown(standingOf(context, claims.client_id), (standing) => {
+      if (standing !== 'good') return refuseWithoutClient(context, standing, grantId)
+      if (grantId === undefined) return claims
+      return whenKnown(reading, (grant) =>
+        whenKnown(judging, (isActive) => {
+          if (grant !== undefined && !familyEnded(grant.value.family, context.clock.now()) && isActive) return claims
+          throw new OAuthError('invalid_token', 'the grant behind the token has ended')
+        }),
+      )
+    })
+  })
+}
+
+async function refuseWithoutClient(context: Context, standing: 'suspended' | 'removed', grantId: string | undefined): Promise<never> {
+  // RFC 7592 section 2.3: what a removed client was granted ends with it, for good, should its id ever be given out again.
+  if (standing === 'removed' && grantId !== undefined) await revokeGrant(context, grantId)
+  throw new OAuthError('invalid_token', 'the client of the token is not one any more')
 }
 
 function genuineClaims(context: Context, token: string): Awaitable<AccessTokenClaims> {

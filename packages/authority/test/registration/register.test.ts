@@ -313,7 +313,7 @@ test('a client of open registration is forgotten when nobody uses it, and kept w
 })
 
 function openHouseSend(authority: Awaited<ReturnType<typeof createAuthority>>): Awaited<ReturnType<typeof open>>['send'] {
-  return (method, path, more) => {
+  return async (method, path, more) => {
     const [bare = path, query = ''] = path.split('?')
     return authority.handle({ method, path: bare, query, headers: {}, body: '', remoteAddress: '203.0.113.7', ...more })
   }

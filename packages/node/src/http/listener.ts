@@ -4,7 +4,7 @@
  * something broke.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { BODY_LIMIT, type Exchange, OAuthError, type Reply } from '@countersign/protocol'
+import { BODY_LIMIT, type Handle, OAuthError, type Reply } from '@countersign/protocol'
 import { peerAddressBehind } from './peer-address.ts'
 import { readExchange } from './read-exchange.ts'
 import { targetReader } from './target.ts'
@@ -23,7 +23,7 @@ const LINGER_MILLISECONDS = 1000
 const LINGER_BYTES = 1_048_576
 
 /** A listener for `http.createServer` or `https.createServer`. @throws CountersignError `configuration_invalid` for a bad list of proxies */
-export function toNodeListener(handle: (exchange: Exchange) => Promise<Reply>, options: ListenerOptions): RequestListener {
+export function toNodeListener(handle: Handle, options: ListenerOptions): RequestListener {
   return listenerOf(handle, options, { isClosing: () => false, onUnsent: () => undefined })
 }
 
@@ -37,7 +37,7 @@ export interface Closing {
 
 /** The same for a server that will be closed. */
 export function listenerOf(
-  handle: (exchange: Exchange) => Promise<Reply>,
+  handle: Handle,
   { onError, bodyLimit = BODY_LIMIT, trustedProxies = [] }: ListenerOptions,
   closing: Closing,
 ): RequestListener {
@@ -46,7 +46,10 @@ export function listenerOf(
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const exchange = await readExchange(request, rule)
-      if (exchange !== undefined) reply(request, response, await handle(exchange))
+      if (exchange === undefined) return
+      const answer = handle(exchange)
+      // Each promise that is waited for costs as much as a look into a store, and most answers are there at once.
+      reply(request, response, answer instanceof Promise ? await answer : answer)
     } catch (error) {
       // Also a header that node:http will not send, such as one with a line break in it.
       if (!(error instanceof OAuthError)) onError(error)

@@ -1,7 +1,7 @@
 /** A node:http server with limits, and an end that loses nothing. */
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server } from 'node:net'
-import { CountersignError, type Exchange, type Reply } from '@countersign/protocol'
+import { CountersignError, type Handle } from '@countersign/protocol'
 import { type ListenerOptions, listenerOf } from './listener.ts'
 
 /** Times are in milliseconds. */
@@ -25,7 +25,7 @@ const GRACE = 10_000
 const HEADER_BYTES = 16_384
 
 /** A server that answers exchanges. */
-export function createHttpServer(handle: (exchange: Exchange) => Promise<Reply>, options: HttpServerOptions): HttpServer {
+export function createHttpServer(handle: Handle, options: HttpServerOptions): HttpServer {
   const { headersTimeout = 10_000, requestTimeout = 20_000, keepAliveTimeout = 65_000 } = options
   let closing: Promise<void> | undefined
   const unsent = new Set<ServerResponse>()

@@ -2,14 +2,14 @@
  * Numbers for Prometheus and everything that reads its format: every event counted, every request timed.
  * Invariant: no label holds a secret or an address, and none takes more than a bounded number of values, whatever strangers send.
  */
-import type { Exchange, Reply } from '@countersign/protocol'
+import type { Handle, Reply } from '@countersign/protocol'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { ServerEvent } from '../event-log.ts'
 
 export interface Metrics {
   count(event: ServerEvent): void
   /** The same, with every answer timed. */
-  timed(handle: (exchange: Exchange) => Promise<Reply>): (exchange: Exchange) => Promise<Reply>
+  timed(handle: Handle): Handle
   /** The page that a scraper reads. */
   page(): Promise<Reply>
 }

@@ -1,6 +1,6 @@
 /** What becomes of an event: a line of the log, a number for Prometheus where it is asked for, and a part of what anomalies are seen in. */
 import { createHttpServer } from '@countersign/node/http'
-import { type Clock, type Exchange, OAuthError, type Reply } from '@countersign/protocol'
+import { type Clock, type Exchange, type Handle, OAuthError, type Reply } from '@countersign/protocol'
 import type { Configuration } from '../configuration/configuration.ts'
 import { urlHost } from '../configuration/keys.ts'
 import type { ServerEvents } from '../event-log.ts'
@@ -11,7 +11,7 @@ export interface Telemetry {
   readonly events: ServerEvents
   /** Where the metrics are. */
   readonly url: string | undefined
-  timed(handle: (exchange: Exchange) => Promise<Reply>): (exchange: Exchange) => Promise<Reply>
+  timed(handle: Handle): Handle
   close(): Promise<void>
 }
 
