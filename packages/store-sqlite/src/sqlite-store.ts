@@ -63,8 +63,10 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
       cause,
     })
   }
-  async function write<T>(move: (moves: Moves) => T, rows?: number): Promise<T> {
+  /** `prepared` gives the move: what is no JSON fails before anything was touched. One promise for the caller, and one for the group commit. */
+  async function write<T>(prepared: () => (moves: Moves) => T, rows?: number): Promise<T> {
     refuseClosed()
+    const move = prepared()
     try {
       return await writes.write(() => move(moves), rows)
     } catch (error) {
@@ -124,19 +126,21 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
   }
 
   return {
-    async insert({ kind, id, value, lookups = [], group, expiresAt }) {
-      // Named one by one: a spread of rows of many shapes looks every member up.
-      const row = { kind, id, value: JSON.stringify(value), lookups: [...lookups], group, expiresAt }
-      return write((at) => at.insert(row))
-    },
+    insert: ({ kind, id, value, lookups = [], group, expiresAt }) =>
+      write(() => {
+        // Named one by one: a spread of rows of many shapes looks every member up.
+        const row = { kind, id, value: JSON.stringify(value), lookups: [...lookups], group, expiresAt }
+        return (at) => at.insert(row)
+      }),
     read: (kind, id) => read((at) => at.read(kind, id)),
     find: (kind, lookup) => read((at) => at.find(kind, lookup)),
     list: (kind, group, limit, after) => read((at) => at.list(kind, group, limit, after)),
-    async swap({ kind, id, version, value, expiresAt }) {
-      const change = { kind, id, version, value: JSON.stringify(value), expiresAt }
-      return write((at) => at.swap(change))
-    },
-    remove: (kind, id, version) => write((at) => at.remove(kind, id, version)),
+    swap: ({ kind, id, version, value, expiresAt }) =>
+      write(() => {
+        const change = { kind, id, version, value: JSON.stringify(value), expiresAt }
+        return (at) => at.swap(change)
+      }),
+    remove: (kind, id, version) => write(() => (at) => at.remove(kind, id, version)),
     once: (key, until) => passing.once(key, until),
     count: (key, until, add) => passing.count(key, until, add),
     async sweep(limit) {
@@ -146,7 +150,7 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
         for (;;) {
           const expired = moves.expired(Math.min(SWEEP_LOOK, left), Math.min(SWEEP_STEP, limit - freed))
           if (expired.length === 0) break
-          freed += await write((at) => at.clear(expired), expired.length)
+          freed += await write(() => (at) => at.clear(expired), expired.length)
         }
         await new Promise(setImmediate)
       }
