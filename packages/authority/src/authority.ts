@@ -226,7 +226,7 @@ function readable(endpoint: Endpoint): Endpoint {
 
 /** RFC 9110 section 15.5.6: any other method is told which there are. */
 function only(methods: readonly string[], endpoint: Endpoint): Endpoint {
-  return async (context, exchange) => {
+  return (context, exchange) => {
     if (methods.includes(exchange.method)) return endpoint(context, exchange)
     throw new OAuthError('invalid_request', `use ${methods.join(' or ')}`, { status: 405, headers: { allow: methods.join(', ') } })
   }

@@ -3,7 +3,6 @@
  * and for the devices that cannot, what the operator has chosen (docs/countersign.md).
  */
 import type { AuthorizationRequest, PendingAuthorization } from '@countersign/protocol'
-import { clientIfKnown } from '../clients/client-lookup.ts'
 import { isFreshSignIn } from '../browser/fresh-sign-in.ts'
 import type { Context } from '../context.ts'
 import { networkOf } from '../limits/guessing.ts'
@@ -32,10 +31,10 @@ const DIGITS_WHEN_RISKY = 3
 export async function approvalOf(
   context: Context,
   device: PendingAuthorization,
+  client: Client | undefined,
   subject: string,
   browserAddress: string,
 ): Promise<Approval> {
-  const client = await clientIfKnown(context, device.clientId)
   if (await isKnownKey(context, subject, device.keyThumbprint)) return { type: 'enough' }
   const policy = policyOf(context, client)
   if (policy === 'enrolled') return { type: 'refused', why: 'not_enrolled' }

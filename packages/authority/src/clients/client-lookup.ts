@@ -22,12 +22,16 @@ export function findClientFor(context: Context, clientId: string): Awaitable<Cli
  * The same for pages, where a document that cannot be had right now must not stand between a person and the Deny button:
  * what the client was asked for is on record, and the program itself meets the fault when it comes for its token.
  */
-export async function clientIfKnown(context: Context, clientId: string): Promise<Client | undefined> {
-  try {
-    return await findClientFor(context, clientId)
-  } catch (error) {
+export function clientIfKnown(context: Context, clientId: string): Awaitable<Client | undefined> {
+  const unknown = (error: unknown) => {
     if (error instanceof OAuthError) return undefined
     throw error
+  }
+  try {
+    const finding = findClientFor(context, clientId)
+    return finding instanceof Promise ? finding.catch(unknown) : finding
+  } catch (error) {
+    return unknown(error)
   }
 }
 

@@ -86,11 +86,14 @@ async function deny(context: Context, visit: Visit): Promise<Reply> {
   const outcome = await decide(context, visit, { type: 'deny', ...answeredBy(visit) })
   if (outcome !== 'changed') return tooLate(context, outcome)
   context.events({ type: 'device.denied', ...about(visit) })
-  return context.pages.done(200, { outcome: 'denied', clientName: await clientNameOf(context, visit) })
+  const { clientId } = visit.found.value
+  const clientName = (await clientIfKnown(context, clientId))?.name ?? clientId
+  return context.pages.done(200, { outcome: 'denied', clientName })
 }
 
 async function approve(context: Context, visit: Visit, device: PendingAuthorization, granted: Scope): Promise<Reply> {
-  const approval = await approvalOf(context, device, visit.approver.subject, visit.exchange.remoteAddress)
+  const client = await clientIfKnown(context, device.clientId)
+  const approval = await approvalOf(context, device, client, visit.approver.subject, visit.exchange.remoteAddress)
   if (approval.type === 'refused') {
     // The record stays as it is, and can still be denied.
     context.events({ type: 'device.refused', why: approval.why, keyThumbprint: device.keyThumbprint, ...about(visit) })
@@ -101,7 +104,7 @@ async function approve(context: Context, visit: Visit, device: PendingAuthorizat
   const outcome = await decide(context, visit, { type: 'approve', ...answeredBy(visit), granted, countersign })
   if (outcome !== 'changed') return tooLate(context, outcome)
   context.events({ type: 'device.approved', narrowed: granted.length < device.scope.length, ...about(visit) })
-  const clientName = await clientNameOf(context, visit)
+  const clientName = client?.name ?? device.clientId
   const { approver } = visit
   context.notices({
     type: 'device.approved',
@@ -147,8 +150,4 @@ function answeredBy({ approver, exchange }: Visit) {
 function about({ approver, exchange, found }: Visit) {
   const authorization = found.id.slice(0, 8)
   return { clientId: found.value.clientId, subject: approver.subject, authorization, address: exchange.remoteAddress }
-}
-
-async function clientNameOf(context: Context, { found }: Visit): Promise<string> {
-  return (await clientIfKnown(context, found.value.clientId))?.name ?? found.value.clientId
 }

@@ -1,5 +1,13 @@
 /** Shows the page where a person decides: everything known about the request, in words. */
-import { type Exchange, formatUserCode, type PendingAuthorization, type Reply, type Scope } from '@countersign/protocol'
+import {
+  type Awaitable,
+  type Exchange,
+  formatUserCode,
+  type PendingAuthorization,
+  type Reply,
+  type Scope,
+  whenKnown,
+} from '@countersign/protocol'
 import { clientIfKnown } from '../clients/client-lookup.ts'
 import { hostOf } from '../clients/metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
@@ -24,9 +32,12 @@ export interface Shown {
   readonly error?: DecideView['error']
 }
 
-export async function showDecision(context: Context, { approver, csrf, exchange, code, device, ticked, error }: Shown): Promise<Reply> {
+export function showDecision(context: Context, shown: Shown): Awaitable<Reply> {
+  return whenKnown(clientIfKnown(context, shown.device.clientId), (client) => decisionOf(context, shown, client))
+}
+
+function decisionOf(context: Context, { approver, csrf, exchange, code, device, ticked, error }: Shown, client: Client | undefined): Reply {
   const now = context.clock.now()
-  const client = await clientIfKnown(context, device.clientId)
   const distance = distanceBetween(context, device.origin.address, exchange.remoteAddress)
   return context.pages.decide(error === undefined ? 200 : 400, {
     csrf,
@@ -71,11 +82,11 @@ export function askedInWords(
 ): Pick<DecideView, 'scopes' | 'resources'> {
   const known = resources.map((name) => resourceNamed(context, name) ?? { resource: name, name, scopes: {} })
   const risky = known.flatMap((resource) => resource.risky ?? [])
-  const words = Object.fromEntries(known.flatMap(({ scopes }) => Object.entries(scopes)))
+  const sentenceOf = (token: string) => known.findLast(({ scopes }) => Object.hasOwn(scopes, token))?.scopes[token] ?? ''
   return {
     scopes: scope.map((token) => ({
       scope: token,
-      sentence: words[token] ?? '',
+      sentence: sentenceOf(token),
       ticked: ticked.includes(token),
       risky: risky.includes(token),
     })),

@@ -42,8 +42,8 @@ export function resourcesWithin(form: Form, granted: readonly string[]): readonl
 
 /** The part of a scope that means something at these resources; the scopes of other resources are none of their business. */
 export function scopeAt(context: Pick<Context, 'resources' | 'issuer'>, resources: readonly string[], scope: Scope): Scope {
-  const offered = resources.flatMap((name) => Object.keys(resourceNamed(context, name)?.scopes ?? {}))
-  return scope.filter((token) => offered.includes(token))
+  const offered = resources.map((name) => resourceNamed(context, name)?.scopes ?? {})
+  return scope.filter((token) => offered.some((scopes) => Object.hasOwn(scopes, token)))
 }
 
 /** A configured resource, or the issuer itself, which offers no scopes unless it is configured. */
