@@ -11,14 +11,15 @@ import { connectionOver } from './connection.ts'
 import { crowdAt } from './crowd.ts'
 import { type Grown, type GroupPorts, list, remember, sweepGroups } from './groups.ts'
 import { placed, release } from './hints.ts'
-import { coverOf, insert, type InsertPorts, prolong } from './insert.ts'
+import { insert, type InsertPorts } from './insert.ts'
 import { marksOver } from './marks.ts'
 import { keysUnder } from './names.ts'
 import type { NodeAddress } from './address.ts'
 import { openClient, type OpenedClient } from './open-client.ts'
 import { readsOver } from './reads.ts'
-import { endText, hintIn, hintsIn, lifeText, rowIn, sumIn } from './row-text.ts'
-import { REMOVE, SWAP } from './scripts.ts'
+import { hintIn, hintsIn, rowIn, sumIn } from './row-text.ts'
+import { REMOVE } from './scripts.ts'
+import { swapsOver } from './swap.ts'
 import type { TogetherPorts } from './together.ts'
 
 /** One of `url`, `nodes` and `client`. */
@@ -69,6 +70,7 @@ function storeOn(
   const sharing: TogetherPorts = { crowd, turn: connection.turn, spread: cluster }
   const reads = readsOver(connection, sharing)
   const marks = marksOver(connection, sharing, now)
+  const swap = swapsOver(ports, sharing)
   const grown: Grown = new Map()
   let closing: Promise<void> | undefined
 
@@ -109,21 +111,7 @@ function storeOn(
     read: (kind, id) => crowd.refused() ?? reads.share(keys.row(kind, id), (text) => livingRow(id, text)),
     find: (kind, lookup) => move(() => find(kind, lookup)),
     list: (kind, group, limit, after) => move(() => list(ports, kind, group, limit, after)),
-    async swap({ kind, id, version, expiresAt, ...change }) {
-      const value = JSON.stringify(change.value)
-      const at = now()
-      const end = expiresAt === undefined ? '' : endText(expiresAt)
-      const life = expiresAt === undefined ? '' : lifeText(expiresAt, at)
-      const swap = (cover: string) => connection.run(SWAP, [keys.row(kind, id)], version, version + 1, at, value, end, life, cover)
-      return move(async () => {
-        const reply = await swap('')
-        const hints = typeof reply === 'string' ? hintsIn(reply) : undefined
-        if (hints === undefined) return reply === 1
-        const cover = coverOf(hints, expiresAt, at)
-        await prolong(ports, kind, id, hints, cover)
-        return (await swap(endText(cover))) === 1
-      })
-    },
+    swap: (change) => move(() => swap(change)),
     remove: (kind, id, version) =>
       move(async () => {
         const reply = await connection.run(REMOVE, [keys.row(kind, id)], version, now())

@@ -114,25 +114,32 @@ elseif ahead == '1' then
 end
 return 0`)
 
-/** KEYS: the row. Gives 1; 0 when it is not there in this version; its hints when they have to be made to live longer first. */
+/**
+ * KEYS: rows. ARGV: now, then for each the version it has to have, the one after, the value, its end, its life and what its hints cover.
+ * Gives for each 1; 0 when it is not there in this version; its hints when they have to be made to live longer first.
+ */
 export const SWAP = script(`${LIVES}${PUT}
-local version, after, now, value, ends, life, cover = unpack(ARGV)
-local row = redis.call('GET', KEYS[1])
-if not row then return 0 end
-local is, kept, hints = string.match(row, '^(%d+) (%S+)([^\\n]*)')
-if is ~= version or not lives(kept, now) then return 0 end
-if ends == '' then
-  redis.call('SET', KEYS[1], after .. ' ' .. kept .. hints .. '\\n' .. value, 'KEEPTTL')
+local now, told = ARGV[1], {}
+local function swap(key, version, after, value, ends, life, cover)
+  local row = redis.call('GET', key)
+  if not row then return 0 end
+  local is, kept, hints = string.match(row, '^(%d+) (%S+)([^\\n]*)')
+  if is ~= version or not lives(kept, now) then return 0 end
+  if ends == '' then
+    redis.call('SET', key, after .. ' ' .. kept .. hints .. '\\n' .. value, 'KEEPTTL')
+    return 1
+  end
+  local nonce, covered, names = string.match(hints, '^ (%S+) (%S+) (.*)$')
+  if nonce and cover ~= '' then
+    hints = ' ' .. nonce .. ' ' .. cover .. ' ' .. names
+  elseif nonce and covered ~= '-' and (ends == '-' or tonumber(ends) > tonumber(covered)) then
+    return hints
+  end
+  put(key, after .. ' ' .. ends .. hints .. '\\n' .. value, life)
   return 1
 end
-local nonce, covered, names = string.match(hints, '^ (%S+) (%S+) (.*)$')
-if nonce and cover ~= '' then
-  hints = ' ' .. nonce .. ' ' .. cover .. ' ' .. names
-elseif nonce and covered ~= '-' and (ends == '-' or tonumber(ends) > tonumber(covered)) then
-  return hints
-end
-put(KEYS[1], after .. ' ' .. ends .. hints .. '\\n' .. value, life)
-return 1`)
+for n = 1, #KEYS do told[n] = swap(KEYS[n], unpack(ARGV, 6 * n - 4, 6 * n + 1)) end
+return told`)
 
 /** KEYS: the row. Gives its hints, which may be none, when it is removed; 0 when it is not there in this version. */
 export const REMOVE = script(`${LIVES}

@@ -30,22 +30,17 @@ export function together<Asked, Reply, Answer>(
   const most = spread ? 1 : MOST
   let gathering: One<Asked, Answer>[] | undefined
 
-  function gather(): One<Asked, Answer>[] {
-    const all: One<Asked, Answer>[] = []
-    turn.end(() => {
-      if (gathering === all) gathering = undefined
-      send(all.map(({ asked }) => asked)).then(
-        (replies) => {
-          crowd.leave(all.length)
-          all.forEach((one, at) => answer(one, replies[at] as Reply))
-        },
-        (error: unknown) => {
-          crowd.leave(all.length)
-          for (const { reject } of all) reject(error)
-        },
-      )
-    })
-    return all
+  function leave(all: readonly One<Asked, Answer>[]) {
+    send(all.map(({ asked }) => asked)).then(
+      (replies) => {
+        crowd.leave(all.length)
+        all.forEach((one, at) => answer(one, replies[at] as Reply))
+      },
+      (error: unknown) => {
+        crowd.leave(all.length)
+        for (const { reject } of all) reject(error)
+      },
+    )
   }
   function answer({ asked, resolve, reject }: One<Asked, Answer>, reply: Reply) {
     try {
@@ -57,7 +52,13 @@ export function together<Asked, Reply, Answer>(
   return (asked) =>
     new Promise((resolve, reject) => {
       crowd.enter()
-      if (gathering === undefined || gathering.length >= most) gathering = gather()
-      gathering.push({ asked, resolve, reject })
+      const one = { asked, resolve, reject }
+      if (gathering !== undefined && gathering.length < most) return void gathering.push(one)
+      const all = [one]
+      gathering = all
+      turn.end(() => {
+        if (gathering === all) gathering = undefined
+        leave(all)
+      })
     })
 }

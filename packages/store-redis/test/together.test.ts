@@ -1,8 +1,11 @@
 /** What leaves together: the turn, moves of one sort, and the marks and counters of many requests. */
 import { CountersignError } from '@countersign/protocol'
-import { describe, expect, test } from 'vitest'
+import { fakeClock, START } from '@countersign/store-contract'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openRedis } from '../../../tests/support/redis.ts'
 import { crowdAt } from '../src/crowd.ts'
 import { marksOver } from '../src/marks.ts'
+import { redisStore } from '../src/redis-store.ts'
 import { together } from '../src/together.ts'
 import { turns } from '../src/turn.ts'
 
@@ -136,5 +139,28 @@ describe('moves under way', () => {
     reply()
     expect(await asking).toEqual(['a', 'b'])
     await closing
+  })
+})
+
+describe('rows that are swapped in one turn', () => {
+  test('share a script, and each is judged by itself', async () => {
+    const redis = await openRedis()
+    onTestFinished(redis.close)
+    const store = redisStore({ url: redis.url, clock: fakeClock(), waitMs: 30_000 })
+    onTestFinished(() => store.close())
+    const insert = (id: string, more: object = {}) => store.insert({ kind: 'k', id, value: {}, expiresAt: START + 1000, ...more })
+    await Promise.all([insert('plain'), insert('changed'), insert('longer', { lookups: ['l'] })])
+    expect(await store.swap({ kind: 'k', id: 'changed', version: 1, value: {} })).toBe(true)
+    await redis.command('CONFIG', 'RESETSTAT')
+    const swap = (id: string, more: object = {}) => store.swap({ kind: 'k', id, version: 1, value: { swapped: id }, ...more })
+    const swaps = [swap('plain'), swap('changed'), swap('nobody'), swap('plain'), swap('longer', { expiresAt: START + 5000 })]
+    expect(await Promise.all(swaps)).toEqual([true, false, false, false, true])
+    // Those of the turn, what leads to the row that lives longer now, and that row again.
+    expect(/cmdstat_evalsha:calls=(\d+)/.exec(String(await redis.command('INFO', 'commandstats')))?.[1]).toBe('3')
+    expect(await Promise.all([store.read('k', 'plain'), store.read('k', 'changed'), store.find('k', 'l')])).toEqual([
+      { id: 'plain', version: 2, value: { swapped: 'plain' } },
+      { id: 'changed', version: 2, value: {} },
+      { id: 'longer', version: 2, value: { swapped: 'longer' } },
+    ])
   })
 })
