@@ -1,5 +1,5 @@
 /** The one place that knows where clients come from: registered here, or described by a document at the address that is their id. */
-import { type Awaitable, OAuthError, whenKnown } from '@countersign/protocol'
+import { type Awaitable, OAuthError, recovered, whenKnown } from '@countersign/protocol'
 import { isClientIdUrl } from './metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
 import { type Client, readRecord, type Versioned } from '../records/records.ts'
@@ -23,16 +23,13 @@ export function findClientFor(context: Context, clientId: string): Awaitable<Cli
  * what the client was asked for is on record, and the program itself meets the fault when it comes for its token.
  */
 export function clientIfKnown(context: Context, clientId: string): Awaitable<Client | undefined> {
-  const unknown = (error: unknown) => {
-    if (error instanceof OAuthError) return undefined
-    throw error
-  }
-  try {
-    const finding = findClientFor(context, clientId)
-    return finding instanceof Promise ? finding.catch(unknown) : finding
-  } catch (error) {
-    return unknown(error)
-  }
+  return recovered(
+    () => findClientFor(context, clientId),
+    (error) => {
+      if (error instanceof OAuthError) return undefined
+      throw error
+    },
+  )
 }
 
 /**
