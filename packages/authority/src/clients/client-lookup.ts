@@ -1,8 +1,9 @@
 /** The one place that knows where clients come from: registered here, or described by a document at the address that is their id. */
-import { type Awaitable, OAuthError, recovered, whenKnown } from '@countersign/protocol'
+import { type Awaitable, whenKnown } from '@countersign/protocol'
 import { isClientIdUrl } from './metadata-document/client-id-url.ts'
 import type { Context } from '../context.ts'
 import { type Client, readRecord, type Versioned } from '../records/records.ts'
+import { unlessRefused } from '../requests/replies.ts'
 import { longestLives } from '../tokens/lives.ts'
 
 /**
@@ -23,13 +24,7 @@ export function findClientFor(context: Context, clientId: string): Awaitable<Cli
  * what the client was asked for is on record, and the program itself meets the fault when it comes for its token.
  */
 export function clientIfKnown(context: Context, clientId: string): Awaitable<Client | undefined> {
-  return recovered(
-    () => findClientFor(context, clientId),
-    (error) => {
-      if (error instanceof OAuthError) return undefined
-      throw error
-    },
-  )
+  return unlessRefused(() => findClientFor(context, clientId))
 }
 
 /**

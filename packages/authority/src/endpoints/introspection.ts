@@ -1,12 +1,12 @@
 /** The introspection endpoint (RFC 7662): tells a resource server about a token that was meant for it, and nobody anything else. */
-import { type Awaitable, familyEnded, OAuthError, recovered, whenKnown } from '@countersign/protocol'
+import { type Awaitable, familyEnded, OAuthError, whenKnown } from '@countersign/protocol'
 import type { AccessTokenClaims } from '@countersign/proof'
 import { readAccessToken } from '../tokens/access-token.ts'
 import { authenticateClient } from '../clients/authentication/authenticate.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { type Client, readRecord } from '../records/records.ts'
 import { readRefreshToken } from '../tokens/refresh-token.ts'
-import { json } from '../requests/replies.ts'
+import { json, unlessRefused } from '../requests/replies.ts'
 import { postedForm, required } from '../requests/request.ts'
 
 export const introspectionEndpoint: Endpoint = (context, exchange) => {
@@ -23,13 +23,7 @@ export const introspectionEndpoint: Endpoint = (context, exchange) => {
 }
 
 function aboutAccessToken(context: Context, client: Client, token: string): Awaitable<object | undefined> {
-  return recovered<object | undefined>(
-    () => whenKnown(readAccessToken(context, token), (claims) => aboutClaims(context, client, claims)),
-    (error) => {
-      if (error instanceof OAuthError) return undefined
-      throw error
-    },
-  )
+  return unlessRefused(() => whenKnown(readAccessToken(context, token), (claims) => aboutClaims(context, client, claims)))
 }
 
 function aboutClaims(context: Context, client: Client, claims: AccessTokenClaims): Awaitable<object | undefined> {

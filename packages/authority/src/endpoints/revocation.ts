@@ -1,12 +1,11 @@
 /** The revocation endpoint (RFC 7009), and the list of what was revoked (docs/revocation-list.md). */
-import { OAuthError } from '@countersign/protocol'
 import { readAccessToken } from '../tokens/access-token.ts'
 import { authenticateClient } from '../clients/authentication/authenticate.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { revokeGrant } from '../records/grant-record.ts'
 import { readRecord } from '../records/records.ts'
 import { readRefreshToken } from '../tokens/refresh-token.ts'
-import { publicJson } from '../requests/replies.ts'
+import { publicJson, unlessRefused } from '../requests/replies.ts'
 import { postedForm, required } from '../requests/request.ts'
 import { REACHES_BACK, revokedGrants } from '../records/revocation-list.ts'
 
@@ -33,10 +32,5 @@ export const revocationListEndpoint: Endpoint = async (context) => {
 async function grantOf(context: Context, token: string): Promise<string | undefined> {
   const refresh = await readRefreshToken(context, token)
   if (refresh !== undefined) return refresh.grantId
-  try {
-    return (await readAccessToken(context, token)).grant_id
-  } catch (error) {
-    if (!(error instanceof OAuthError)) throw error
-    return undefined
-  }
+  return (await unlessRefused(() => readAccessToken(context, token)))?.grant_id
 }

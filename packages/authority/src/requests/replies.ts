@@ -1,5 +1,5 @@
 /** Replies for programs: JSON, never cached, never sniffed. */
-import { CountersignError, OAuthError, plainDescription, type Reply, type Seconds } from '@countersign/protocol'
+import { type Awaitable, CountersignError, OAuthError, plainDescription, recovered, type Reply, type Seconds } from '@countersign/protocol'
 
 // RFC 6749 section 5.1: no-store on every answer that may carry a token, a code or another secret; Pragma for old caches.
 const JSON_HEADERS = {
@@ -46,4 +46,12 @@ export function asOAuthError(error: unknown): OAuthError {
     return new OAuthError('temporarily_unavailable', undefined, { headers: { 'retry-after': '5' }, cause: error })
   }
   return new OAuthError('server_error', undefined, { cause: error })
+}
+
+/** What `ask` answers, or `undefined` where it is refused by an OAuthError; what has broken stays broken. */
+export function unlessRefused<T>(ask: () => Awaitable<T>): Awaitable<T | undefined> {
+  return recovered<T | undefined>(ask, (error) => {
+    if (error instanceof OAuthError) return undefined
+    throw error
+  })
 }
