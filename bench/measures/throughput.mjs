@@ -29,7 +29,10 @@ import { cpuOf, pause } from '../load/machine.mjs'
 /** More than the slice before needed. */
 const RESERVE = 1.3
 const FIRST_GUESS = 500
-/** Before the rounds a server runs until it has had so much of its core, so that its code is compiled; a busy machine takes longer, up to a limit. */
+/**
+ * Before the rounds a server runs until it has had so much of its core for each kind of request, so that its code is compiled; a busy machine takes longer,
+ * up to a limit.
+ */
 const WARM_UP = { cpuMilliseconds: 1500, first: 150, step: 500, mostMilliseconds: 30_000 }
 const REST_MILLISECONDS = 20
 
@@ -82,12 +85,13 @@ export async function throughput(workloads, contestants, { rounds, milliseconds,
 
 /** @param {{ entry: Entry, turns: number }} one @param {number} milliseconds of the slices to come */
 async function warmUp(one, milliseconds) {
+  const { requests = 1 } = one.entry.workload
   const from = performance.now()
   let used = 0
   // The first steps are short: how many turns a slice needs is not known yet.
   for (
     let step = WARM_UP.first;
-    used < WARM_UP.cpuMilliseconds && performance.now() - from < WARM_UP.mostMilliseconds;
+    used < requests * WARM_UP.cpuMilliseconds && performance.now() - from < requests * WARM_UP.mostMilliseconds;
     step = WARM_UP.step
   ) {
     const { busy } = await playSlice(one, step, Math.min(milliseconds, WARM_UP.step))

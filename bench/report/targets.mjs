@@ -37,6 +37,8 @@ const HELD_AGAINST = { 'poll-dpop': 'poll', 'poll-dpop-known': 'poll' }
 const UNDISTURBED = 0.8
 const GROWTH_COST = 1.3
 const GROWTH_BYTES = 400
+/** Among fewer, what the program itself has grown to weighs more than they do. */
+const GROWTH_BYTES_AMONG = 1_000_000
 const SWEEP_MILLISECONDS = 20
 const STEADY_P99 = 2
 const COLD_START = 3
@@ -97,7 +99,7 @@ export function judgeGrowth(ours, series) {
   const cost = median(paired(many.rounds, few.rounds, ({ cpu }) => cpu ?? Number.NaN))
   return [
     atMost('growth: cost of a poll', `${ours} ${many.size}`, `${ours} ${few.size}`, cost, GROWTH_COST, 'x'),
-    ...(many.bytes === undefined
+    ...(many.bytes === undefined || many.size < GROWTH_BYTES_AMONG
       ? []
       : [atMost('growth: memory of a login', `${ours} ${many.size}`, 'idle', many.bytes, GROWTH_BYTES, ' B')]),
   ]

@@ -50,6 +50,7 @@ export const login = {
   name: 'login',
   title: 'full login, by the pages',
   about: 'issue, approve as a browser does with its person signed in (open the link, send the code, decide), redeem for an ES256 JWT',
+  requests: 5,
   supports: ({ openPerson }) => openPerson !== undefined,
   play: async ({ dialect, port }) => {
     const device = devices()
@@ -69,6 +70,7 @@ export const loginInside = {
   name: 'login-inside',
   title: 'full login, approved inside',
   about: 'the same, but the approval is one request that the server turns into calls of its own library: no page is fetched',
+  requests: 3,
   supports: ({ approveInside }) => approveInside !== undefined,
   play: async ({ dialect }) => {
     const device = devices()

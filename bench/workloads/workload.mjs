@@ -7,11 +7,13 @@
  * The workload on one running contestant. `ready` makes what the next slice will use up, unmeasured; `turns` is how many it may need.
  * @typedef {{ readonly ready: (turns: number) => Promise<void>, readonly turn: import('../load/closed-loop.mjs').Turn }} Play
  *
- * `supports`: whether the contestant can do it at all.
+ * `supports`: whether the contestant can do it at all. `requests`: how many kinds of requests a turn makes, each of which is code of its own to compile;
+ * one without it.
  * @typedef {{
  *   readonly name: string,
  *   readonly title: string,
  *   readonly about: string,
+ *   readonly requests?: number,
  *   readonly supports: (dialect: Dialect) => boolean,
  *   readonly play: (running: Running) => Promise<Play>,
  * }} Workload
