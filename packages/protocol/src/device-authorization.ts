@@ -131,11 +131,16 @@ export function step(record: DeviceAuthorization, event: DeviceAuthorizationEven
   if (now >= record.entered.decideBy) return { outcome: 'too_late' }
   const { entered: _entered, ...asked } = record
   const decision: Decision = { subject: event.subject, decidedAt: now, origin: event.origin }
-  if (event.type === 'deny') return { outcome: 'changed', record: { ...asked, state: 'denied', decision } }
+  if (event.type === 'deny') return { outcome: 'changed', record: extended(asked, { state: 'denied', decision }) }
   // Read off what was asked, so nothing beyond it and nothing twice can come in with the decision.
   const granted = record.scope.filter((token) => event.granted.includes(token))
   const countersign = event.countersign === undefined ? undefined : { digest: event.countersign, wrong: 0 }
-  return { outcome: 'changed', record: { ...asked, state: 'approved', decision, granted, countersign } }
+  return { outcome: 'changed', record: extended(asked, { state: 'approved', decision, granted, countersign }) }
+}
+
+/** As `{ ...record, ...members }`: that makes the hidden class of what it spreads anew at every new member, ten times the work of all the rest. */
+function extended<Record extends object, const Members extends object>(record: Record, members: Members): Record & Members {
+  return Object.assign({}, record, members)
 }
 
 function enter(record: PendingAuthorization, event: Extract<DeviceAuthorizationEvent, { type: 'enter' }>, now: EpochMilliseconds): Step {
@@ -146,7 +151,7 @@ function enter(record: PendingAuthorization, event: Extract<DeviceAuthorizationE
   // Nothing outlives the code (RFC 8628 section 3.2), so an approval has to leave the device the time to poll once more.
   const decideBy = Math.min(record.expiresAt - event.redeemWithinMs, now + event.decideWithinMs)
   if (now >= decideBy) return { outcome: 'too_late' }
-  return { outcome: 'changed', record: { ...record, entered: { browser: event.browser, enteredAt: now, decideBy } } }
+  return { outcome: 'changed', record: extended(record, { entered: { browser: event.browser, enteredAt: now, decideBy } }) }
 }
 
 /** An approval that nothing came of yet ends as well: whoever approved may be one of many who were sent the code. */
@@ -172,7 +177,7 @@ function redeem(record: DeviceAuthorization, event: { grantId: string; countersi
   const { countersign, ...approved } = record
   if (countersign !== undefined && event.countersign === undefined) return { outcome: 'countersign_required' }
   if (countersign !== undefined && event.countersign !== countersign.digest) return wrongCountersign(record, countersign)
-  return { outcome: 'changed', record: { ...approved, state: 'redeemed', redeemedAt: now, grantId: event.grantId } }
+  return { outcome: 'changed', record: extended(approved, { state: 'redeemed', redeemedAt: now, grantId: event.grantId }) }
 }
 
 /** Counts, and in the end denies: the one who waits is not the one who approved. */
