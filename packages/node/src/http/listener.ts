@@ -59,12 +59,14 @@ export function listenerOf(
 
   function reply(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Reply): void {
     if (response.destroyed) return
+    const bytes = Buffer.byteLength(body)
     if (closing.isClosing()) response.shouldKeepAlive = false
     if (request.complete || !isUnread(request)) {
-      writeHead(response, status, headers, body)
+      writeHead(response, status, headers, bytes)
       // Head and body leave in one write. Handed to `end`, the body is followed by an empty chunk, and two chunks take a slower way.
       response.cork()
-      response.write(body)
+      // ASCII is the same bytes in both, and is copied as it is, where UTF-8 takes a look at each character.
+      response.write(body, bytes === body.length ? 'latin1' : 'utf8')
       response.uncork()
       response.end()
       if (response.writableLength > 0) closing.onUnsent(response)
@@ -72,7 +74,7 @@ export function listenerOf(
     }
     // Closing with bytes still coming in resets the connection, and the client might never see the answer.
     response.shouldKeepAlive = false
-    writeHead(response, status, headers, body)
+    writeHead(response, status, headers, bytes)
     response.write(body)
     linger(request, () => response.end())
   }
@@ -88,8 +90,8 @@ function refusal({ code, message, status, headers }: OAuthError): Reply {
   }
 }
 
-function writeHead(response: ServerResponse, status: number, headers: Reply['headers'], body: string): void {
-  const lines = linesOf(status, headers, body)
+function writeHead(response: ServerResponse, status: number, headers: Reply['headers'], bytes: number): void {
+  const lines = linesOf(status, headers, bytes)
   if (response.getHeaderNames().length === 0) {
     response.writeHead(status, lines)
     return
@@ -103,9 +105,9 @@ function writeHead(response: ServerResponse, status: number, headers: Reply['hea
 }
 
 /** Names and values in turn: node:http takes a copied object too, but that costs a fifth of the whole exchange. */
-function linesOf(status: number, headers: Reply['headers'], body: string): string[] {
+function linesOf(status: number, headers: Reply['headers'], bytes: number): string[] {
   // RFC 9110 section 8.6: no Content-Length with 204; 304 may leave it out.
-  const lines = status === 204 || status === 304 ? [] : ['content-length', String(Buffer.byteLength(body))]
+  const lines = status === 204 || status === 304 ? [] : ['content-length', String(bytes)]
   for (const name of Object.keys(headers)) {
     const value = headers[name] as string | readonly string[]
     // Counted above; said twice, a client takes neither (RFC 9112 section 6.3).
