@@ -4,7 +4,7 @@
  * something broke.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { BODY_LIMIT, type Handle, OAuthError, type Reply } from '@countersign/protocol'
+import { BODY_LIMIT, type Exchange, type Handle, OAuthError, type Reply } from '@countersign/protocol'
 import { peerAddressBehind } from './peer-address.ts'
 import { readExchange } from './read-exchange.ts'
 import { targetReader } from './target.ts'
@@ -43,17 +43,24 @@ export function listenerOf(
 ): RequestListener {
   const rule = { bodyLimit, peerAddress: peerAddressBehind(trustedProxies), targetOf: targetReader() }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
     try {
-      const exchange = await readExchange(request, rule)
-      if (exchange === undefined) return
-      const answer = handle(exchange)
+      const answered = handle(exchange)
       // Each promise that is waited for costs as much as a look into a store, and most answers are there at once.
-      reply(request, response, answer instanceof Promise ? await answer : answer)
+      reply(request, response, answered instanceof Promise ? await answered : answered)
     } catch (error) {
       // Also a header that node:http will not send, such as one with a line break in it.
-      if (!(error instanceof OAuthError)) onError(error)
+      refuse(request, response, error)
+    }
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (!(error instanceof OAuthError)) onError(error)
+    try {
       reply(request, response, refusal(error instanceof OAuthError ? error : new OAuthError('server_error')))
+    } catch (worse) {
+      // An application in front of us has sent a head of its own.
+      onError(worse)
     }
   }
 
@@ -79,7 +86,13 @@ export function listenerOf(
     linger(request, () => response.end())
   }
 
-  return (request, response) => void serve(request, response).catch(onError)
+  return (request, response) =>
+    readExchange(
+      request,
+      rule,
+      (exchange) => void answer(request, response, exchange),
+      (error) => refuse(request, response, error),
+    )
 }
 
 function refusal({ code, message, status, headers }: OAuthError): Reply {

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { type Awaitable, CountersignError, type Exchange, OAuthError } from '@countersign/protocol'
+import { CountersignError, type Exchange, OAuthError } from '@countersign/protocol'
 import type { PeerAddress } from './peer-address.ts'
 import { headerName } from './header-name.ts'
 import type { targetOf } from './target.ts'
@@ -19,13 +19,40 @@ export interface ReadingRule {
 type Headers = Record<string, string | string[]>
 
 /**
- * The exchange of one request, its body read to the end; `undefined` when the client went away before that.
- * @throws OAuthError `invalid_request`: status 413 for a long body, 400 for the rest; CountersignError `configuration_invalid` when
- *   somebody read the body before
+ * Hands the exchange of one request to `take`, its body read to the end, or tells `refuse` why not: OAuthError `invalid_request`, status 413
+ * for a long body, 400 for the rest; CountersignError `configuration_invalid` when somebody read the body before. Neither is called when the
+ * client goes away before that. No promise: this is done for every request, and is mostly done at once.
  */
-export function readExchange(request: IncomingMessage, rule: ReadingRule): Awaitable<Exchange | undefined> {
+export function readExchange(
+  request: IncomingMessage,
+  rule: ReadingRule,
+  take: (exchange: Exchange) => void,
+  refuse: (error: unknown) => void,
+): void {
+  try {
+    const head = readHead(request, rule)
+    const { 'content-length': length, 'transfer-encoding': encoding } = head.headers
+    // RFC 9112 section 6.3: a request without either header has no body.
+    if (length === undefined && encoding === undefined) return take(withBody(head, ''))
+    // The form as some parser saw it would not do: whether a parameter came twice matters (RFC 6749 section 3.2).
+    if (request.readableDidRead || request.readableEnded) {
+      const hint = 'Put the authority before every body parser, such as express.json() and express.urlencoded().'
+      throw new CountersignError('configuration_invalid', 'the body of the request was read before the authority could', { hint })
+    }
+    if (Number(length ?? 0) > rule.bodyLimit) throw tooLong(rule.bodyLimit)
+    readBody(request, rule.bodyLimit, (body) => take(withBody(head, body)), refuse)
+  } catch (error) {
+    refuse(error)
+  }
+}
+
+interface Head extends Omit<Exchange, 'body'> {
+  readonly headers: Headers
+}
+
+function readHead(request: IncomingMessage, rule: ReadingRule): Head {
   const { headers, forwardedFor } = readHeaders(request)
-  const { host, 'content-length': length } = headers
+  const { host } = headers
   // RFC 9112 section 3.2: a request with more than one Host line is answered with 400.
   if (typeof host === 'object') throw new OAuthError('invalid_request', 'the Host header is repeated')
   const target = rule.targetOf(request, host)
@@ -34,19 +61,12 @@ export function readExchange(request: IncomingMessage, rule: ReadingRule): Await
   const remoteAddress = rule.peerAddress(request.socket.remoteAddress, forwardedFor)
   // RFC 9110 section 9.3.2: HEAD is GET with the content left out, which node:http does when it answers.
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
-  // RFC 9112 section 6.3: a request without either header has no body.
-  if (length === undefined && headers['transfer-encoding'] === undefined) return { method, path, query, headers, body: '', remoteAddress }
-  // The form as some parser saw it would not do: whether a parameter came twice matters (RFC 6749 section 3.2).
-  if (request.readableDidRead || request.readableEnded) {
-    const hint = 'Put the authority before every body parser, such as express.json() and express.urlencoded().'
-    throw new CountersignError('configuration_invalid', 'the body of the request was read before the authority could', { hint })
-  }
-  if (Number(length ?? 0) > rule.bodyLimit) throw tooLong(rule.bodyLimit)
-  return readBytes(request, rule.bodyLimit).then((bytes) => {
-    if (bytes === undefined) return undefined
-    if (!isUtf8(bytes)) throw new OAuthError('invalid_request', 'the body is not UTF-8')
-    return { method, path, query, headers, body: bytes.toString(), remoteAddress }
-  })
+  return { method, path, query, headers, remoteAddress }
+}
+
+/** Field by field: spreading takes longer than the reading of the head. */
+function withBody({ method, path, query, headers, remoteAddress }: Head, body: string): Exchange {
+  return { method, path, query, headers, body, remoteAddress }
 }
 
 // Headers inherit from here and not from Object: one may be called __proto__ or constructor. (An object without any prototype is slow.)
@@ -85,19 +105,21 @@ function add(headers: Headers, name: string, value: string): void {
   else earlier.push(value)
 }
 
-/** Settles with the end of the body, its passing of the limit, or the end of the connection, whichever comes first. */
-function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > limit) reject(tooLong(limit))
-      else chunks.push(chunk)
-    })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
-    // Without 'end' before it, the connection broke.
-    request.on('close', () => resolve(undefined))
+/** To its end or its passing of the limit, whichever comes first. */
+function readBody(request: IncomingMessage, limit: number, take: (body: string) => void, refuse: (error: unknown) => void): void {
+  const chunks: Buffer[] = []
+  let length = 0
+  request.on('data', (chunk: Buffer) => {
+    const before = length
+    length += chunk.length
+    if (length <= limit) chunks.push(chunk)
+    else if (before <= limit) refuse(tooLong(limit))
+  })
+  request.on('end', () => {
+    if (length > limit) return
+    const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+    if (isUtf8(bytes)) take(bytes.toString())
+    else refuse(new OAuthError('invalid_request', 'the body is not UTF-8'))
   })
 }
 

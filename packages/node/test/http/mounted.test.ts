@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Exchange, Reply } from '@countersign/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { toNodeListener } from '../../src/http/index.ts'
-import { request, sendRaw } from './raw-http.ts'
+import { dial, request, sendRaw } from './raw-http.ts'
 
 type Before = (request: IncomingMessage, response: ServerResponse) => unknown
 
@@ -89,4 +89,13 @@ test('one cookie of the application stays beside a reply that sets none', async 
   const { port } = await mount((_request, response) => void response.setHeader('set-cookie', 'app=1'))
   const [answer] = await sendRaw(port, request('/device'))
   expect(answer?.headers.filter(([name]) => name === 'set-cookie')).toEqual([['set-cookie', 'app=1']])
+})
+
+test('what the application has answered already is its fault, told and nothing worse', async () => {
+  const { port, errors } = await mount((_request, response) => response.writeHead(200, { 'content-length': '5' }).flushHeaders())
+  const { socket, ended } = dial(port)
+  socket.write(request('/device'))
+  await expect.poll(() => errors).toMatchObject([{ code: 'ERR_HTTP_HEADERS_SENT' }, { code: 'ERR_HTTP_HEADERS_SENT' }])
+  socket.destroy()
+  await ended
 })
