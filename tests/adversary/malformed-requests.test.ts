@@ -194,10 +194,11 @@ test('escapes that are none, and control characters, in every name and every val
 test('a megabyte in any one parameter: no failure, no copy of it in the answer, and nothing that big is kept', async () => {
   const { house, good, refuse, events } = await open()
   const kept: number[] = []
-  const { insert, swap } = house.store
+  const { insert, swap, swapAndInsert } = house.store
   Object.assign(house.store, {
     insert: (row: object) => (kept.push(JSON.stringify(row).length), insert(row as never)),
     swap: (change: object) => (kept.push(JSON.stringify(change).length), swap(change as never)),
+    swapAndInsert: (...both: object[]) => (kept.push(JSON.stringify(both).length), swapAndInsert(...(both as [never, never]))),
   })
   for (const one of good) {
     for (const name of Object.keys(one.fields)) {

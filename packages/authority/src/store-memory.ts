@@ -5,7 +5,7 @@
 import { webEntropy } from '@countersign/proof/web-entropy'
 import { type Awaitable, type Clock, CountersignError, type Entropy, type EpochMilliseconds } from '@countersign/protocol'
 import { endingNumbers } from './ending-numbers.ts'
-import type { NewRow, Row, Store } from './ports/store.ts'
+import type { NewRow, Row, Store, Swap } from './ports/store.ts'
 
 interface Kept {
   readonly id: string
@@ -86,19 +86,27 @@ export function memoryStore(clock: Clock, entropy: Entropy = webEntropy()): Stor
     return closed ? Promise.reject(refused()) : body()
   }
 
+  function insert(row: NewRow, text: string): boolean {
+    const names = (row.lookups ?? []).map((lookup) => holders.get(keyOf(row.kind, lookup)))
+    const inTheWay = [keyOf(row.kind, row.id), ...names.filter((key) => key !== undefined)]
+    if (inTheWay.some((key) => living(key) !== undefined)) return false
+    // What expired gives up all it held, not only what this row takes: it must not come back in parts when the clock steps back.
+    inTheWay.forEach(forget)
+    prune(LOOKS, LOOKS)
+    keep(row, text)
+    return true
+  }
+  function swap({ kind, id, version, expiresAt }: Swap, text: string): boolean {
+    const kept = living(keyOf(kind, id))
+    if (kept === undefined || kept.version !== version) return false
+    kept.version++
+    kept.text = text
+    kept.expiresAt = expiresAt ?? kept.expiresAt
+    return true
+  }
+
   return {
-    insert: (row) =>
-      move(() => {
-        const text = JSON.stringify(row.value)
-        const names = (row.lookups ?? []).map((lookup) => holders.get(keyOf(row.kind, lookup)))
-        const inTheWay = [keyOf(row.kind, row.id), ...names.filter((key) => key !== undefined)]
-        if (inTheWay.some((key) => living(key) !== undefined)) return false
-        // What expired gives up all it held, not only what this row takes: it must not come back in parts when the clock steps back.
-        inTheWay.forEach(forget)
-        prune(LOOKS, LOOKS)
-        keep(row, text)
-        return true
-      }),
+    insert: (row) => move(() => insert(row, JSON.stringify(row.value))),
     read: (kind, id) =>
       atOnce(() => {
         const kept = living(keyOf(kind, id))
@@ -120,14 +128,12 @@ export function memoryStore(clock: Clock, entropy: Entropy = webEntropy()): Stor
         }
         return page
       }),
-    swap: ({ kind, id, version, value, expiresAt }) =>
+    swap: (change) => move(() => swap(change, JSON.stringify(change.value))),
+    swapAndInsert: (change, row) =>
       move(() => {
-        const text = JSON.stringify(value)
-        const kept = living(keyOf(kind, id))
-        if (kept === undefined || kept.version !== version) return false
-        kept.version++
-        kept.text = text
-        kept.expiresAt = expiresAt ?? kept.expiresAt
+        const [changed, inserted] = [JSON.stringify(change.value), JSON.stringify(row.value)]
+        if (!swap(change, changed)) return false
+        insert(row, inserted)
         return true
       }),
     remove: (kind, id, version) =>

@@ -37,10 +37,11 @@ test('from the request in the browser to tokens, and on to refreshed ones', asyn
 test('neither code nor request id nor state of the browser is in the store; the code is there as the digest of a digest', async () => {
   const house = await openHouse()
   const written: string[] = []
-  const { insert, swap } = house.store
+  const { insert, swap, swapAndInsert } = house.store
   Object.assign(house.store, {
     insert: (row: object) => (written.push(JSON.stringify(row)), insert(row as never)),
     swap: (change: object) => (written.push(JSON.stringify(change)), swap(change as never)),
+    swapAndInsert: (...both: object[]) => (written.push(JSON.stringify(both)), swapAndInsert(...(both as [never, never]))),
   })
   const app = await openApp(house)
   const code = await app.code()

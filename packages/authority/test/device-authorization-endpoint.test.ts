@@ -250,10 +250,11 @@ test('nothing that reaches the store can be turned back into a code or a token',
   const house = await openHouse()
   const { decide } = await import('./person.ts')
   const rows: string[] = []
-  const { insert, swap } = house.store
+  const { insert, swap, swapAndInsert } = house.store
   Object.assign(house.store, {
     insert: (row: object) => (rows.push(JSON.stringify(row)), insert(row as never)),
     swap: (row: object) => (rows.push(JSON.stringify(row)), swap(row as never)),
+    swapAndInsert: (...both: object[]) => (rows.push(JSON.stringify(both)), swapAndInsert(...(both as [never, never]))),
   })
   const device = await house.device('ES256')
   const { deviceCode, userCode } = await device.start()

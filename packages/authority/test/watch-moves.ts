@@ -1,7 +1,7 @@
 import type { Store } from '@countersign/authority'
 
 /** The moves that change a record; counters and marks are none. */
-export const CHANGES = ['insert', 'swap', 'remove'] as const
+export const CHANGES = ['insert', 'swap', 'swapAndInsert', 'remove'] as const
 const ALL = [...CHANGES, 'read', 'find', 'list', 'once', 'count'] as const
 
 /** Every move on the store from now on: which, on what, and how much was counted. */

@@ -26,6 +26,57 @@ export function changeClauses(clause: Clause): void {
     expect(await store.read('device', 'b')).toBeUndefined()
   })
 
+  clause('a swap that inserts does both', async ({ store, clock }) => {
+    await store.insert({ kind: 'device', id: 'a', value: { state: 'approved' }, lookups: ['l'] })
+    const change = { kind: 'device', id: 'a', version: 1, value: { state: 'redeemed' }, expiresAt: START + 20 }
+    const row = { kind: 'grant', id: 'b', value: { of: 'a' }, lookups: ['m'], group: 'g', expiresAt: START + 10 }
+    expect(await store.swapAndInsert(change, row)).toBe(true)
+    expect(await store.find('device', 'l')).toEqual({ id: 'a', version: 2, value: { state: 'redeemed' } })
+    const born = { id: 'b', version: 1, value: { of: 'a' } }
+    expect(await store.read('grant', 'b')).toEqual(born)
+    expect(await store.find('grant', 'm')).toEqual(born)
+    expect(await store.list('grant', 'g', 10)).toEqual([born])
+    clock.step(10)
+    expect(await store.read('grant', 'b')).toBeUndefined()
+    expect(await store.read('device', 'a')).toBeDefined()
+    clock.step(10)
+    expect(await store.read('device', 'a')).toBeUndefined()
+  })
+
+  clause('what is not swapped inserts nothing: another version, a row that is not there, or has ended', async ({ store, clock }) => {
+    await store.insert({ kind: 'device', id: 'a', value: { n: 1 } })
+    await store.insert({ kind: 'device', id: 'ended', value: {}, expiresAt: START + 10 })
+    clock.step(10)
+    const row = { kind: 'grant', id: 'g', value: {}, lookups: ['l'], group: 'g' }
+    const swaps = [0, 2, -1, 2.5].map((version) => ({ id: 'a', version }))
+    for (const swap of [...swaps, { id: 'b', version: 1 }, { id: 'ended', version: 1 }]) {
+      expect(await store.swapAndInsert({ kind: 'device', ...swap, value: { n: 9 } }, row)).toBe(false)
+    }
+    expect(await store.read('device', 'a')).toEqual({ id: 'a', version: 1, value: { n: 1 } })
+    expect(await store.read('grant', 'g')).toBeUndefined()
+    expect(await store.find('grant', 'l')).toBeUndefined()
+    expect(await store.list('grant', 'g', 10)).toEqual([])
+    expect(await store.insert(row)).toBe(true)
+  })
+
+  clause('a swap stays when the names of the row to be inserted are taken; they stay with who has them', async ({ store }) => {
+    await store.insert({ kind: 'grant', id: 'g', value: { first: true }, lookups: ['l'] })
+    await store.insert({ kind: 'device', id: 'a', value: { n: 1 } })
+    const rows = [
+      { kind: 'grant', id: 'g', value: {}, lookups: ['m'] },
+      { kind: 'grant', id: 'h', value: {}, lookups: ['m', 'l'] },
+      // Its own name is taken, too.
+      { kind: 'device', id: 'a', value: {}, lookups: ['m'] },
+    ]
+    for (const [at, row] of rows.entries()) {
+      expect(await store.swapAndInsert({ kind: 'device', id: 'a', version: at + 1, value: { n: at + 2 } }, row)).toBe(true)
+    }
+    expect(await store.read('device', 'a')).toEqual({ id: 'a', version: 4, value: { n: 4 } })
+    expect(await store.find('grant', 'l')).toEqual({ id: 'g', version: 1, value: { first: true } })
+    expect(await store.read('grant', 'h')).toBeUndefined()
+    for (const kind of ['grant', 'device']) expect(await store.find(kind, 'm')).toBeUndefined()
+  })
+
   clause('a removed row is gone at once, with its lookups and its place in the group', async ({ store }) => {
     await store.insert({ kind: 'device', id: 'a', value: {}, lookups: ['l', 'm'], group: 'g' })
     await store.insert({ kind: 'device', id: 'b', value: {}, lookups: ['n'], group: 'g' })

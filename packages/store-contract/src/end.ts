@@ -11,6 +11,7 @@ const MOVES: readonly ((store: Store) => Awaitable<unknown>)[] = [
   (store) => store.find('device', 'l'),
   (store) => store.list('device', 'g', 10),
   (store) => store.swap({ kind: 'device', id: 'a', version: 1, value: {} }),
+  (store) => store.swapAndInsert({ kind: 'device', id: 'a', version: 1, value: {} }, { kind: 'grant', id: 'late', value: {} }),
   (store) => store.remove('device', 'a', 1),
   (store) => store.once('late', START + 1000),
   (store) => store.count('late', START + 1000, 1),
@@ -42,6 +43,11 @@ export function sharedClauses(clause: Clause): void {
     await store.swap({ kind: 'grant', id: 'b', version: 1, value: { id: 'b' }, expiresAt: START + 2000 })
     await store.insert({ kind: 'grant', id: 'removed', value: {}, lookups: ['gone'], group: 'g' })
     await store.remove('grant', 'removed', 1)
+    await store.insert({ kind: 'code', id: 'a', value: { state: 'approved' } })
+    await store.swapAndInsert(
+      { kind: 'code', id: 'a', version: 1, value: { state: 'redeemed' } },
+      { kind: 'token', id: 'a', value: { of: 'code' }, lookups: ['born'] },
+    )
     const before = await store.list('grant', 'g', 10)
     await store.close()
 
@@ -50,6 +56,8 @@ export function sharedClauses(clause: Clause): void {
     expect(await next.list('grant', 'g', 10)).toEqual(before)
     expect(await next.find('grant', 'la')).toEqual({ id: 'a', version: 2, value: { id: 'a', more: true } })
     expect(await next.find('grant', 'gone')).toBeUndefined()
+    expect(await next.read('code', 'a')).toEqual({ id: 'a', version: 2, value: { state: 'redeemed' } })
+    expect(await next.find('token', 'born')).toEqual({ id: 'a', version: 1, value: { of: 'code' } })
     expect(await next.insert({ kind: 'grant', id: 'd', value: {}, lookups: ['lc'] })).toBe(false)
     clock.set(START + 1000)
     expect((await next.list('grant', 'g', 10)).map((row) => row.id)).toEqual(['b'])

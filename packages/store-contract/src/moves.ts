@@ -1,5 +1,5 @@
 /** Moves as values, so that a history can be drawn at random, made on a store, and made again on the model. */
-import type { Store } from '@countersign/authority'
+import type { NewRow, Store, Swap } from '@countersign/authority'
 import type { EpochMilliseconds } from '@countersign/protocol'
 import fc from 'fast-check'
 
@@ -8,18 +8,25 @@ interface Named {
   readonly version: number
 }
 /** `life`: milliseconds from the moment of the move until the row ends. */
+export interface Insertion {
+  readonly type: 'insert'
+  readonly id: string
+  readonly lookups: string[]
+  readonly group: string | undefined
+  readonly life: number | undefined
+}
+export interface Swapping extends Named {
+  readonly type: 'swap'
+  readonly text: string
+  readonly life: number | undefined
+}
 export type Move =
-  | {
-      readonly type: 'insert'
-      readonly id: string
-      readonly lookups: string[]
-      readonly group: string | undefined
-      readonly life: number | undefined
-    }
+  | Insertion
+  | Swapping
+  | { readonly type: 'swapAndInsert'; readonly swap: Swapping; readonly insert: Insertion }
   | { readonly type: 'read'; readonly id: string }
   | { readonly type: 'find'; readonly lookup: string }
   | { readonly type: 'list'; readonly group: string; readonly limit: number; readonly after: string | undefined }
-  | (Named & { readonly type: 'swap'; readonly text: string; readonly life: number | undefined })
   | (Named & { readonly type: 'remove' })
   | { readonly type: 'once'; readonly key: string; readonly life: number }
   | { readonly type: 'count'; readonly key: string; readonly life: number; readonly add: number }
@@ -36,20 +43,27 @@ const version = fc.integer({ min: 1, max: 3 })
 const life = fc.integer({ min: 0, max: 4 })
 const end = fc.option(life, { nil: undefined })
 
+const insertion: fc.Arbitrary<Insertion> = fc.record({
+  type: fc.constant('insert' as const),
+  id,
+  lookups: fc.subarray(LOOKUPS),
+  group: fc.constantFrom(GROUP, undefined),
+  life: end,
+})
+const swapping: fc.Arbitrary<Swapping> = fc.record({
+  type: fc.constant('swap' as const),
+  id,
+  version,
+  text: fc.string({ maxLength: 4 }),
+  life: end,
+})
+
 export const rowMove: fc.Arbitrary<Move> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      type: fc.constant('insert' as const),
-      id,
-      lookups: fc.subarray(LOOKUPS),
-      group: fc.constantFrom(GROUP, undefined),
-      life: end,
-    }),
-  },
+  { weight: 4, arbitrary: insertion },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('read' as const), id }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('find' as const), lookup }) },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('swap' as const), id, version, text: fc.string({ maxLength: 4 }), life: end }) },
+  { weight: 4, arbitrary: swapping },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('swapAndInsert' as const), swap: swapping, insert: insertion }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('remove' as const), id, version }) },
   {
     weight: 2,
@@ -83,16 +97,13 @@ export const anyMove: fc.Arbitrary<Move> = fc.oneof(
 /** Makes the move on rows of this kind, and tells what it answered. A sweep may free what it likes, so it answers nothing. */
 export async function perform(store: Store, kind: string, move: Move, now: EpochMilliseconds): Promise<unknown> {
   const until = (after: number | undefined) => (after === undefined ? undefined : now + after)
+  const row = ({ id, lookups, group, life }: Insertion): NewRow => {
+    return { kind, id, value: { of: id }, lookups, expiresAt: until(life), ...(group === undefined ? {} : { group }) }
+  }
+  const change = ({ id, version, text, life }: Swapping): Swap => ({ kind, id, version, value: { text }, expiresAt: until(life) })
   switch (move.type) {
     case 'insert':
-      return store.insert({
-        kind,
-        id: move.id,
-        value: { of: move.id },
-        lookups: move.lookups,
-        expiresAt: until(move.life),
-        ...(move.group === undefined ? {} : { group: move.group }),
-      })
+      return store.insert(row(move))
     case 'read':
       return store.read(kind, move.id)
     case 'find':
@@ -100,7 +111,9 @@ export async function perform(store: Store, kind: string, move: Move, now: Epoch
     case 'list':
       return store.list(kind, move.group, move.limit, move.after)
     case 'swap':
-      return store.swap({ kind, id: move.id, version: move.version, value: { text: move.text }, expiresAt: until(move.life) })
+      return store.swap(change(move))
+    case 'swapAndInsert':
+      return store.swapAndInsert(change(move.swap), row(move.insert))
     case 'remove':
       return store.remove(kind, move.id, move.version)
     case 'once':

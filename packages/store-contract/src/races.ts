@@ -35,6 +35,19 @@ export async function raceRows(stores: readonly Store[]): Promise<void> {
   expect(winners(swaps)).toBe(1)
   expect(await first.read('device', 'same')).toEqual({ id: 'same', version: 2, value: { swapped: swaps.indexOf(true) } })
 
+  await first.insert({ kind: 'device', id: 'approved', value: {} })
+  const claims = await atOnce(MANY, (n) =>
+    at(n).swapAndInsert(
+      { kind: 'device', id: 'approved', version: 1, value: { claimed: n } },
+      { kind: 'grant', id: `of ${n}`, value: { n }, lookups: [`born ${n}`], group: 'grants' },
+    ),
+  )
+  expect(winners(claims)).toBe(1)
+  const winner = claims.indexOf(true)
+  expect(await first.read('device', 'approved')).toEqual({ id: 'approved', version: 2, value: { claimed: winner } })
+  expect(await first.list('grant', 'grants', MANY)).toEqual([{ id: `of ${winner}`, version: 1, value: { n: winner } }])
+  for (let n = 0; n < MANY; n++) expect((await first.find('grant', `born ${n}`)) !== undefined).toBe(claims[n])
+
   const either = await atOnce(MANY, (n) =>
     n % 2 === 0 ? at(n).remove('device', 'same', 2) : at(n).swap({ kind: 'device', id: 'same', version: 2, value: { swapped: n } }),
   )
@@ -50,7 +63,8 @@ export async function raceRows(stores: readonly Store[]): Promise<void> {
   expect(await first.read('counter', 'c')).toEqual({ id: 'c', version: MANY + 1, value: { n: MANY } })
 }
 
-export function raceClauses(clause: Clause): void {
+/** @param inTwoMoves `swapAndInsert` is a swap and then an insert, with time in between */
+export function raceClauses(clause: Clause, inTwoMoves: boolean): void {
   clause('of fifty inserts, swaps or removes at once exactly one happens, and no update is lost', async ({ store }) => {
     await raceRows([store])
   })
@@ -67,6 +81,21 @@ export function raceClauses(clause: Clause): void {
     expect(winners(await atOnce(MANY, () => store.once('jti', START + 1000)))).toBe(1)
     const sums = await atOnce(MANY, () => store.count('hits', START + 1000, 1))
     expect(sums.sort((a, b) => a - b)).toEqual(Array.from({ length: MANY }, (_, index) => index + 1))
+  })
+
+  clause('nobody sees what was inserted before the swap it came with, nor, where they are one move, after it', async ({ store }) => {
+    await atOnce(MANY, async (n) => {
+      await store.insert({ kind: 'device', id: `${n}`, value: {} })
+      const move = store.swapAndInsert({ kind: 'device', id: `${n}`, version: 1, value: {} }, { kind: 'grant', id: `${n}`, value: {} })
+      for (let swapped = false; !swapped; await new Promise(setImmediate)) {
+        const before = await store.read('grant', `${n}`)
+        swapped = (await store.read('device', `${n}`))?.version === 2
+        if (before !== undefined) expect([n, swapped]).toEqual([n, true])
+        if (swapped && !inTwoMoves) expect([n, await store.read('grant', `${n}`)]).toEqual([n, { id: `${n}`, version: 1, value: {} }])
+      }
+      expect([n, await move]).toEqual([n, true])
+      expect(await store.read('grant', `${n}`)).toBeDefined()
+    })
   })
 
   clause('an answered move is seen by every move that follows', async ({ store }) => {

@@ -164,7 +164,13 @@ export function rowClauses(clause: Clause): void {
     await store.insert({ kind: 'device', id: 'a', value: { kept: true } })
     for (const value of [circle, { big: 1n }]) {
       await expect(store.insert({ kind: 'device', id: 'b', value, lookups: ['l'] })).rejects.toThrow(TypeError)
-      await expect(store.swap({ kind: 'device', id: 'a', version: 1, value })).rejects.toThrow(TypeError)
+      const [change, row] = [
+        { kind: 'device', id: 'a', version: 1 },
+        { kind: 'device', id: 'b', lookups: ['l'] },
+      ]
+      await expect(store.swap({ ...change, value })).rejects.toThrow(TypeError)
+      await expect(store.swapAndInsert({ ...change, value }, { ...row, value: {} })).rejects.toThrow(TypeError)
+      await expect(store.swapAndInsert({ ...change, value: {} }, { ...row, value })).rejects.toThrow(TypeError)
     }
     expect(await store.read('device', 'a')).toEqual({ id: 'a', version: 1, value: { kept: true } })
     expect(await store.insert({ kind: 'device', id: 'b', value: {}, lookups: ['l'] })).toBe(true)

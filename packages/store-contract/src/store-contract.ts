@@ -20,9 +20,12 @@ const PATIENCE = 60_000
 export interface Traits {
   /** Rows live outside the program: they are there after a restart, and for other programs at the same time. */
   readonly shared: boolean
+  /** `swapAndInsert` is a swap and then an insert, and others may come in between. */
+  readonly inTwoMoves?: boolean
 }
 
 export function storeContract(name: string, makeStore: MakeStore, traits: Traits): void {
+  const inTwoMoves = traits.inTwoMoves === true
   const clause: Clause = (title, body) =>
     test(
       `${name}: ${title}`,
@@ -42,8 +45,8 @@ export function storeContract(name: string, makeStore: MakeStore, traits: Traits
   listClauses(clause)
   expiryClauses(clause)
   passingClauses(clause)
-  raceClauses(clause)
-  historyClauses(clause)
+  raceClauses(clause, inTwoMoves)
+  historyClauses(clause, inTwoMoves)
   endClauses(clause)
   if (!traits.shared) return
   sharedClauses(clause)

@@ -13,6 +13,7 @@ export type Json<T extends { readonly value: object }> = Omit<T, 'value'> & { re
 export interface Moves extends Pick<RemoteStore, 'read' | 'find' | 'list' | 'remove'> {
   insert(row: Json<NewRow>): Promise<boolean>
   swap(change: Json<Swap>): Promise<boolean>
+  swapAndInsert(change: Json<Swap>, row: Json<NewRow>): Promise<boolean>
   /** Frees rows that have expired, at most so many, in one transaction; tells how many. */
   sweep(limit: number): Promise<number>
 }
@@ -58,21 +59,26 @@ export function rowMoves(ask: Ask, sql: Statements, clock: Clock, waitMs: number
     () => noAnswer(waitMs),
   )
 
+  /** What the function that inserts is given. */
+  async function columnsOf({ kind, id, value, lookups = [], group, expiresAt }: Json<NewRow>): Promise<readonly unknown[]> {
+    const texts = [textOf(id), group === undefined ? '' : textOf(group), ...new Set(lookups.map(textOf))]
+    const [name, groupName, ...names] = await kept(texts)
+    const whole = name === texts[0] ? null : texts[0]
+    return [
+      kind,
+      name,
+      value,
+      names.length === 0 ? null : names.sort(),
+      group === undefined ? null : groupName,
+      endOf(expiresAt),
+      clock.now(),
+      whole,
+    ]
+  }
+
   return {
-    async insert({ kind, id, value, lookups = [], group, expiresAt }) {
-      const texts = [textOf(id), group === undefined ? '' : textOf(group), ...new Set(lookups.map(textOf))]
-      const [name, groupName, ...names] = await kept(texts)
-      const whole = name === texts[0] ? null : texts[0]
-      const { rows } = await ask(sql.insert, [
-        kind,
-        name,
-        value,
-        names.length === 0 ? null : names.sort(),
-        group === undefined ? null : groupName,
-        endOf(expiresAt),
-        clock.now(),
-        whole,
-      ])
+    async insert(row) {
+      const { rows } = await ask(sql.insert, await columnsOf(row))
       return rows[0]?.[0] === 't'
     },
     read: async (kind, id) => readTogether([kind, await keptOne(id)]),
@@ -90,6 +96,12 @@ export function rowMoves(ask: Ask, sql: Statements, clock: Clock, waitMs: number
     async swap({ kind, id, version, value, expiresAt }) {
       if (!Number.isSafeInteger(version)) return false
       return swapTogether([kind, await keptOne(id), version, value, endOf(expiresAt)])
+    },
+    async swapAndInsert({ kind, id, version, value, expiresAt }, row) {
+      if (!Number.isSafeInteger(version)) return false
+      const swapped = [kind, await keptOne(id), version, value, endOf(expiresAt)]
+      const { rows } = await ask(sql.swapAndInsert, [...swapped, ...(await columnsOf(row))])
+      return rows.length === 1
     },
     async remove(kind, id, version) {
       if (!Number.isSafeInteger(version)) return false

@@ -5,7 +5,7 @@
 import type { RemoteStore } from '@countersign/authority'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import { asker } from './ask.ts'
-import { rowMoves } from './moves.ts'
+import { type Json, rowMoves } from './moves.ts'
 import { openPool, type OwnPool } from './open-pool.ts'
 import { passingMoves } from './passing.ts'
 import { type Place, placeOf } from './place.ts'
@@ -98,17 +98,20 @@ function storeOn(
   }
 
   return {
-    async insert(row) {
-      const value = JSON.stringify(row.value)
-      const lookups = [...(row.lookups ?? [])]
-      return move(() => rows.insert({ ...row, lookups, value }))
+    async insert(given) {
+      const row = asJson(given)
+      return move(() => rows.insert(row))
     },
     read: (kind, id) => move(() => rows.read(kind, id)),
     find: (kind, lookup) => move(() => rows.find(kind, lookup)),
     list: (kind, group, limit, after) => move(() => rows.list(kind, group, limit, after)),
-    async swap(change) {
-      const value = JSON.stringify(change.value)
-      return move(() => rows.swap({ ...change, value }))
+    async swap(given) {
+      const change = asJson(given)
+      return move(() => rows.swap(change))
+    },
+    async swapAndInsert(given, born) {
+      const [change, row] = [asJson(given), asJson(born)]
+      return move(() => rows.swapAndInsert(change, row))
     },
     remove: (kind, id, version) => move(() => rows.remove(kind, id, version)),
     once: (key, until) => move(() => passing.once(key, until)),
@@ -126,4 +129,10 @@ function storeOn(
       }),
     close: () => (closing ??= close()),
   }
+}
+
+/** As it is now, whatever becomes of it while the move waits. */
+function asJson<T extends { readonly value: object; readonly lookups?: readonly string[] }>(given: T): Json<T> {
+  const value = JSON.stringify(given.value)
+  return given.lookups === undefined ? { ...given, value } : { ...given, value, lookups: [...given.lookups] }
 }

@@ -21,6 +21,9 @@ export function statementsFor(schema: string) {
       ) DELETE FROM ${s}.${table} AS gone USING ended WHERE gone.ctid = ended.ctid`,
     ),
   })
+  const swap = (moment: string) =>
+    `UPDATE ${s}.record SET version = version + 1, value = $4, expires_at = coalesce($5::float8, expires_at)
+      WHERE kind = $1 AND id = $2 AND version = $3::bigint AND ${lives(moment)}`
   return {
     insert: statement(`SELECT ${s}.insert_record($1, $2, $3, $4, $5, $6, $7, $8)`),
     read: statement(`SELECT ${COLUMNS} FROM ${s}.record WHERE kind = $1 AND id = $2 AND ${lives('$3')}`),
@@ -38,9 +41,10 @@ export function statementsFor(schema: string) {
       `SELECT ${COLUMNS} FROM ${s}.record WHERE kind = $1 AND group_name = $2 AND ${lives('$3')}
       AND sequence > coalesce((SELECT sequence FROM ${s}.record WHERE kind = $1 AND id = $4), 0) ORDER BY sequence LIMIT $5::bigint`,
     ),
-    swap: statement(
-      `UPDATE ${s}.record SET version = version + 1, value = $4, expires_at = coalesce($5::float8, expires_at)
-      WHERE kind = $1 AND id = $2 AND version = $3::bigint AND ${lives('$6')}`,
+    swap: statement(swap('$6')),
+    // The function runs for a row that was swapped, so where there is none it inserts nothing.
+    swapAndInsert: statement(
+      `WITH swapped AS (${swap('$12')} RETURNING true) SELECT ${s}.insert_record($6, $7, $8, $9, $10, $11, $12, $13) FROM swapped`,
     ),
     // It waits for nobody: a row that somebody else holds is left out, and asked about by itself.
     swapMany: statement(

@@ -40,6 +40,7 @@ const EVERY_MOVE: readonly ((store: RemoteStore) => Promise<unknown>)[] = [
   (store) => store.find('device', 'l'),
   (store) => store.list('device', 'g', 10),
   (store) => store.swap({ kind: 'device', id: 'a', version: 1, value: {} }),
+  (store) => store.swapAndInsert({ kind: 'device', id: 'a', version: 1, value: {} }, { kind: 'grant', id: `${Math.random()}`, value: {} }),
   (store) => store.remove('device', 'b', 1),
   (store) => store.once('mark', START + 1000),
   (store) => store.count('counter', START + 1000, 1),
@@ -66,7 +67,8 @@ test('connections that are cut under load: every move is answered or unavailable
       try {
         expect(await store.insert({ kind: 'device', id, value: { version: 1 }, lookups: [`l ${id}`] })).toBe(true)
         versions.set(id, 1)
-        expect(await store.swap({ kind: 'device', id, version: 1, value: { version: 2 } })).toBe(true)
+        const change = { kind: 'device', id, version: 1, value: { version: 2 } }
+        expect(await store.swapAndInsert(change, { kind: 'grant', id, value: {} })).toBe(true)
         versions.set(id, 2)
         // A read that was cut off is asked again by itself.
         expect(await store.find('device', `l ${id}`)).toEqual({ id, version: 2, value: { version: 2 } })
@@ -89,6 +91,8 @@ test('connections that are cut under load: every move is answered or unavailable
       expect(row.value).toEqual({ version: row.version })
       expect((await store.find('device', `l ${id}`))?.id).toBe(id)
     }
+    // So do a change and what is inserted with it.
+    expect((await store.read('grant', id)) !== undefined).toBe(row?.version === 2)
   }
   await store.close()
 })

@@ -62,7 +62,9 @@ test('a move is one round trip, whatever it is about', async () => {
     [{ id: 'a', version: 1, value: {} }, () => store.read('device', 'a')],
     [{ id: 'a', version: 1, value: {} }, () => store.find('device', 'l')],
     [[{ id: 'a', version: 1, value: {} }], () => store.list('device', 'g', 10)],
-    [true, () => store.swap({ kind: 'device', id: 'a', version: 1, value: {}, expiresAt: START })],
+    [true, () => store.swapAndInsert({ kind: 'device', id: 'a', version: 1, value: {} }, { ...row, kind: 'grant', id: 'a' })],
+    [false, () => store.swapAndInsert({ kind: 'device', id: 'a', version: 1, value: {} }, { ...row, kind: 'grant', id: 'b' })],
+    [true, () => store.swap({ kind: 'device', id: 'a', version: 2, value: {}, expiresAt: START })],
     // In the place of one that has expired.
     [true, () => store.insert({ ...row, id: 'c' })],
     [true, () => store.remove('device', 'c', 1)],

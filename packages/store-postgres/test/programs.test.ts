@@ -68,7 +68,12 @@ test('a program that is killed under load loses no move it was answered, and lea
     const found = new Map((await store.list('device', name, 1_000_000)).map((row) => [row.id, row]))
     for (const [id, version] of acknowledged)
       expect([id, found.get(id)?.version ?? 0]).toEqual([id, expect.toSatisfy((has) => has >= version)])
-    for (const row of found.values()) expect(row.value).toEqual({ version: row.version })
+    for (const row of found.values()) {
+      expect(row.value).toEqual({ version: row.version })
+      // A change and what was inserted with it are there together, or neither.
+      for (let version = 2; version <= row.version + 2; version += 2)
+        expect([version, (await store.read('grant', `${row.id} ${version}`)) !== undefined]).toEqual([version, version <= row.version])
+    }
   }
   const lost = `SELECT (SELECT count(*) FROM ${schema}.lookup)::int - (SELECT count(lookups) FROM ${schema}.record)::int AS difference`
   expect(await query(url, lost)).toEqual([{ difference: 0 }])

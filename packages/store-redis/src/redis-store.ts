@@ -4,14 +4,14 @@
  * with the row, so it can neither lead astray nor bring back what is gone.
  */
 import { randomBytes } from 'node:crypto'
-import type { RemoteStore, Row } from '@countersign/authority'
+import type { NewRow, RemoteStore, Row } from '@countersign/authority'
 import { type Clock, CountersignError } from '@countersign/protocol'
 import type { RedisClient } from './client.ts'
 import { connectionOver } from './connection.ts'
 import { crowdAt } from './crowd.ts'
 import { type Grown, type GroupPorts, list, remember, sweepGroups } from './groups.ts'
 import { placed, release } from './hints.ts'
-import { insert, type InsertPorts } from './insert.ts'
+import { insert, type Insertion, type InsertPorts } from './insert.ts'
 import { marksOver } from './marks.ts'
 import { keysUnder } from './names.ts'
 import type { NodeAddress } from './address.ts'
@@ -95,6 +95,13 @@ function storeOn(
     const kept = rowIn(text, id)
     return now() < kept.end && (nonce === undefined || kept.nonce === nonce) ? kept.row : undefined
   }
+  /** As it is now, whatever becomes of it while the move waits. What is no JSON fails here, before anything was sent. */
+  function insertionOf({ kind, id, group, expiresAt, ...row }: NewRow): Insertion {
+    const value = JSON.stringify(row.value)
+    const lookups = [...(row.lookups ?? [])]
+    if (group !== undefined) remember(grown, keys.group(kind, group), kind)
+    return { kind, id, value, lookups, expiresAt, ...(group === undefined ? {} : { group }) }
+  }
   async function find(kind: string, lookup: string) {
     const hint = await reads.read(keys.lookup(kind, lookup), (text) => (typeof text === 'string' ? hintIn(text) : undefined))
     if (hint === undefined) return undefined
@@ -102,16 +109,23 @@ function storeOn(
   }
 
   return {
-    async insert({ kind, id, group, expiresAt, ...row }) {
-      const value = JSON.stringify(row.value)
-      const lookups = [...(row.lookups ?? [])]
-      if (group !== undefined) remember(grown, keys.group(kind, group), kind)
-      return move(() => insert(ports, { kind, id, value, lookups, expiresAt, ...(group === undefined ? {} : { group }) }))
+    async insert(row) {
+      const insertion = insertionOf(row)
+      return move(() => insert(ports, insertion))
     },
     read: (kind, id) => crowd.refused() ?? reads.share(keys.row(kind, id), (text) => livingRow(id, text)),
     find: (kind, lookup) => move(() => find(kind, lookup)),
     list: (kind, group, limit, after) => move(() => list(ports, kind, group, limit, after)),
     swap: (change) => move(() => swap(change)),
+    // Two moves, the swap first: in a cluster the rows may lie on two servers, and no script reaches both.
+    async swapAndInsert(change, row) {
+      const insertion = insertionOf(row)
+      return move(async () => {
+        if (!(await swap(change))) return false
+        await insert(ports, insertion)
+        return true
+      })
+    },
     remove: (kind, id, version) =>
       move(async () => {
         const reply = await connection.run(REMOVE, [keys.row(kind, id)], version, now())

@@ -20,6 +20,7 @@ const MOVES: readonly ((store: RemoteStore) => Promise<unknown>)[] = [
   (store) => store.find('device', 'l'),
   (store) => store.list('device', 'g', 10),
   (store) => store.swap({ kind: 'device', id: 'a', version: 1, value: {} }),
+  (store) => store.swapAndInsert({ kind: 'device', id: 'a', version: 1, value: {} }, { kind: 'grant', id: 'a', value: {} }),
   (store) => store.remove('device', 'a', 1),
   (store) => store.once('a', START + 1000),
   (store) => store.count('a', START + 1000, 1),

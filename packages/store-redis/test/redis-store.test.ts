@@ -38,7 +38,7 @@ describe.each(SYSTEMS)('%s', (name, open) => {
   })
   afterAll(() => opened?.close())
   const prefix = prefixes('t')
-  storeContract(name, (clock) => storeUnderTest(opened.at, prefix(), clock), { shared: true })
+  storeContract(name, (clock) => storeUnderTest(opened.at, prefix(), clock), { shared: true, inTwoMoves: true })
 
   verifies('seed-001-mark-before-issue', 'fifty redemptions at once on two connections, slow to issue, make one token', async () => {
     const clock = fakeClock()

@@ -2,7 +2,7 @@
  * The store on one SQLite file: embedded, durable, shared by every program that opens the file.
  * Invariant: rows are only ever written by the group commit, and every error that leaves is a CountersignError `store_unavailable`.
  */
-import { memoryStore, type Store } from '@countersign/authority'
+import { memoryStore, type NewRow, type Store, type Swap } from '@countersign/authority'
 import { type Awaitable, type Clock, CountersignError } from '@countersign/protocol'
 import { resolve } from 'node:path'
 import type { Engine } from './engine.ts'
@@ -126,20 +126,28 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
   }
 
   return {
-    insert: ({ kind, id, value, lookups = [], group, expiresAt }) =>
+    insert: (given) =>
       write(() => {
-        // Named one by one: a spread of rows of many shapes looks every member up.
-        const row = { kind, id, value: JSON.stringify(value), lookups: [...lookups], group, expiresAt }
+        const row = rowToInsert(given)
         return (at) => at.insert(row)
       }),
     read: (kind, id) => read((at) => at.read(kind, id)),
     find: (kind, lookup) => read((at) => at.find(kind, lookup)),
     list: (kind, group, limit, after) => read((at) => at.list(kind, group, limit, after)),
-    swap: ({ kind, id, version, value, expiresAt }) =>
+    swap: (given) =>
       write(() => {
-        const change = { kind, id, version, value: JSON.stringify(value), expiresAt }
+        const change = changeToMake(given)
         return (at) => at.swap(change)
       }),
+    swapAndInsert: (given, born) =>
+      write(() => {
+        const [change, row] = [changeToMake(given), rowToInsert(born)]
+        return (at) => {
+          if (!at.swap(change)) return false
+          at.insert(row)
+          return true
+        }
+      }, 2),
     remove: (kind, id, version) => write(() => (at) => at.remove(kind, id, version)),
     once: (key, until) => passing.once(key, until),
     count: (key, until, add) => passing.count(key, until, add),
@@ -158,4 +166,13 @@ export function storeOn(engine: Engine, file: string, clock: Clock, waitMs = 500
     },
     close: () => (closing ??= close()),
   }
+}
+
+// Named one by one: a spread of rows of many shapes looks every member up.
+function rowToInsert({ kind, id, value, lookups = [], group, expiresAt }: NewRow) {
+  return { kind, id, value: JSON.stringify(value), lookups: [...lookups], group, expiresAt }
+}
+
+function changeToMake({ kind, id, version, value, expiresAt }: Swap) {
+  return { kind, id, version, value: JSON.stringify(value), expiresAt }
 }

@@ -50,6 +50,12 @@ describe.each(ENGINES)('programs (%s)', (engine) => {
           for (const row of rows) {
             expect(row.value).toMatchObject({ version: row.version })
             expect((await store.find('device', `l ${row.id}`))?.id).toBe(row.id)
+            // So did a change and what was inserted with it.
+            for (let version = 2; version <= row.version + 2; version += 2)
+              expect([version, (await store.read('grant', `${row.id} ${version}`)) !== undefined]).toEqual([
+                version,
+                version <= row.version,
+              ])
           }
           await store.close()
           const opened = openFile(where.file, engine)

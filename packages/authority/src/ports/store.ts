@@ -4,13 +4,13 @@
  * So a store cannot get the protocol wrong, and redeeming twice is impossible in every store that keeps this contract.
  *
  * Contract, for every implementation (`@countersign/store-contract` proves it):
- * - every move is atomic, also against other processes on the same store;
+ * - every move is atomic, also against other processes on the same store; `swapAndInsert` says for itself how far it is;
  * - a promise that resolved to "done" is durable to the degree the store promises, and stays visible to every later move;
  * - a row is invisible from `expiresAt` on; its unique lookups are free again from then on;
  * - what is at hand may be answered at once, without a promise; a failure is always a rejection;
  * - values are JSON: what comes back equals what went in, `undefined` members left out; it may be shared and frozen;
  * - when the store is away, every move rejects with a CountersignError `store_unavailable`, and has then changed nothing or is found
- *   done when the move is repeated.
+ *   done when the move is repeated; `swapAndInsert` may also have swapped without inserting where it is two moves.
  *
  * Advice for stores that are spread over several servers: names of one row that have the same place (`placeOf`) are kept together, so that
  * one move finds them there. Names that are asked for much begin with something that differs, or one server would have them all.
@@ -62,6 +62,13 @@ export interface Store {
   list(kind: string, group: string, limit: number, after?: string): Awaitable<readonly Row[]>
   /** Replaces the value and counts the version up by one, if the row lives and its version is still the given one. Lookups and group stay. */
   swap(change: Swap): Promise<boolean>
+  /**
+   * Swaps and then, only if that happened, inserts a row; tells whether it swapped. A row whose names are taken is not inserted, and the swap stays.
+   * One move in memory, on SQLite (one transaction) and on PostgreSQL (one statement): nobody sees the one without the other, and a crash leaves
+   * both or neither. Two on Redis, where the rows of a cluster lie on different servers: others may come in between, and a crash may leave the
+   * swap without the row. The row without the swap is never there, in no store.
+   */
+  swapAndInsert(change: Swap, row: NewRow): Promise<boolean>
   /** Removes the row, if it lives and its version is still the given one. Its lookups are free at once. */
   remove(kind: string, id: string, version: number): Promise<boolean>
   /** `true` for exactly one caller until the given moment; for the others `false`. Replay and pacing. */

@@ -157,6 +157,7 @@ function watched(store: Store, writes: string[], rows: Map<string, Row>): Store 
       return noted('insert', row.kind, done)
     },
     swap: async (change) => noted('swap', change.kind, await store.swap(change)),
+    swapAndInsert: async (change, row) => noted(`swap and insert ${row.kind} for`, change.kind, await store.swapAndInsert(change, row)),
     remove: async (kind, id, version) => noted('remove', kind, await store.remove(kind, id, version)),
   }
 }
