@@ -1,5 +1,6 @@
 /**
- * A device code that is redeemed many times at once, in the order every grant keeps: read, every check, one swap, and only then issue.
+ * A device code that is redeemed many times at once, in the order every grant keeps: read, every check, one swap with which the grant begins, and
+ * only then issue.
  * The store decides the race; the rules are those of `step`.
  */
 import type { Store } from '@countersign/authority'
@@ -41,7 +42,8 @@ function redeem(store: Store, clock: Clock, grantId: string, clientId = 'client'
     if (record === undefined || record.clientId !== clientId) return { answer: 'unknown' }
     const result = step(record, { type: 'redeem', grantId, countersign: undefined }, clock.now())
     if (result.outcome === 'replayed') return { answer: `replayed ${result.grantId}` }
-    return result.outcome === 'changed' ? { swapIn: result.record, answer: 'redeemed' } : { answer: result.outcome }
+    if (result.outcome !== 'changed') return { answer: result.outcome }
+    return { swapIn: result.record, born: { kind: 'grant', id: grantId, value: { of: 'code' }, group: 'subject' }, answer: 'redeemed' }
   })
 }
 
@@ -63,6 +65,7 @@ export async function redeemManyAtOnce(stores: readonly Store[], clock: Clock): 
   expect(issued).toHaveLength(1)
   expect(outcomes.filter((outcome) => outcome === 'redeemed')).toHaveLength(1)
   expect(outcomes.filter((outcome) => outcome === `replayed ${issued[0]}`)).toHaveLength(MANY - 1)
+  for (const each of stores) expect((await each.list('grant', 'subject', MANY)).map(({ id }) => id)).toEqual(issued)
 }
 
 /** The winner fails after its mark: whoever comes then gets nothing, so a failure can cost a token and never makes a second one. */
@@ -78,6 +81,7 @@ export async function failAfterTheMark(store: Store, clock: Clock): Promise<void
   expect(first.filter(({ status }) => status === 'rejected')).toHaveLength(1)
   await atOnce(MANY, (n) => issue(MANY + n))
   expect(issued).toEqual([])
+  expect(await store.list('grant', 'subject', MANY)).toHaveLength(1)
 }
 
 /** The record changes after it was read and before it is swapped: what was judged no longer holds, so no change of it may go through. */
@@ -112,6 +116,7 @@ export async function changeBetweenReadAndSwap(store: Store, clock: Clock & { st
       },
     }
     expect(await redeem(interrupted, clock, 'late')).toBe(outcome)
+    expect(await store.read('grant', 'late')).toBeUndefined()
     const left = await store.read('device', 'code')
     if (left !== undefined) {
       expect(left.value).not.toMatchObject({ grantId: 'late' })

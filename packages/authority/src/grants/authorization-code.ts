@@ -1,11 +1,11 @@
 /** Redeeming an authorization code (OAuth 2.1 section 4.1.3). */
-import { AUTHORIZATION_CODE, OAuthError, stepCode } from '@countersign/protocol'
+import { AUTHORIZATION_CODE, type AuthorizationCode, OAuthError, stepCode } from '@countersign/protocol'
 import { codeChallengeOf, equalInConstantTime, isCodeVerifier, randomText } from '@countersign/proof'
-import { applyToCode, findCode } from '../records/code-record.ts'
+import { findCode } from '../records/code-record.ts'
 import type { Context } from '../context.ts'
-import { openGrant, revokeGrant } from '../records/grant-record.ts'
+import { grantRow, newGrant, revokeGrant } from '../records/grant-record.ts'
 import { issueTokens } from '../tokens/issue.ts'
-import type { Versioned } from '../records/records.ts'
+import { type Change, change, type Grant, type Versioned } from '../records/records.ts'
 import { required } from '../requests/request.ts'
 import { resourcesWithin } from '../requests/resources.ts'
 import type { GrantHandler, OpenGrantHandler, TokenRequest } from './grant.ts'
@@ -14,7 +14,7 @@ export const grantType = AUTHORIZATION_CODE
 
 export const open: OpenGrantHandler = () => handler
 
-/** Every check that can fail comes first, then the one claim, then the tokens. */
+/** Every check that can fail comes first, then the one claim, with which the grant begins, then the tokens. */
 const handler: GrantHandler = async (context, asked) => {
   const { client, form, proof } = asked
   const verifier = required(form, 'code_verifier')
@@ -31,19 +31,10 @@ const handler: GrantHandler = async (context, asked) => {
   await checkRedeemable(context, found)
 
   const grantId = randomText(context.suite, 16)
-  const redeemed = await applyToCode(context, found, { type: 'redeem', grantId })
-  // Two requests under way at once: the other one won.
-  if (redeemed?.state !== 'redeemed') throw new OAuthError('invalid_grant')
   const keyThumbprint = request.keyThumbprint ?? proof?.thumbprint
-  const approved = {
-    kind: 'authorization_code' as const,
-    clientId: client.id,
-    subject: redeemed.decision.subject,
-    scope: redeemed.granted,
-    resources: request.resources,
-    approvedFrom: redeemed.decision.origin,
-  }
-  const grant = await openGrant(context, grantId, approved, keyThumbprint)
+  const grant = await claim(context, found, grantId, keyThumbprint)
+  // Two requests under way at once: the other one won.
+  if (grant === undefined) throw new OAuthError('invalid_grant')
   context.events({ type: 'authorization.redeemed', ...about(found), grant: grantId })
   return issueTokens(context, { grantId, grant, client, scope: grant.scope, resources, keyThumbprint })
 }
@@ -73,6 +64,26 @@ async function checkRedeemable(context: Context, found: Versioned<'code'>): Prom
   if (outcome !== 'changed' || found.value.state !== 'approved') throw new OAuthError('invalid_grant')
   // Between approval and redemption the account may have been disabled.
   if (!(await context.identity.isActive(found.value.decision.subject))) throw new OAuthError('invalid_grant')
+}
+
+/** Approved to redeemed, won by exactly one request. What was granted begins with it. */
+function claim(context: Context, found: Versioned<'code'>, grantId: string, keyThumbprint: string | undefined): Promise<Grant | undefined> {
+  const apply = (code: AuthorizationCode | undefined): Change<'code', Grant | undefined> => {
+    const result = code && stepCode(code, { type: 'redeem', grantId }, context.clock.now())
+    if (result?.outcome !== 'changed' || result.record.state !== 'redeemed') return { answer: undefined }
+    const { decision, granted, request } = result.record
+    const grant = newGrant(context, {
+      kind: 'authorization_code',
+      clientId: request.clientId,
+      subject: decision.subject,
+      scope: granted,
+      resources: request.resources,
+      keyThumbprint,
+      approvedFrom: decision.origin,
+    })
+    return { swapIn: result.record, born: grantRow(context, grantId, grant), answer: grant }
+  }
+  return change(context.store, 'code', found.id, apply, found)
 }
 
 function about({ id, value }: Versioned<'code'>) {

@@ -19,10 +19,10 @@ import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import { countersignDigest } from '../approval/countersign.ts'
 import { deviceRecordId } from '../records/device-record.ts'
-import { openGrant, revokeGrant } from '../records/grant-record.ts'
+import { grantRow, newGrant, revokeGrant } from '../records/grant-record.ts'
 import { issueTokens } from '../tokens/issue.ts'
 import { rememberKey } from '../approval/known-keys.ts'
-import { change, readRecord, type Versioned } from '../records/records.ts'
+import { type Change, change, type Grant, readRecord, type Versioned } from '../records/records.ts'
 import { missing } from '../requests/request.ts'
 import { resourcesWithin } from '../requests/resources.ts'
 import { pacedReply, slowDownsOf } from './device-pace.ts'
@@ -76,22 +76,14 @@ interface Decided {
   readonly resources: readonly string[]
 }
 
-/** What can fail still, then the one claim, then the tokens. */
+/** What can fail still, then the one claim, with which the grant begins, then the tokens. */
 async function redeem(context: Context, { client, proof }: TokenRequest, found: Found, { outcome, countersign, resources }: Decided) {
   const device = found.value
   await checkRedeemable(context, found, outcome)
 
   const grantId = randomText(context.suite, 16)
-  const redeemed = await claim(context, found, { type: 'redeem', grantId, countersign })
   const keyThumbprint = device.keyThumbprint ?? proof?.thumbprint
-  const approved = {
-    ...redeemed,
-    kind: 'device_code' as const,
-    subject: redeemed.decision.subject,
-    scope: redeemed.granted,
-    approvedFrom: redeemed.decision.origin,
-  }
-  const grant = await openGrant(context, grantId, approved, keyThumbprint)
+  const grant = await claim(context, found, { type: 'redeem', grantId, countersign }, keyThumbprint)
   // Countersigned is what was asked for its number: one that is sent unasked proves nothing, and makes no key known.
   const countersigned = device.state === 'approved' && device.countersign !== undefined
   if (countersigned && device.keyThumbprint !== undefined) await rememberKey(context, grant.subject, device.keyThumbprint)
@@ -125,23 +117,40 @@ async function checkRedeemable(context: Context, found: Found, outcome: Step['ou
   if (device.state === 'approved' && !(await context.identity.isActive(device.decision.subject))) throw new OAuthError('access_denied')
 }
 
-/** The one destructive move: approved to redeemed, won by exactly one request. */
-async function claim(context: Context, found: Found, redeem: Redeem): Promise<RedeemedAuthorization> {
-  const claimed = await change(
-    context.store,
-    'device',
-    found.id,
-    (device) => {
-      const result = device && step(device, redeem, context.clock.now())
-      if (result?.outcome !== 'changed') return { answer: undefined }
-      return { swapIn: result.record, answer: result.record }
-    },
-    found,
-  )
-  if (claimed?.state === 'redeemed') return claimed
-  if (claimed?.state === 'approved' || claimed?.state === 'denied') throw wrongNumber(context, found, claimed)
+interface Claimed {
+  readonly record: DeviceAuthorization
+  /** Begun with the claim, if it was one. */
+  readonly grant: Grant | undefined
+}
+
+/** The one destructive move: approved to redeemed, won by exactly one request. What was granted begins with it. */
+async function claim(context: Context, found: Found, redeem: Redeem, keyThumbprint: string | undefined): Promise<Grant> {
+  const apply = (device: DeviceAuthorization | undefined): Change<'device', Claimed | undefined> => {
+    const result = device && step(device, redeem, context.clock.now())
+    if (result?.outcome !== 'changed') return { answer: undefined }
+    const { record } = result
+    const grant = record.state === 'redeemed' ? grantOf(context, record, keyThumbprint) : undefined
+    return { swapIn: record, born: grant && grantRow(context, redeem.grantId, grant), answer: { record, grant } }
+  }
+  const { record, grant } = (await change(context.store, 'device', found.id, apply, found)) ?? {}
+  if (grant !== undefined) return grant
+  if (record?.state === 'approved' || record?.state === 'denied') throw wrongNumber(context, found, record)
   // Two polls under way at once: the other one won.
   throw new OAuthError('invalid_grant')
+}
+
+function grantOf(context: Context, redeemed: RedeemedAuthorization, keyThumbprint: string | undefined): Grant {
+  return newGrant(context, {
+    kind: 'device_code',
+    clientId: redeemed.clientId,
+    subject: redeemed.decision.subject,
+    scope: redeemed.granted,
+    resources: redeemed.resources,
+    keyThumbprint,
+    deviceName: redeemed.deviceName,
+    origin: redeemed.origin,
+    approvedFrom: redeemed.decision.origin,
+  })
 }
 
 /** A wrong countersign was counted; after the third there is nothing left to try. */

@@ -3,7 +3,13 @@
  * browser carries, and the code that the client gets. The code is a MAC of the request id, so it exists before anybody approved,
  * but nobody outside can make it; the row is named by a digest of the code.
  */
-import { type AuthorizationCode, type AuthorizationRequest, type PendingCode, stepCode } from '@countersign/protocol'
+import {
+  type AuthorizationCode,
+  type AuthorizationCodeEvent,
+  type AuthorizationRequest,
+  type PendingCode,
+  stepCode,
+} from '@countersign/protocol'
 import { randomText } from '@countersign/proof'
 import type { Context } from '../context.ts'
 import { change, readRecord, type Versioned } from './records.ts'
@@ -41,11 +47,11 @@ export async function findCode(context: Context, code: string): Promise<Versione
   return readRecord(context.store, 'code', await rowOf(context, code))
 }
 
-/** Applies one event; the record as it is afterwards, or `undefined` when the event changed nothing. */
+/** Applies a decision; the record as it is afterwards, or `undefined` when it changed nothing. */
 export function applyToCode(
   context: Context,
   found: Versioned<'code'>,
-  event: Parameters<typeof stepCode>[1],
+  event: Exclude<AuthorizationCodeEvent, { type: 'redeem' }>,
 ): Promise<AuthorizationCode | undefined> {
   const { clock, settings, store } = context
   const apply = (record: AuthorizationCode | undefined) => {

@@ -1,30 +1,27 @@
-/** The life of a grant: opened at redemption, ended by revocation or replay. */
+/** The life of a grant: begun at redemption, ended by revocation or replay. */
 import { familyExpiry } from '@countersign/protocol'
 import type { Context } from '../context.ts'
+import type { NewRow } from '../ports/store.ts'
 import { livesOf } from '../tokens/lives.ts'
 import { change, type Grant, readRecord } from './records.ts'
 import { listRevoked } from './revocation-list.ts'
 
-/** Keeps what was approved, under the id that was claimed at redemption. */
-export async function openGrant(
-  context: Context,
-  id: string,
-  approved: Pick<Required<Grant>, 'kind'> &
-    Pick<Grant, 'clientId' | 'subject' | 'scope' | 'resources' | 'origin' | 'approvedFrom'> & {
-      readonly deviceName?: string | undefined
-    },
-  keyThumbprint: string | undefined,
-): Promise<Grant> {
-  const { clock, settings, store } = context
+/** What was approved and is redeemed now. */
+export type Approved = Pick<Required<Grant>, 'kind'> &
+  Pick<Grant, 'clientId' | 'subject' | 'scope' | 'resources' | 'keyThumbprint' | 'origin' | 'approvedFrom'> & {
+    readonly deviceName?: string | undefined
+  }
+
+export function newGrant({ clock, settings }: Pick<Context, 'clock' | 'settings'>, approved: Approved): Grant {
   const now = clock.now()
   const { refreshAbsolute, refreshIdle } = livesOf(settings, approved.kind)
-  const grant: Grant = {
+  return {
     clientId: approved.clientId,
     subject: approved.subject,
     kind: approved.kind,
     scope: approved.scope,
     resources: approved.resources,
-    keyThumbprint,
+    keyThumbprint: approved.keyThumbprint,
     deviceName: approved.deviceName,
     origin: approved.origin,
     approvedFrom: approved.approvedFrom,
@@ -37,8 +34,11 @@ export async function openGrant(
       revokedAt: undefined,
     },
   }
-  await store.insert({ kind: 'grant', id, value: grant, group: grant.subject, expiresAt: grantExpiry(context, grant) })
-  return grant
+}
+
+/** How a grant is kept: under the id that was claimed at redemption, by the very move that claims it. */
+export function grantRow(context: Pick<Context, 'settings'>, id: string, grant: Grant): NewRow {
+  return { kind: 'grant', id, value: grant, group: grant.subject, expiresAt: grantExpiry(context, grant) }
 }
 
 /** When the record of a grant may be forgotten. */

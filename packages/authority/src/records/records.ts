@@ -11,7 +11,7 @@ import type {
   TokenFamily,
 } from '@countersign/protocol'
 import type { ApprovalPolicy } from '../approval/approval-policy.ts'
-import type { Row, Store } from '../ports/store.ts'
+import type { NewRow, Row, Store } from '../ports/store.ts'
 import type { GrantKind } from '../settings.ts'
 import type { AuthMethod } from '../clients/registration/client-metadata.ts'
 
@@ -170,7 +170,13 @@ export async function listWhole(store: Store, kind: string, group: string): Prom
 
 /** What to do with a record: swap a new value in, or leave it. Both carry the answer for the caller. */
 export type Change<K extends Kind, Answer> =
-  | { readonly swapIn: Records[K]; readonly expiresAt?: EpochMilliseconds; readonly answer: Answer }
+  | {
+      readonly swapIn: Records[K]
+      readonly expiresAt?: EpochMilliseconds
+      /** Begins with this change, and never without it. */
+      readonly born?: NewRow | undefined
+      readonly answer: Answer
+    }
   | { readonly answer: Answer }
 
 const ATTEMPTS = 32
@@ -190,7 +196,8 @@ export async function change<K extends Kind, Answer>(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const result = apply(current?.value)
     if (!('swapIn' in result) || current === undefined) return result.answer
-    const done = await store.swap({ kind, id, version: current.version, value: result.swapIn, expiresAt: result.expiresAt })
+    const swap = { kind, id, version: current.version, value: result.swapIn, expiresAt: result.expiresAt }
+    const done = await (result.born === undefined ? store.swap(swap) : store.swapAndInsert(swap, result.born))
     if (done) return result.answer
     current = await readRecord(store, kind, id)
   }
