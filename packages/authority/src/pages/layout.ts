@@ -59,7 +59,7 @@ export function page(site: Site, parts: PageParts): string {
   return render(document(site, parts))
 }
 
-/** A whole document. */
+/** A whole document. What it says on its own is ASCII: text that is ASCII alone is sent without a look at each character. */
 export function document(site: Site, parts: PageParts): Html {
   const { base, operator } = site
   const messages = messagesOf(site)
@@ -69,7 +69,7 @@ export function document(site: Site, parts: PageParts): Html {
 <html lang="${messages.lang}" dir="${messages.dir}">
 <head>
 <meta charset="utf-8">
-<title>${parts.title} · ${name}</title>
+<title>${parts.title} &#183; ${name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex, nofollow">

@@ -134,6 +134,10 @@ test('an error says what happened and what to do, and offers the code entry only
   expect(textOf(errorPage({ ...site, kind: 'expired' }))).toContain('start the sign-in again')
 })
 
+test('a page in English is ASCII but for what others say on it, so that it is sent as it is', () => {
+  for (const page of everyPage) expect(page.match(/[^\0-\x7f].*/)).toBeNull()
+})
+
 test('every page is one document in a named language: one heading, one main part, every field labelled, every problem announced', () => {
   for (const page of everyPage) {
     const elements = readMarkup(page)
