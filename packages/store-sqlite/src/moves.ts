@@ -6,7 +6,7 @@
  */
 import type { NewRow, Row, Swap } from '@countersign/authority'
 import type { Clock } from '@countersign/protocol'
-import { hotRows } from './hot-rows.ts'
+import { type HotRow, hotRows, readAgain, rowOf, written } from './hot-rows.ts'
 import { type Entry, type Kept, type Log, lookupsIn } from './log.ts'
 import { packedRows } from './packed-rows.ts'
 import { rowIndex } from './row-index.ts'
@@ -42,8 +42,9 @@ const WORD_STAYS_MS = 3_600_000
 const PAGE = 2000
 /** Bytes of rows that are kept packed: two million logins that wait. */
 const PACKED = 268_435_456
-/** Rows that are kept as they are handed out. */
+/** Rows that are kept as they were written or are handed out, and characters of the longest of them. */
 const HOT = 4096
+const LONGEST_HOT = 2048
 
 interface Fetched extends Kept {
   readonly slot: number
@@ -53,7 +54,7 @@ interface Fetched extends Kept {
 export function sqlMoves(log: Log, clock: Clock): Moves {
   let index = rowIndex()
   let packed = packedRows(index, PACKED, clock.now())
-  let hot = hotRows(HOT)
+  let hot = hotRows(HOT, cool)
   let fetched: Fetched | undefined
   let last = 0
   let seen: number | undefined
@@ -78,12 +79,14 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
   }
   function isNamed(slot: number, kind: string, id: string): boolean {
     const known = hot.get(slot)
-    if (known !== undefined) return known.row.id === id && known.kind === kind
+    if (known !== undefined) return known.id === id && known.kind === kind
     if (packed.has(slot)) return packed.isNamed(slot, kind, id)
     const row = fetch(slot)
     return row?.id === id && row.kind === kind
   }
   function holds(slot: number, kind: string, lookup: string): boolean {
+    const known = hot.get(slot)
+    if (known !== undefined) return known.kind === kind && known.lookups.includes(lookup)
     if (packed.has(slot)) return packed.holds(slot, kind, lookup)
     const row = fetch(slot)
     return row?.kind === kind && lookupsIn(row.lookups).includes(lookup)
@@ -94,19 +97,36 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
   function found(kind: string, slot: number | undefined, id?: string): Row | undefined {
     if (slot === undefined || !lives(slot)) return undefined
     const known = hot.get(slot)
-    if (known !== undefined) return known.row
-    const row = rowAt(slot, id)
-    // What is too long to be packed would be too much for a place among these.
-    if (row !== undefined && packed.has(slot) && hot.isReadAgain(slot)) hot.keep(slot, { kind, row })
-    return row
-  }
-  function rowAt(slot: number, id: string | undefined): Row | undefined {
-    if (packed.has(slot)) return { id: id ?? packed.id(slot), version: index.version(slot), value: packed.value(slot) }
+    if (known !== undefined) return rowOf(known, index.version(slot))
+    if (packed.has(slot)) {
+      const row = { id: id ?? packed.id(slot), version: index.version(slot), value: packed.value(slot) }
+      if (hot.isReadAgain(slot)) hot.keep(slot, readAgain(kind, packed.lookups(slot), row))
+      return row
+    }
     const row = fetch(slot)
     if (row === undefined) return undefined
-    const value: unknown = JSON.parse(row.value)
-    packed.put(slot, row.kind, row.id, lookupsIn(row.lookups), row.value)
-    return { id: row.id, version: row.version, value }
+    const read = written(kind, row.id, lookupsIn(row.lookups), row.value)
+    keep(slot, read)
+    return rowOf(read, row.version)
+  }
+  /** Keeps a row in memory as it is now. */
+  function keep(slot: number, row: HotRow & { readonly json: string }): void {
+    const length = row.lookups.reduce((sum, lookup) => sum + lookup.length, row.id.length + row.json.length)
+    if (length <= LONGEST_HOT) {
+      packed.drop(slot)
+      hot.keep(slot, row)
+    } else {
+      hot.drop(slot)
+      packed.put(slot, row.kind, row.id, row.lookups, row.json)
+    }
+  }
+  /** Another row has the cell of this one. Nobody has read what a login left behind at its end: it is in the file, and mostly nobody will. */
+  function cool(slot: number, { kind, id, lookups, json, wasRead }: HotRow): void {
+    if (json !== undefined && wasRead) packed.put(slot, kind, id, lookups, json)
+  }
+  /** The lookups of a row whose name was just compared. */
+  function lookupsOf(slot: number): readonly string[] {
+    return hot.get(slot)?.lookups ?? (packed.has(slot) ? packed.lookups(slot) : lookupsIn(fetch(slot)?.lookups))
   }
   /** What is in memory of a row is not what it is any more. */
   function forget(slot: number): void {
@@ -145,7 +165,7 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
     last = entry.position
     // The row may have been elsewhere before; there it cannot be read any more.
     const before = index.find('id', entry.kind, entry.id, (slot) => {
-      if (!packed.has(slot) && fetch(slot) === undefined) return true
+      if (hot.get(slot) === undefined && !packed.has(slot) && fetch(slot) === undefined) return true
       return isNamed(slot, entry.kind, entry.id)
     })
     if (before !== undefined) {
@@ -166,7 +186,7 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       // Word of what was removed may be gone by now.
       index = rowIndex()
       packed = packedRows(index, PACKED, clock.now())
-      hot = hotRows(HOT)
+      hot = hotRows(HOT, cool)
       fetched = undefined
       tombstones.length = 0
       last = 0
@@ -215,7 +235,7 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       log.append(position, entry, value)
       last = position
       const slot = index.add(kind, id, lookups, group, { position, since: position, version: 1, expiresAt: entry.expiresAt })
-      packed.put(slot, kind, id, lookups, value)
+      keep(slot, written(kind, id, lookups, value))
       undoing.push(() => {
         index.hide(slot)
         free(slot)
@@ -229,12 +249,12 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       const before = index.at(slot)
       if (before.version !== version) return false
       const end = expiresAt === undefined ? before.expiresAt : Number.isNaN(expiresAt) ? 0 : expiresAt
+      const lookups = lookupsOf(slot)
       const position = last + 1
       if (!log.rewrite(before.position, position, value, end)) return false
       last = position
       index.move(slot, { ...before, position, version: version + 1, expiresAt: end })
-      hot.drop(slot)
-      packed.change(slot, value)
+      keep(slot, written(kind, id, lookups, value))
       undoing.push(() => {
         index.move(slot, before)
         forget(slot)

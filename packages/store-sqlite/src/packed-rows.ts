@@ -10,13 +10,12 @@ import { packedValues } from './packed/values.ts'
 export interface PackedRows {
   /** Keeps this row, unless it is too long. `json`: its value. */
   put(slot: number, kind: string, id: string, lookups: readonly string[], json: string): void
-  /** Gives a row another value; one that is not here stays away. */
-  change(slot: number, json: string): void
   drop(slot: number): void
   has(slot: number): boolean
   isNamed(slot: number, kind: string, id: string): boolean
   holds(slot: number, kind: string, lookup: string): boolean
   id(slot: number): string
+  lookups(slot: number): readonly string[]
   value(slot: number): unknown
   /** Memory in all. */
   readonly bytes: number
@@ -64,6 +63,7 @@ export function packedRows(addresses: Addresses, most: number, epoch: number): P
     from.at += 2
     for (let left = lookups; left >= 0; left--) skipText(from, from.bytes[from.at++] as number)
   }
+  const readName = () => readText(from, from.bytes[from.at++] as number)
   function kindNumber(kind: string): number {
     const known = kinds.indexOf(kind)
     return known >= 0 || kinds.length > MOST_KINDS ? known : kinds.push(kind) - 1
@@ -96,19 +96,6 @@ export function packedRows(addresses: Addresses, most: number, epoch: number): P
       values.pack(room, json)
       add(slot)
     },
-    change(slot, json) {
-      if (addresses.address(slot) === 0) return
-      open(slot)
-      const { bytes, at: start } = from
-      skipNames()
-      const length = from.at - start
-      bytes.copy(room.bytes, 0, start, from.at)
-      drop(slot)
-      if (length + json.length > LONGEST) return
-      room.at = length
-      values.pack(room, json)
-      add(slot)
-    },
     drop,
     has: (slot) => addresses.address(slot) !== 0,
     isNamed(slot, kind, id) {
@@ -129,7 +116,14 @@ export function packedRows(addresses: Addresses, most: number, epoch: number): P
     id(slot) {
       open(slot)
       from.at += 2
-      return readText(from, from.bytes[from.at++] as number)
+      return readName()
+    },
+    lookups(slot) {
+      open(slot)
+      const lookups = from.bytes[from.at + 1] as number
+      from.at += 2
+      skipText(from, from.bytes[from.at++] as number)
+      return Array.from({ length: lookups }, readName)
     },
     value(slot) {
       open(slot)

@@ -90,3 +90,36 @@ test('a row that is read again and again is one object that nobody can change, u
     expect(reads('a').map((each) => each?.value)).toEqual(Array.from({ length: 4 }, () => ({ text: 'second' })))
     close()
   }))
+
+test('rows by the thousand are read as they were written last, whether anybody read them before others took their cells or not', () =>
+  withPlace(async ({ file }) => {
+    const { moves, transaction, close } = openMoves(file)
+    const many = 10_000
+    const all = Array.from({ length: many }, (_, n) => n)
+    const expected = new Map(all.map((n) => [n, { version: 1, text: `${n}` }]))
+    const swap = (n: number, text: string) => {
+      const { version } = expected.get(n) as { version: number }
+      expect(moves.swap({ kind: 'device', id: `${n}`, version, value: JSON.stringify({ text }) })).toBe(true)
+    }
+    transaction('keep', () => {
+      for (const n of all) {
+        moves.insert(row(`${n}`, `${n}`))
+        for (let reads = n % 4; reads > 0; reads--) moves.read('device', `${n}`)
+        // Of the same transaction, and long out of its cell.
+        if (n >= 6000 && n % 5 === 0) expect(moves.find('device', `l${n - 6000}`)?.value).toEqual({ text: `${n - 6000}` })
+      }
+    })
+    transaction('undo', () => all.forEach((n) => n % 3 === 0 && swap(n, 'never')))
+    transaction('keep', () => {
+      for (const n of all) {
+        if (n % 7 !== 0) continue
+        swap(n, `then ${n}`)
+        expected.set(n, { version: 2, text: `then ${n}` })
+      }
+    })
+    for (const [n, { version, text }] of expected) {
+      const kept = { id: `${n}`, version, value: { text } }
+      expect([moves.read('device', `${n}`), moves.find('device', `l${n}`)]).toEqual([kept, kept])
+    }
+    close()
+  }))
