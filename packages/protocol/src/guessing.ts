@@ -42,6 +42,7 @@ const RUNGS: readonly Rung[] = [
   { length: 10, below: 100_000 },
 ]
 const LAST_RUNG: Rung = { length: 12, below: Number.POSITIVE_INFINITY }
+const EVERY_RUNG = [...RUNGS, LAST_RUNG]
 
 /**
  * How many random characters the next user code must have while this many are alive; the check character comes on top.
@@ -68,7 +69,7 @@ export function userCodeBudget(code: string, liveCodes: number, alphabet: UserCo
  * @param code in canonical form
  */
 export function couldBeUserCode(code: string, alphabet: UserCodeAlphabet = BASE20): boolean {
-  if (![...RUNGS, LAST_RUNG].some(({ length }) => code.length === lengthIn(alphabet, length) + 1)) return false
+  if (!EVERY_RUNG.some(({ length }) => code.length === lengthIn(alphabet, length) + 1)) return false
   return code.at(-1) === checkCharacter(code.slice(0, -1), alphabet.characters)
 }
 

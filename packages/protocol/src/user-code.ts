@@ -81,14 +81,22 @@ export function formatUserCode(code: string): string {
   return shown
 }
 
+const ascii = /^[ -~]*$/
+
 /**
  * What a person typed, as a canonical code. RFC 8628 section 6.1: case, dashes, spaces and characters outside the alphabet do not matter;
  * a look-alike is repaired where it can mean one thing only. May be empty; the length is for the caller to judge.
  */
 export function normaliseUserCode(typed: string, alphabet: UserCodeAlphabet = BASE20): string {
+  const read = typed.slice(0, 64)
   let code = ''
-  // NFKC folds the full-width letters that some keyboards type.
-  for (const character of typed.slice(0, 64).normalize('NFKC')) {
+  // NFKC folds the full-width letters that some keyboards type, and leaves ASCII as it is.
+  for (const character of ascii.test(read) ? read : read.normalize('NFKC')) {
+    // Most come as they were shown, and to ask for a capital takes as long as all the rest.
+    if (alphabet.characters.includes(character)) {
+      code += character
+      continue
+    }
     const capital = character.toUpperCase()
     // Each by itself: a sharp s, whose capital is SS, is one character outside the alphabet and not two inside it.
     code += alphabet.characters.includes(capital) ? capital : (alphabet.lookAlikes[capital] ?? '')

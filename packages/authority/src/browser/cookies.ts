@@ -11,10 +11,21 @@ function nameOf({ issuer }: Issuer, name: string): string {
 
 export function readCookie(context: Issuer, exchange: Exchange, name: string): string | undefined {
   const wanted = `${nameOf(context, name)}=`
-  const pairs = (headerOf(exchange, 'cookie') ?? '').split(';').map((pair) => pair.trim())
-  const value = pairs.find((pair) => pair.startsWith(wanted))?.slice(wanted.length)
-  return value !== undefined && /^[\w-]{1,128}$/.test(value) ? value : undefined
+  const header = headerOf(exchange, 'cookie') ?? ''
+  for (let from = 0; from < header.length; ) {
+    const semicolon = header.indexOf(';', from)
+    const end = semicolon < 0 ? header.length : semicolon
+    const pair = header.slice(from, end).trim()
+    if (pair.startsWith(wanted)) {
+      const value = pair.slice(wanted.length)
+      return ours.test(value) ? value : undefined
+    }
+    from = end + 1
+  }
+  return undefined
 }
+
+const ours = /^[\w-]{1,128}$/
 
 /** @param value `undefined` takes the cookie back */
 export function writeCookie(context: Issuer, name: string, value: string | undefined): string {
