@@ -8,8 +8,8 @@ const gap = /[\t-\r\u0085\p{Z}]+/gu
 const pile = /(\p{M}{3})\p{M}+/gu
 const LONGEST_READ = 4096
 
-/** Visible ASCII in words: nothing of what is looked for below is in it. */
-const ordinary = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/
+/** Visible ASCII in words, or nothing at all: nothing of what is looked for below is in it. */
+const ordinary = /^(?:[\x21-\x7e]+(?: [\x21-\x7e]+)*)?$/
 
 /**
  * A value as it may be shown: at most `maxLength` characters, the last being an ellipsis when something was cut. May be empty.

@@ -34,7 +34,12 @@ const LARGE_UNITS = [
 /** The form of a number of things. Digits stay as they are: a person may have to type them somewhere. */
 export function countingIn(lang: string): (count: number, forms: Forms) => string {
   const rules = new Intl.PluralRules(lang)
-  return (count, forms) => (forms[rules.select(count)] ?? forms.other).replace('#', String(count))
+  /** Of the numbers of seconds and minutes, which every page of a decision tells: to ask the rules takes as long as to write ten lines of it. */
+  let known: readonly Intl.LDMLPluralRule[] | undefined
+  return (count, forms) => {
+    known ??= Array.from({ length: 61 }, (_, small) => rules.select(small))
+    return (forms[known[count] ?? rules.select(count)] ?? forms.other).replace('#', String(count))
+  }
 }
 
 export function lengthsOfTime({ lang, units, joint, ago, justNow }: TimeWords): Lengths {
