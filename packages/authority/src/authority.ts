@@ -15,6 +15,7 @@ import { createNonces, createProofVerifier, keyedDigest, type Suite } from '@cou
 import { type IdentityPorts, localIdentity } from './accounts/local-identity.ts'
 import { openClientDocuments } from './clients/metadata-document/client-documents.ts'
 import { type Context, type Endpoint, languageFor, siteFor } from './context.ts'
+import { openAskedInWords } from './endpoints/asked-in-words.ts'
 import { authorizationEndpoint } from './endpoints/authorization/authorize.ts'
 import { decideRequestEndpoint } from './endpoints/authorization/decide.ts'
 import { pushedAuthorizationEndpoint } from './endpoints/authorization/push.ts'
@@ -100,7 +101,7 @@ export interface Authority {
  */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const issuer = checkedIssuer(options.issuer)
-  const { store, suite, clock } = options
+  const { store, suite, clock, resources = [] } = options
   const keys = await masterKeys(suite, options.masterKey)
   const settings = settle(options.settings)
   const base = new URL(issuer).pathname.replace(/\/$/, '')
@@ -116,7 +117,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     ...shared,
     site: ownSite,
     pages: openLoginPages(ownSite),
-    resources: options.resources ?? [],
+    resources,
+    askedInWords: openAskedInWords({ issuer, resources }),
     places,
     keys: await openSigningKeys({ store, suite, clock, sealingKey: keys.sealing }),
     opaqueTokens: openOpaqueTokens(suite, keys.tokens),

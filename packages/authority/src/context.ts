@@ -2,6 +2,7 @@
 import type { Awaitable, Clock, EpochMilliseconds, Exchange, Reply } from '@countersign/protocol'
 import type { Digest, Nonces, ProofExpectation, Suite, VerifiedProof } from '@countersign/proof'
 import type { ClientDocuments } from './clients/metadata-document/client-documents.ts'
+import type { openAskedInWords } from './endpoints/asked-in-words.ts'
 import { chooseLanguage, type Language, type LoginPages, messagesIn, type Site } from './pages/index.ts'
 import type { Events } from './ports/events.ts'
 import type { Identity } from './ports/identity.ts'
@@ -26,6 +27,7 @@ export interface Context {
   readonly identity: Identity
   readonly clientDocuments: ClientDocuments
   readonly resources: readonly Resource[]
+  readonly askedInWords: ReturnType<typeof openAskedInWords>
   readonly events: Events
   readonly notices: Notices
   readonly places: Places

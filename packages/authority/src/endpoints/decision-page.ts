@@ -17,7 +17,6 @@ import { networkOf } from '../limits/guessing.ts'
 import type { DecideView } from '../pages/index.ts'
 import type { Approver } from '../ports/identity.ts'
 import type { Client } from '../records/records.ts'
-import { resourceNamed } from '../requests/resources.ts'
 
 export interface Shown {
   readonly approver: Approver
@@ -39,12 +38,14 @@ export function showDecision(context: Context, shown: Shown): Awaitable<Reply> {
 function decisionOf(context: Context, { approver, csrf, exchange, code, device, ticked, error }: Shown, client: Client | undefined): Reply {
   const now = context.clock.now()
   const distance = distanceBetween(context, device.origin.address, exchange.remoteAddress)
+  const { scopes, resources } = context.askedInWords(device, ticked)
   return context.pages.decide(error === undefined ? 200 : 400, {
     csrf,
     approverName: approver.name,
     userCode: formatUserCode(code),
     client: clientInWords(context, device.clientId, client),
-    ...askedInWords(context, device, ticked),
+    scopes,
+    resources,
     signInAgain: takesFreshSignIn(context, device, approver),
     device: {
       name: device.deviceName,
@@ -69,27 +70,7 @@ export function clientInWords({ clientDocuments }: Context, id: string, client: 
   return {
     id,
     name: client?.name ?? '',
-    ...(host === undefined ? {} : { document: { host, provesKey } }),
+    document: host === undefined ? undefined : { host, provesKey },
     selfRegistered: client?.registration !== undefined,
-  }
-}
-
-/** What is asked for, as the person reads it: each scope as a sentence, each resource by its name. */
-export function askedInWords(
-  context: Context,
-  { scope, resources }: { readonly scope: Scope; readonly resources: readonly string[] },
-  ticked: Scope = scope,
-): Pick<DecideView, 'scopes' | 'resources'> {
-  const known = resources.map((name) => resourceNamed(context, name) ?? { resource: name, name, scopes: {} })
-  const risky = known.flatMap((resource) => resource.risky ?? [])
-  const sentenceOf = (token: string) => known.findLast(({ scopes }) => Object.hasOwn(scopes, token))?.scopes[token] ?? ''
-  return {
-    scopes: scope.map((token) => ({
-      scope: token,
-      sentence: sentenceOf(token),
-      ticked: ticked.includes(token),
-      risky: risky.includes(token),
-    })),
-    resources: known.map(({ resource, name }) => ({ resource, name })),
   }
 }

@@ -104,6 +104,20 @@ export function askedFor(
 ${resources.length === 0 ? html`<p>${words.noResources}</p>` : html`<ul class="resources">${resources}</ul>`}`
 }
 
+/** `askedFor` of what is asked for again and again: written once for each list of scopes, as long as it is the same list. */
+export function askedForOnce(words: DecideMessages): (view: Shown<DecideView>) => Html {
+  const known = new WeakMap<DecideView['scopes'], { readonly resources: DecideView['resources']; readonly written: Html }>()
+  return (view) => {
+    const { scopes, resources } = view
+    if (view.signInAgain === true || view.error !== undefined) return askedFor(words, view)
+    const before = known.get(scopes)
+    if (before?.resources === resources) return before.written
+    const written = askedFor(words, view)
+    known.set(scopes, { resources, written })
+    return written
+  }
+}
+
 /** One line of facts: what it is about, what is told, and a note. */
 export function fact(term: string, told: Fragment, more: Fragment = false): Html {
   return html`<div><dt>${term}</dt><dd>${told}${more !== false && noted(more)}</dd></div>`

@@ -2,7 +2,7 @@
  * The page where a person says yes or no. It shows everything needed to notice a request one did not start, and it never helps to approve:
  * the first button, the one that Enter presses, denies; approving takes a tick and a deliberate press; both buttons look the same.
  */
-import { askedFor, facts, LONGEST_NAME } from './decide-facts.ts'
+import { askedForOnce, facts, LONGEST_NAME } from './decide-facts.ts'
 import { type Attributes, type Html, html, type SlotOf, type Template, templateOf } from './html.ts'
 import { checkIcon, crossIcon, haltIcon } from './icons.ts'
 import { jointed } from './joints.ts'
@@ -89,7 +89,7 @@ ${answer(
   site,
   slot,
   html`<section aria-labelledby="may"><h2 id="may">${words.may}</h2>
-${slot((view) => askedFor(words, view))}
+${slot(askedForOnce(words))}
 <p class="consequence">${words.consequence(client)}</p>
 </section>
 ${phishingWarning(site, slot)}`,
@@ -103,8 +103,14 @@ function codePlate(site: Site, slot: SlotOf<Shown<DecideView>>): Html {
   const words = messagesOf(site).decide
   const groups = slot(({ userCode }) => plainText(userCode, 40).split('-').map(group))
   // Heard as letters, not as a word nobody can pronounce; seen and copied as it is.
-  const spelled = slot(({ userCode }) => words.spelled(Array.from(plainText(userCode, 40).replaceAll('-', '')).join(' ')))
+  const spelled = slot(({ userCode }) => words.spelled(spelt(plainText(userCode, 40))))
   return html`<p class="plate" dir="ltr"><span aria-hidden="true">${groups}</span><span class="unseen">${spelled}</span></p>`
+}
+
+function spelt(code: string): string {
+  let characters = ''
+  for (const character of code) if (character !== '-') characters += characters === '' ? character : ` ${character}`
+  return characters
 }
 
 function group(characters: string, index: number): Html {

@@ -11,7 +11,7 @@ import type { AuthorityEvent } from '../../ports/events.ts'
 import type { Approver } from '../../ports/identity.ts'
 import type { Client, Versioned } from '../../records/records.ts'
 import { originOf } from '../../requests/origin.ts'
-import { askedInWords, clientInWords } from '../decision-page.ts'
+import { clientInWords } from '../decision-page.ts'
 import { isNothingLeft, tickedScope } from '../ticked-scope.ts'
 import { posted } from '../verification.ts'
 import { answerClient, refusedOnPage } from './answer.ts'
@@ -138,7 +138,7 @@ async function show(
     approverName: approver.name,
     request: requestId,
     client: clientInWords(context, client.id, client),
-    ...askedInWords(context, record.request, again.ticked),
+    ...context.askedInWords(record.request, again.ticked),
     signInAgain: takesFreshSignIn(context, record.request, approver),
     error: again.error,
     redirect: { uri: redirectUri, ...placeOf(redirectUri) },

@@ -9,7 +9,7 @@ import { livingGrants } from '../../records/grant-list.ts'
 import { type DeviceEntry, type DevicesView, devicesPage, pageReply } from '../../pages/index.ts'
 import type { Versioned } from '../../records/records.ts'
 import { longestLives } from '../../tokens/lives.ts'
-import { askedInWords, clientInWords } from '../decision-page.ts'
+import { clientInWords } from '../decision-page.ts'
 
 /** More than this is no list that a person reads. */
 const MOST_SHOWN = 100
@@ -53,7 +53,7 @@ async function entryOf(context: Context, { id, value }: Versioned<'grant'>): Pro
     grant: id,
     label: value.label,
     client: clientInWords(context, value.clientId, await clientIfKnown(context, value.clientId)),
-    ...askedInWords(context, value),
+    ...context.askedInWords(value),
     deviceName: value.deviceName,
     askedFrom: value.origin && { ...value.origin, place: placeOf(value.origin) },
     approvedFrom: value.approvedFrom?.address,
