@@ -169,6 +169,27 @@ test('guesses spread over accounts and networks spend the global budget; then on
   expect((await fresh.enter(userCode)).status).toBe(200)
 })
 
+test('how many codes live is asked only when so many were wrong that it matters, and then it is what counts', async () => {
+  const house = await openHouse()
+  const { userCode } = await (await house.device()).start()
+  const browser = openBrowser(house)
+  await browser.signIn()
+  house.clock.advance(121)
+  const moves = watchMoves(house.store)
+  const asked = () => moves.some((move) => move.startsWith('count live-codes'))
+  const wrongSoFar = (count: number) =>
+    house.store.count(`guess:global:9:${Math.floor(house.clock.now() / 300_000)}`, house.clock.now() + 600_000, count)
+  await wrongSoFar(22)
+  expect((await browser.enter(userCode)).status).toBe(200)
+  expect(asked()).toBe(false)
+  await wrongSoFar(1)
+  expect((await browser.enter(userCode)).status).toBe(200)
+  expect(asked()).toBe(true)
+  // A single living code leaves 2^-20 of 20^8.
+  await wrongSoFar(24_414 - 23)
+  expect((await browser.enter(userCode)).status).toBe(429)
+})
+
 test('guesses at codes of one length cost nothing of the budget of another', async () => {
   const house = await openHouse()
   await house.store.count(`live-codes:${house.clock.now() / 300_000}`, house.clock.now() + 3_600_000, 998)

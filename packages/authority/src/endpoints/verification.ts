@@ -68,17 +68,24 @@ export interface LookedUp {
  * The record of a code that may still be decided, or why there is none: unknown, expired and spent codes all look the same.
  * What cannot be a code looks different, which anybody could have told without asking. Whoever uses what was found gives the try back.
  */
-export async function lookUp(context: Context, exchange: Exchange, approver: Approver, code: string): Promise<LookedUp | EntryError> {
+export function lookUp(context: Context, exchange: Exchange, approver: Approver, code: string): Awaitable<LookedUp | EntryError> {
   const entry = { approver, code, address: exchange.remoteAddress }
   // A mistake in typing is no guess: it is not looked up, and costs nobody a try.
-  if (!couldBeUserCode(code, context.settings.userCodeAlphabet)) return { error: 'mistyped', until: await countMistype(context, entry) }
-  const attempt = await takeTry(context, entry)
-  if ('until' in attempt) return { error: 'limited', until: attempt.until }
-  const digest = await userCodeLookup(context, code)
-  const use = await countUse(context, digest, approver)
-  const found = await findRecord(context.store, 'device', digest)
-  if (found === undefined || context.clock.now() >= found.value.expiresAt) return wrong(context, attempt)
-  return { found: use.isTooMany ? await endReused(context, found, use, entry) : found, attempt }
+  if (!couldBeUserCode(code, context.settings.userCodeAlphabet)) {
+    return whenKnown(countMistype(context, entry), (until) => ({ error: 'mistyped', until }))
+  }
+  return whenKnown(takeTry(context, entry), (attempt) => {
+    if ('until' in attempt) return { error: 'limited', until: attempt.until }
+    return whenKnown(userCodeLookup(context, code), (digest) =>
+      whenKnown(countUse(context, digest, approver), (use) =>
+        whenKnown(findRecord(context.store, 'device', digest), (found) => {
+          if (found === undefined || context.clock.now() >= found.value.expiresAt) return wrong(context, attempt)
+          if (!use.isTooMany) return { found, attempt }
+          return whenKnown(endReused(context, found, use, entry), (ended) => ({ found: ended, attempt }))
+        }),
+      ),
+    )
+  })
 }
 
 export function wrong(context: Context, attempt: Attempt): EntryError {

@@ -39,14 +39,12 @@ export interface Attempt {
  * once gets no more look-ups than who asks in turn.
  */
 export function takeTry(context: Context, entry: Entry): Awaitable<Attempt | { readonly until: EpochMilliseconds }> {
-  return whenKnown(limitsOf(context, entry), (limits) =>
-    whenKnown(countAll(context, limits, 1), (totals) => {
-      const spent = limits.filter(({ most, name }, index) => (totals[index] as number) > most && !isExcepted(context, name, entry))
-      const attempt = { entry, limits, totals }
-      if (spent.length === 0) return attempt
-      return whenKnown(giveBack(context, attempt), () => ({ until: Math.max(...spent.map(({ until }) => until)) }))
-    }),
-  )
+  return whenKnown(counted(context, entry, 1), (attempt) => {
+    const { limits, totals } = attempt
+    const spent = limits.filter(({ most, name }, index) => (totals[index] as number) > most && !isExcepted(context, name, entry))
+    if (spent.length === 0) return attempt
+    return whenKnown(giveBack(context, attempt), () => ({ until: Math.max(...spent.map(({ until }) => until)) }))
+  })
 }
 
 /** The code was right, or was not looked up at all. */
@@ -65,9 +63,22 @@ export function tellWrongCode({ events }: Pick<Context, 'events'>, { entry, limi
 
 /** Whether a limit refuses this person now. Asking changes nothing. */
 export async function isGuessingLimited(context: Context, entry: Entry): Promise<boolean> {
-  const limits = await limitsOf(context, entry)
-  const totals = await countAll(context, limits, 0)
+  const { limits, totals } = await counted(context, entry, 0)
   return limits.some(({ name, most }, index) => (totals[index] as number) >= most && !isExcepted(context, name, entry))
+}
+
+function counted(context: Context, entry: Entry, add: 0 | 1): Awaitable<Attempt> {
+  const limits = limitsOf(context, entry)
+  return whenKnown(countAll(context, limits, add), (totals) => {
+    const { userCodeAlphabet } = context.settings
+    // However many codes live, the global budget is no smaller than this: until as many were wrong, nobody has to be asked how many do.
+    const least = userCodeBudget(entry.code, Number.POSITIVE_INFINITY, userCodeAlphabet)
+    if ((totals.at(-1) as number) < least) return { entry, limits, totals }
+    return whenKnown(liveCodes(context, 0), (live) => {
+      const most = userCodeBudget(entry.code, live, userCodeAlphabet)
+      return { entry, limits: limits.map((limit) => (limit.name === 'global' ? { ...limit, most } : limit)), totals }
+    })
+  })
 }
 
 /** All are asked for together: one round trip to a store that is elsewhere. */
@@ -105,22 +116,18 @@ export function liveCodes(context: Context, opened: 0 | 1): Awaitable<number> {
   )
 }
 
-function limitsOf(context: Context, { approver, address, code }: Entry): Awaitable<readonly Limit[]> {
-  const { guessing, codeLife, userCodeAlphabet } = context.settings
+/** The global one stands last; how many it lets pass depends on how many codes live. */
+function limitsOf(context: Context, { approver, address, code }: Entry): readonly Limit[] {
+  const { guessing, codeLife } = context.settings
   const { index, ends: until } = windowAt(context, guessing.window)
   const life = windowAt(context, codeLife)
-  return whenKnown(liveCodes(context, 0), (live) => [
+  return [
     { name: 'browser', key: `guess:browser:${approver.browser}:${index}`, most: guessing.perBrowser, until },
     { name: 'account', key: `guess:account:${approver.subject}:${index}`, most: guessing.perAccount, until },
     { name: 'network', key: `guess:network:${networkOf(address)}:${index}`, most: guessing.perNetwork, until },
     // At most about one chance in a million per code life, however many browsers guess.
-    {
-      name: 'global',
-      key: `guess:global:${code.length}:${life.index}`,
-      most: userCodeBudget(code, live, userCodeAlphabet),
-      until: life.ends,
-    },
-  ])
+    { name: 'global', key: `guess:global:${code.length}:${life.index}`, most: Number.POSITIVE_INFINITY, until: life.ends },
+  ]
 }
 
 function windowAt({ clock }: Pick<Context, 'clock'>, seconds: Seconds): { readonly index: number; readonly ends: EpochMilliseconds } {
