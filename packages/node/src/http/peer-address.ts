@@ -34,12 +34,14 @@ export function peerAddressBehind(trustedProxies: readonly string[]): PeerAddres
   }
   return (socketAddress, forwardedFor) => {
     let peer = addressOfSocket(socketAddress)
-    const hops = forwardedFor === '' ? [] : forwardedFor.split(',')
+    let unread = forwardedFor
     // From the right, where the nearest proxy wrote: each entry is believed only because the one who wrote it is trusted.
-    while (hops.length > 0 && peer !== '' && isTrusted(peer)) {
-      const address = normaliseAddress((hops.pop() as string).trim())
+    while (unread !== '' && peer !== '' && isTrusted(peer)) {
+      const comma = unread.lastIndexOf(',')
+      const address = normaliseAddress(unread.slice(comma + 1).trim())
       if (address === undefined) break
       peer = address
+      unread = unread.slice(0, Math.max(comma, 0))
     }
     return peer
   }
