@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { CountersignError, type Exchange, OAuthError } from '@countersign/protocol'
 import type { PeerAddress } from './peer-address.ts'
-import { headerName } from './header-name.ts'
+import { type Headers, readHeaders } from './read-headers.ts'
 import type { targetOf } from './target.ts'
 
 export interface ReadingRule {
@@ -15,8 +15,6 @@ export interface ReadingRule {
   readonly peerAddress: PeerAddress
   readonly targetOf: typeof targetOf
 }
-
-type Headers = Record<string, string | string[]>
 
 /**
  * Hands the exchange of one request to `take`, its body read to the end, or tells `refuse` why not: OAuthError `invalid_request`, status 413
@@ -67,42 +65,6 @@ function readHead(request: IncomingMessage, rule: ReadingRule): Head {
 /** Field by field: spreading takes longer than the reading of the head. */
 function withBody({ method, path, query, headers, remoteAddress }: Head, body: string): Exchange {
   return { method, path, query, headers, body, remoteAddress }
-}
-
-// Headers inherit from here and not from Object: one may be called __proto__ or constructor. (An object without any prototype is slow.)
-const NOTHING = Object.freeze(Object.create(null) as object)
-
-interface Said {
-  readonly headers: Headers
-  /** The lines of X-Forwarded-For, in order, joined. */
-  readonly forwardedFor: string
-}
-
-const isOfProxy = (name: string) => name.startsWith('x-forwarded-') || name === 'forwarded'
-
-/**
- * Every line of every header: whether there were two of DPoP, Authorization or Content-Type matters, and node:http drops or joins such.
- * What proxies say about the request is taken out, so that nothing further in can believe it.
- */
-function readHeaders({ rawHeaders }: IncomingMessage): Said {
-  const headers = Object.create(NOTHING) as Headers
-  let forwardedFor = ''
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = headerName(rawHeaders[index] as string)
-    const value = rawHeaders[index + 1] as string
-    if (name === 'x-forwarded-for') forwardedFor += forwardedFor === '' ? value : `,${value}`
-    else if (!isOfProxy(name)) add(headers, name, value)
-  }
-  return { headers, forwardedFor }
-}
-
-function add(headers: Headers, name: string, value: string): void {
-  const earlier = headers[name]
-  if (earlier === undefined) headers[name] = value
-  // A proxy that speaks HTTP/2 on its other side may have cut the one Cookie line into several.
-  else if (name === 'cookie') headers[name] = `${String(earlier)}; ${value}`
-  else if (typeof earlier === 'string') headers[name] = [earlier, value]
-  else earlier.push(value)
 }
 
 /** To its end or its passing of the limit, whichever comes first. */

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server } from 'node:net'
 import { CountersignError, type Handle } from '@countersign/protocol'
 import { type ListenerOptions, listenerOf } from './listener.ts'
+import { OwnRequest } from './read-headers.ts'
 
 /** Times are in milliseconds. */
 export interface HttpServerOptions extends ListenerOptions {
@@ -38,6 +39,7 @@ export function createHttpServer(handle: Handle, options: HttpServerOptions): Ht
     connectionsCheckingInterval: Math.min(1000, headersTimeout, requestTimeout),
     // Whatever the command line of the process says: a lenient parser is what request smuggling needs.
     insecureHTTPParser: false,
+    IncomingMessage: OwnRequest,
   }
   const server = createServer(
     limits,

@@ -50,6 +50,18 @@ test('requests sent in one go are answered in their order, however long each tak
   expect(readAnswers(await ended).map(({ body }) => body)).toEqual(['/1', '/2', '/3'])
 })
 
+test.each([
+  ['no Host line', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', [400]],
+  ['none in HTTP/1.0, which knew none', 'GET / HTTP/1.0\r\n\r\n', [200]],
+  ['a body that waits to be asked for', request('/', ['Expect: 100-continue'], 'body'), [100, 200]],
+  ['another expectation', request('/', ['EXPECT: a miracle']), [417]],
+])('what node:http looks for among the headers it finds: %s', async (_what, text, statuses) => {
+  const port = await start(echo)
+  const { socket, ended } = dial(port)
+  socket.write(text)
+  expect(Array.from((await ended).matchAll(/^HTTP\/1\.1 (\d+)/gm), ([, status]) => Number(status))).toEqual(statuses)
+})
+
 test('a body that does not come is answered with 408, and nobody sees half of it', async () => {
   let calls = 0
   const port = await start(async (exchange) => ((calls += 1), echo(exchange)), { requestTimeout: 100 })
