@@ -11,7 +11,7 @@ import {
   scopeBeyond,
 } from '@countersign/protocol'
 import type { Context } from '../context.ts'
-import { grantExpiry } from '../records/grant-record.ts'
+import { grantExpiry, grantWith } from '../records/grant-record.ts'
 import { issueTokens } from '../tokens/issue.ts'
 import { type Client, change, type Grant, readRecord, type Versioned } from '../records/records.ts'
 import { readRefreshToken } from '../tokens/refresh-token.ts'
@@ -72,7 +72,7 @@ async function claim(context: Context, found: Versioned<'grant'>, generation: nu
       if (current === undefined) return { answer: { outcome: 'ended', grant: undefined } }
       const rotation = rotate(current.family, generation, keyProven, rule, context.clock.now())
       if (!('family' in rotation)) return { answer: { outcome: rotation.outcome, grant: current } }
-      const grant = { ...current, family: rotation.family }
+      const grant = grantWith(current, rotation.family)
       return { swapIn: grant, expiresAt: grantExpiry(context, grant), answer: { outcome: rotation.outcome, grant } }
     },
     found,

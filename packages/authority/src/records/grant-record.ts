@@ -1,5 +1,5 @@
 /** The life of a grant: begun at redemption, ended by revocation or replay. */
-import { familyExpiry } from '@countersign/protocol'
+import { familyExpiry, type TokenFamily } from '@countersign/protocol'
 import type { Context } from '../context.ts'
 import type { NewRow } from '../ports/store.ts'
 import { livesOf } from '../tokens/lives.ts'
@@ -41,6 +41,25 @@ export function grantRow(context: Pick<Context, 'settings'>, id: string, grant: 
   return { kind: 'grant', id, value: grant, group: grant.subject, expiresAt: grantExpiry(context, grant) }
 }
 
+/** The grant with another family. Named one by one: grants come in many shapes, and a spread of them looks every member up. */
+export function grantWith(grant: Grant, family: TokenFamily): Grant {
+  const whole: { readonly [Member in keyof Required<Grant>]: Grant[Member] } = {
+    clientId: grant.clientId,
+    subject: grant.subject,
+    kind: grant.kind,
+    scope: grant.scope,
+    resources: grant.resources,
+    keyThumbprint: grant.keyThumbprint,
+    deviceName: grant.deviceName,
+    label: grant.label,
+    origin: grant.origin,
+    approvedFrom: grant.approvedFrom,
+    createdAt: grant.createdAt,
+    family,
+  }
+  return whole
+}
+
 /** When the record of a grant may be forgotten. */
 export function grantExpiry({ settings }: Pick<Context, 'settings'>, grant: Grant): number {
   return familyExpiry(grant.family) + (livesOf(settings, grant.kind).accessTokenLife + settings.afterlife) * 1000
@@ -54,7 +73,7 @@ export async function revokeGrant(context: Context, id: string): Promise<void> {
   const revokedAt = context.clock.now()
   const end = (grant: Grant | undefined) => {
     if (grant === undefined || grant.family.revokedAt !== undefined) return { answer: undefined }
-    return { swapIn: { ...grant, family: { ...grant.family, revokedAt } }, answer: grant }
+    return { swapIn: grantWith(grant, { ...grant.family, revokedAt }), answer: grant }
   }
   const revoked = await change(context.store, 'grant', id, end, found)
   if (revoked !== undefined) context.events({ type: 'grant.revoked', grant: id, clientId: revoked.clientId, subject: revoked.subject })

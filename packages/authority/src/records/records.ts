@@ -67,7 +67,7 @@ export interface Grant {
   readonly clientId: string
   readonly subject: string
   /** What it lives by; absent in grants from before there was a choice. */
-  readonly kind?: GrantKind
+  readonly kind?: GrantKind | undefined
   readonly scope: Scope
   readonly resources: readonly string[]
   readonly keyThumbprint: string | undefined
