@@ -13,10 +13,10 @@ export interface AccessTokenClaims {
   readonly exp: number
   readonly nbf?: number
   readonly jti: string
-  readonly scope?: string
-  readonly cnf?: { readonly jkt?: string }
+  readonly scope?: string | undefined
+  readonly cnf?: { readonly jkt?: string } | undefined
   /** The grant this token came of; ending the grant ends the token. */
-  readonly grant_id?: string
+  readonly grant_id?: string | undefined
   readonly [claim: string]: unknown
 }
 

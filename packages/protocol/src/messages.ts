@@ -18,7 +18,7 @@ export interface TokenResponse {
   readonly token_type: string
   /** Seconds. */
   readonly expires_in?: number
-  readonly refresh_token?: string
+  readonly refresh_token?: string | undefined
   readonly scope?: string
 }
 

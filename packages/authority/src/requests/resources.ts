@@ -35,8 +35,13 @@ export function targetOf(context: Context, client: Client, form: Form): Target {
  * @throws OAuthError `invalid_target` for anything outside the grant (RFC 8707 section 2.2)
  */
 export function resourcesWithin(form: Form, granted: readonly string[]): readonly string[] {
-  const asked = form.all('resource').map(parseResource)
-  if (asked.some((name) => !granted.includes(name))) throw new OAuthError('invalid_target', 'the resource is not part of this grant')
+  const asked = form.all('resource')
+  for (const name of asked) {
+    if (granted.includes(name)) continue
+    // What is no resource at all is told so.
+    parseResource(name)
+    throw new OAuthError('invalid_target', 'the resource is not part of this grant')
+  }
   return asked.length > 0 ? [...new Set(asked)] : granted
 }
 

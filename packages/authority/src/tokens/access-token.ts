@@ -9,7 +9,8 @@ import { resourceNamed } from '../requests/resources.ts'
 
 /** In the form that the resources want; opaque when one of several does. */
 export function makeAccessToken(context: Context, claims: AccessTokenClaims): Awaitable<string> {
-  const opaque = [claims.aud].flat().some((name) => resourceNamed(context, name)?.accessTokens === 'opaque')
+  const isOpaque = (name: string) => resourceNamed(context, name)?.accessTokens === 'opaque'
+  const opaque = typeof claims.aud === 'string' ? isOpaque(claims.aud) : claims.aud.some(isOpaque)
   return opaque ? context.opaqueTokens.make(claims) : context.keys.sign(claims)
 }
 

@@ -19,7 +19,7 @@ export interface Granted {
   /** The key the access token is bound to. */
   readonly keyThumbprint: string | undefined
   /** The grant it is born of; absent where nobody granted anything. */
-  readonly grantId?: string
+  readonly grantId?: string | undefined
 }
 
 export interface Issue extends Omit<Granted, 'subject' | 'kind'> {
@@ -29,16 +29,17 @@ export interface Issue extends Omit<Granted, 'subject' | 'kind'> {
 
 /** The token response of a grant. The caller has already claimed it; nothing after this can fail but signing itself. */
 export function issueTokens(context: Context, issue: Issue): Awaitable<Reply> {
-  const { grantId, grant, client } = issue
-  return whenKnown(issueAccessToken(context, { ...issue, subject: grant.subject, kind: grant.kind }), (access) => {
-    if (!client.grantTypes.includes(REFRESH_TOKEN)) return json(access)
-    const refreshToken = makeRefreshToken(context, { grantId, generation: grant.family.generation })
-    return whenKnown(refreshToken, (refresh_token) => json({ ...access, refresh_token }))
-  })
+  const { grantId, grant, client, scope, resources, keyThumbprint } = issue
+  const granted = { subject: grant.subject, kind: grant.kind, client, scope, resources, keyThumbprint, grantId }
+  const refreshes = client.grantTypes.includes(REFRESH_TOKEN)
+  const making = refreshes ? makeRefreshToken(context, { grantId, generation: grant.family.generation }) : undefined
+  return whenKnown(making, (refreshToken) => whenKnown(issueAccessToken(context, granted, refreshToken), tokenReply))
 }
 
-/** An access token and what has to be told with it. */
-export function issueAccessToken(context: Context, granted: Granted): Awaitable<TokenResponse> {
+const tokenReply = (answer: TokenResponse) => json(answer)
+
+/** An access token and what has to be told with it. Members that are not there are named all the same: objects of one shape are made and read faster. */
+export function issueAccessToken(context: Context, granted: Granted, refreshToken?: string): Awaitable<TokenResponse> {
   const { subject, client, resources, keyThumbprint, grantId } = granted
   // RFC 9068 section 2.2.3: every scope in a token makes sense for its audience.
   const scope = scopeAt(context, resources, granted.scope)
@@ -53,10 +54,10 @@ export function issueAccessToken(context: Context, granted: Granted): Awaitable<
     iat,
     exp: iat + life,
     jti: randomText(context.suite, 16),
-    ...(grantId === undefined ? {} : { grant_id: grantId }),
-    ...(scope.length === 0 ? {} : { scope: formatScope(scope) }),
+    grant_id: grantId,
+    scope: scope.length === 0 ? undefined : formatScope(scope),
     // RFC 9449 section 6.1
-    ...(keyThumbprint === undefined ? {} : { cnf: { jkt: keyThumbprint } }),
+    cnf: keyThumbprint === undefined ? undefined : { jkt: keyThumbprint },
   })
   return whenKnown(making, (accessToken) => ({
     access_token: accessToken,
@@ -65,5 +66,6 @@ export function issueAccessToken(context: Context, granted: Granted): Awaitable<
     expires_in: life,
     // OAuth 2.1 recommends to always tell; RFC 6749 section 3.3 demands it when it differs from what was asked.
     scope: formatScope(scope),
+    refresh_token: refreshToken,
   }))
 }

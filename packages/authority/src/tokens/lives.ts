@@ -3,7 +3,12 @@ import { GRANT_KINDS, type GrantKind, type Settings, type TokenLives } from '../
 
 /** @param kind `undefined`: of a grant that was opened before kinds were told apart */
 export function livesOf({ accessTokenLife, perGrant, refreshAbsolute, refreshIdle }: Settings, kind: GrantKind | undefined): TokenLives {
-  return { accessTokenLife, refreshAbsolute, refreshIdle, ...(kind === undefined ? {} : perGrant[kind]) }
+  const own: Partial<TokenLives> | undefined = kind && perGrant[kind]
+  return {
+    accessTokenLife: own?.accessTokenLife ?? accessTokenLife,
+    refreshAbsolute: own?.refreshAbsolute ?? refreshAbsolute,
+    refreshIdle: own?.refreshIdle ?? refreshIdle,
+  }
 }
 
 /** The longest of any kind, for what has to outlast them all. */
