@@ -34,9 +34,11 @@ const LONGEST_GATHER_MS = 5
 /** A checkpoint for about so many pages: twice as many, as SQLite does it by itself, stop everything for twice as long, and save nothing. */
 const PAGES = 500
 
-/** Told of every transaction. What `begin` throws fails the whole batch. */
+/** Told of every transaction. What `begin` and `write` throw fails the whole batch. */
 export interface Batch {
   begin(): void
+  /** The last before COMMIT. */
+  write(): void
   keep(): void
   undo(): void
 }
@@ -93,6 +95,7 @@ export function groupCommit(engine: Engine, waitMs: number, batches: Batch, flus
           const result = move.run()
           return () => move.resolve(result)
         })
+        batches.write()
         engine.exec('COMMIT')
       } catch (error) {
         batches.undo()

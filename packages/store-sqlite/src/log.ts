@@ -3,7 +3,7 @@
  * index in memory (row-index.ts), and who opens the file reads it once from end to end.
  * Invariant: positions only grow, also over restarts: the last one stays in the file, as a tombstone if need be.
  */
-import type { Column, Engine } from './engine.ts'
+import type { Column, Engine, Statement } from './engine.ts'
 import { nameOf, textOf } from './names.ts'
 import type { Place } from './row-index.ts'
 
@@ -16,7 +16,7 @@ export interface Kept {
   readonly lookups: string | null
 }
 
-/** What the index needs to know of a row; version 0: the row was removed. */
+/** What the index needs to know of a row; version 0: the row was removed. Of two entries of one name the later one counts. */
 export interface Entry extends Place {
   readonly kind: string
   readonly id: string
@@ -30,13 +30,13 @@ export interface Log {
   read(position: number): Kept | undefined
   /** The entries behind a position, oldest first, at most so many. */
   after(position: number, limit: number): readonly Entry[]
-  append(position: number, entry: Omit<Entry, 'position' | 'since' | 'version'>, value: string): void
-  /** Moves a row to the end with a new value; `false` when it is gone. */
-  rewrite(from: number, to: number, value: string, expiresAt: number): boolean
-  /** `false` when it was gone already. */
-  drop(position: number): boolean
-  /** Leaves word, until that moment, that the row of this name is gone. */
-  bury(position: number, kind: string, id: string, until: number): void
+  /** Adds an entry at the end. It is in the file once `write` was called, or anything else here that reads or writes. */
+  append(entry: Entry, value: string): void
+  /** Writes what was appended, many rows at a time: whoever commits calls it before. */
+  write(): void
+  /** Forgets what was appended and not written. */
+  discard(): void
+  drop(positions: readonly number[]): void
   /** Turns a row into a tombstone where it is. */
   hollow(position: number, until: number): void
 }
@@ -47,6 +47,10 @@ const endOf = (expiresAt: number) => {
   return Number.isNaN(expiresAt) ? 0 : expiresAt
 }
 export const lookupsIn = (text: Column | undefined): readonly string[] => (typeof text === 'string' ? (JSON.parse(text) as string[]) : [])
+/** Rows of one statement, at most, and columns of a row. */
+const TOGETHER = 32
+const COLUMNS = 9
+
 const lookupsText = (lookups: readonly string[]) => (lookups.length === 0 ? null : JSON.stringify(lookups))
 
 export function openLog(engine: Engine): Log {
@@ -58,14 +62,34 @@ export function openLog(engine: Engine): Log {
     `SELECT json_group_array(json_array(position, since, kind, id, version, lookups, group_name, expires_at)) FROM
       (SELECT * FROM log WHERE position > ? ORDER BY position LIMIT ?)`,
   )
-  const insert = sql('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-  const update = sql('UPDATE log SET position = ?, version = version + 1, value = ?, expires_at = ? WHERE position = ? AND version > 0')
-  const remove = sql('DELETE FROM log WHERE position = ?')
+  const remove = sql('DELETE FROM log WHERE position IN (SELECT value FROM json_each(?))')
   const hollow = sql("UPDATE log SET version = 0, value = '{}', lookups = NULL, group_name = NULL, expires_at = ? WHERE position = ?")
+  /** A call of the binding costs as much as the row it writes. By the number of rows: powers of two. */
+  const inserts = new Map<number, Statement>()
+  const pending: Column[] = []
+
+  function insertOf(rows: number): Statement {
+    let insert = inserts.get(rows)
+    if (insert === undefined) {
+      const row = `(${Array.from({ length: COLUMNS }, () => '?').join(', ')})`
+      insert = sql(`INSERT INTO log VALUES ${Array.from({ length: rows }, () => row).join(', ')}`)
+      inserts.set(rows, insert)
+    }
+    return insert
+  }
+  function write() {
+    if (pending.length === 0) return
+    const columns = pending.splice(0)
+    for (let at = 0, rows = TOGETHER; at < columns.length; at += rows * COLUMNS) {
+      while (rows * COLUMNS > columns.length - at) rows /= 2
+      insertOf(rows).run(...columns.slice(at, at + rows * COLUMNS))
+    }
+  }
 
   return {
     othersVersion: () => Number(version.get()?.[0]),
     read(position) {
+      write()
       const found = row.get(position)
       if (found === undefined) return undefined
       const [kind, id, count, value, lookups] = found
@@ -90,22 +114,21 @@ export function openLog(engine: Engine): Log {
         expiresAt: typeof expiresAt === 'number' ? expiresAt : Number.POSITIVE_INFINITY,
       }))
     },
-    append(position, { kind, id, lookups, group, expiresAt }, value) {
-      insert.run(
-        position,
-        position,
-        kind,
-        textOf(id),
-        1,
-        value,
-        lookupsText(lookups),
-        group === undefined ? null : textOf(group),
-        endOf(expiresAt),
-      )
+    append({ position, since, kind, id, version, lookups, group, expiresAt }, value) {
+      const groupName = group === undefined ? null : textOf(group)
+      pending.push(position, since, kind, textOf(id), version, value, lookupsText(lookups), groupName, endOf(expiresAt))
     },
-    rewrite: (from, to, value, expiresAt) => update.run(to, value, endOf(expiresAt), from).changes === 1,
-    drop: (position) => remove.run(position).changes === 1,
-    bury: (position, kind, id, until) => void insert.run(position, position, kind, textOf(id), 0, '{}', null, null, until),
-    hollow: (position, until) => void hollow.run(until, position),
+    write,
+    discard() {
+      pending.length = 0
+    },
+    drop(positions) {
+      write()
+      remove.run(JSON.stringify(positions))
+    },
+    hollow(position, until) {
+      write()
+      hollow.run(until, position)
+    },
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The moves of a Store on the log and the index. Writing ones run inside a transaction that holds the write lock (group-commit.ts), between
- * `begin` and `keep` or `undo`; reads need none.
+ * `begin` and `write`, and then `keep` or `undo`; reads need none.
  * Invariant: the index says what the file says, up to the last commit this connection has seen. Inside a transaction it also knows the moves
  * made so far; when the transaction fails they are taken back.
  */
@@ -32,6 +32,8 @@ export interface Moves {
   /** Whether a row was no longer where the index has it: another program has moved it since `catchUp`, and what was read is no answer. */
   readonly outrun: boolean
   begin(): void
+  /** Brings to the file what is collected until then. */
+  write(): void
   keep(): void
   undo(): void
 }
@@ -45,6 +47,9 @@ const PACKED = 268_435_456
 /** Rows that are kept as they were written or are handed out, and characters of the longest of them. */
 const HOT = 4096
 const LONGEST_HOT = 2048
+
+/** Places of rows that have changed since, which are given up together: pages that are written once for all the rows in them. */
+const SUPERSEDED = 512
 
 interface Fetched extends Kept {
   readonly slot: number
@@ -61,6 +66,8 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
   let seenAt = Number.NEGATIVE_INFINITY
   let outrun = false
   const tombstones: { readonly position: number; readonly until: number }[] = []
+  /** Where rows were before they changed; whoever opens the file finds them there, and later in it as they are now. */
+  const superseded: number[] = []
   /** Of the transaction under way. */
   const undoing: (() => void)[] = []
   const freeing: number[] = []
@@ -145,13 +152,21 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
     forget(slot)
     index.free(slot)
   }
-  /** Frees the names of a row that has ended. */
-  function clear(slot: number) {
-    const position = index.position(slot)
+  /** Frees the names of rows that have ended. */
+  function clear(slots: readonly number[]) {
+    giveUp()
+    const positions = slots.map((slot) => index.position(slot))
     // The last position stays taken: the next program that opens the file counts on from it.
-    if (position === last) entomb(position)
-    else log.drop(position)
-    hide(slot)
+    if (positions.includes(last)) entomb(last)
+    log.drop(positions.filter((position) => position !== last))
+    slots.forEach(hide)
+  }
+  /** Before a row or the last word of it goes, nothing of what it was may be left: who opens the file would take that for the row. */
+  function giveUp() {
+    if (superseded.length === 0) return
+    const gone = superseded.splice(0)
+    log.drop(gone)
+    undoing.push(() => superseded.unshift(...gone))
   }
   function entomb(position: number) {
     const until = clock.now() + WORD_STAYS_MS
@@ -169,6 +184,7 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       return isNamed(slot, entry.kind, entry.id)
     })
     if (before !== undefined) {
+      superseded.push(index.position(before))
       index.hide(before)
       free(before)
     }
@@ -212,13 +228,16 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       catchUp()
       undoing.length = 0
       freeing.length = 0
+      if (superseded.length >= SUPERSEDED) giveUp()
     },
+    write: () => log.write(),
     keep() {
       freeing.forEach(free)
     },
     undo() {
       // Positions that were given back are given out again.
       fetched = undefined
+      log.discard()
       for (const undo of undoing.reverse()) undo()
     },
     get round() {
@@ -229,12 +248,14 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       const inTheWay = [slotOf(kind, id), ...lookups.map((lookup) => holderOf(kind, lookup))].filter((slot) => slot !== undefined)
       if (inTheWay.some(lives)) return false
       // What expired gives up all it held, not only what this row takes: it must not come back in parts when the clock steps back.
-      new Set(inTheWay).forEach(clear)
+      if (inTheWay.length > 0) clear([...new Set(inTheWay)])
       const position = last + 1
-      const entry = { kind, id, lookups, group, expiresAt: Number.isNaN(expiresAt) ? 0 : expiresAt }
-      log.append(position, entry, value)
+      const place = { position, since: position, version: 1, expiresAt: Number.isNaN(expiresAt) ? 0 : expiresAt }
+      // Named one by one: a spread looks every member up.
+      const { since, version } = place
+      log.append({ position, since, kind, id, version, lookups, group, expiresAt: place.expiresAt }, value)
       last = position
-      const slot = index.add(kind, id, lookups, group, { position, since: position, version: 1, expiresAt: entry.expiresAt })
+      const slot = index.add(kind, id, lookups, group, place)
       keep(slot, written(kind, id, lookups, value))
       undoing.push(() => {
         index.hide(slot)
@@ -250,25 +271,31 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       if (before.version !== version) return false
       const end = expiresAt === undefined ? before.expiresAt : Number.isNaN(expiresAt) ? 0 : expiresAt
       const lookups = lookupsOf(slot)
-      const position = last + 1
-      if (!log.rewrite(before.position, position, value, end)) return false
-      last = position
-      index.move(slot, { ...before, position, version: version + 1, expiresAt: end })
+      const { since } = before
+      const place = { position: last + 1, since, version: version + 1, expiresAt: end }
+      log.append(
+        { position: place.position, since, kind, id, version: place.version, lookups, group: index.groupOf(slot), expiresAt: end },
+        value,
+      )
+      last = place.position
+      index.move(slot, place)
+      superseded.push(before.position)
       keep(slot, written(kind, id, lookups, value))
       undoing.push(() => {
+        superseded.pop()
         index.move(slot, before)
         forget(slot)
-        last = position - 1
+        last = place.position - 1
       })
       return true
     },
     remove(kind, id, version) {
       const slot = slotOf(kind, id)
       if (slot === undefined || !lives(slot) || index.at(slot).version !== version) return false
-      if (!log.drop(index.position(slot))) return false
+      log.drop([index.position(slot)])
       const position = last + 1
       const until = clock.now() + WORD_STAYS_MS
-      log.bury(position, kind, id, until)
+      log.append({ position, since: position, kind, id, version: 0, lookups: [], group: undefined, expiresAt: until }, '{}')
       last = position
       tombstones.push({ position, until })
       undoing.push(() => {
@@ -282,12 +309,13 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       const now = clock.now()
       for (let oldest = tombstones[0]; oldest !== undefined && oldest.until <= now && oldest.position !== last; oldest = tombstones[0]) {
         const gone = oldest
-        log.drop(gone.position)
+        giveUp()
+        log.drop([gone.position])
         tombstones.shift()
         undoing.push(() => tombstones.unshift(gone))
       }
       const expired = slots.filter((slot) => index.position(slot) !== 0 && !lives(slot))
-      expired.forEach(clear)
+      if (expired.length > 0) clear(expired)
       return expired.length
     },
     read: (kind, id) => found(kind, slotOf(kind, id), id),

@@ -38,6 +38,7 @@ export interface RowIndex {
   hide(slot: number): void
   /** Gives the slot of a hidden row up. */
   free(slot: number): void
+  groupOf(slot: number): string | undefined
   /** The slots of a group, oldest row first. */
   group(kind: string, group: string): readonly number[]
   /** Looks at so many slots, going round and round, for rows that have ended; stops when it has found `limit`. */
@@ -61,6 +62,7 @@ const NONE = 0xffffffff
 
 interface Group {
   readonly key: string
+  readonly name: string
   readonly slots: number[]
 }
 
@@ -75,7 +77,7 @@ export function rowIndex(): RowIndex {
   const places: Float64Array[] = []
   const words: Uint32Array[] = []
   /** By page too, as far as there are groups. */
-  const groupOf: ((Group | undefined)[] | undefined)[] = []
+  const groupsOf: ((Group | undefined)[] | undefined)[] = []
   const groups = new Map<string, Group>()
   let slots = 0
   let freeSlot = NONE
@@ -135,15 +137,16 @@ export function rowIndex(): RowIndex {
   }
 
   const groupKey = (kind: string, group: string) => `${kind}\0${group}`
-  function join(slot: number, key: string): void {
+  function join(slot: number, kind: string, name: string): void {
+    const key = groupKey(kind, name)
     let group = groups.get(key)
-    if (group === undefined) groups.set(key, (group = { key, slots: [] }))
+    if (group === undefined) groups.set(key, (group = { key, name, slots: [] }))
     group.slots.push(slot)
-    const page = (groupOf[slot >>> PAGE_BITS] ??= Array.from({ length: PAGE }))
+    const page = (groupsOf[slot >>> PAGE_BITS] ??= Array.from({ length: PAGE }))
     page[slot & (PAGE - 1)] = group
   }
   function part(slot: number): void {
-    const page = groupOf[slot >>> PAGE_BITS]
+    const page = groupsOf[slot >>> PAGE_BITS]
     const group = page?.[slot & (PAGE - 1)]
     if (page === undefined || group === undefined) return
     page[slot & (PAGE - 1)] = undefined
@@ -165,7 +168,7 @@ export function rowIndex(): RowIndex {
       if (first !== 0) lookupTable.add(first, slot)
       if (rest.length > 0) others.set(slot, rest)
       for (const each of rest) lookupTable.add(each, slot)
-      if (group !== undefined) join(slot, groupKey(kind, group))
+      if (group !== undefined) join(slot, kind, group)
       return slot
     },
     at: (slot) => ({ position: positionOf(slot), since: sinceOf(slot), version: word(slot, VERSION), expiresAt: expiryOf(slot) }),
@@ -188,6 +191,7 @@ export function rowIndex(): RowIndex {
       setWord(slot, ID, freeSlot)
       freeSlot = slot
     },
+    groupOf: (slot) => groupsOf[slot >>> PAGE_BITS]?.[slot & (PAGE - 1)]?.name,
     group: (kind, group) =>
       (groups.get(groupKey(kind, group))?.slots ?? [])
         .filter((slot) => positionOf(slot) !== 0)

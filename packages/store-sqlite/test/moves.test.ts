@@ -4,17 +4,19 @@ import { sqlMoves } from '../src/moves.ts'
 import { openFile } from '../src/open-file.ts'
 import { withPlace } from './place.ts'
 
-function openMoves(file: string) {
+function openMoves(file: string, now = 1000) {
   const engine = openFile(file)
-  const moves = sqlMoves(openLog(engine), { now: () => 1000 })
+  const moves = sqlMoves(openLog(engine), { now: () => now })
   return {
     moves,
+    rows: () => engine.prepare('SELECT count(*) FROM log').get()?.[0],
     close: () => engine.close(),
     /** One transaction, kept or taken back. */
     transaction(end: 'keep' | 'undo', work: () => void) {
       engine.exec('BEGIN IMMEDIATE')
       moves.begin()
       work()
+      moves.write()
       engine.exec(end === 'keep' ? 'COMMIT' : 'ROLLBACK')
       moves[end]()
     },
@@ -46,10 +48,17 @@ test('what a transaction that failed had read is not remembered when its place i
 test('a row that another program moved after the look is missed, said to be, and found after the next one', () =>
   withPlace(async ({ file }) => {
     const ours = openMoves(file)
-    const theirs = openMoves(file)
-    theirs.transaction('keep', () => theirs.moves.insert(row('a', 'first')))
+    const theirs = openMoves(file, 2000)
+    theirs.transaction('keep', () => {
+      theirs.moves.insert(row('a', 'first'))
+      theirs.moves.insert({ ...row('c', 'goes'), expiresAt: 1500 })
+    })
     expect(ours.moves.catchUp()).toBe(true)
-    theirs.transaction('keep', () => theirs.moves.swap({ kind: 'device', id: 'a', version: 1, value: JSON.stringify({ text: 'then' }) }))
+    theirs.transaction('keep', () => {
+      theirs.moves.swap({ kind: 'device', id: 'a', version: 1, value: JSON.stringify({ text: 'then' }) })
+      // With a row that goes, the places go where others were.
+      theirs.moves.clear(theirs.moves.expired(10, 10))
+    })
     expect([ours.moves.read('device', 'a'), ours.moves.outrun]).toEqual([undefined, true])
     expect([ours.moves.catchUp(), ours.moves.outrun]).toEqual([true, false])
     expect(ours.moves.find('device', 'la')).toEqual({ id: 'a', version: 2, value: { text: 'then' } })
@@ -121,5 +130,52 @@ test('rows by the thousand are read as they were written last, whether anybody r
       const kept = { id: `${n}`, version, value: { text } }
       expect([moves.read('device', `${n}`), moves.find('device', `l${n}`)]).toEqual([kept, kept])
     }
+    close()
+  }))
+
+test.each(['swept', 'replaced', 'removed'])(
+  'what a row was before it changed is no row for who opens the file, nor once the row is %s',
+  (how) =>
+    withPlace(async ({ file }) => {
+      const ours = openMoves(file)
+      ours.transaction('keep', () => ours.moves.insert(row('a', '1')))
+      // The change shortens the life of a row whose former self would have lived on.
+      const expiresAt = how === 'removed' ? undefined : 2000
+      ours.transaction('keep', () => ours.moves.swap({ kind: 'device', id: 'a', version: 1, value: '{}', expiresAt }))
+      expect(ours.rows()).toBe(2)
+      ours.close()
+
+      const [second, third] = [openMoves(file), openMoves(file, 4_000_000)]
+      second.moves.catchUp()
+      expect(second.moves.read('device', 'a')?.version).toBe(2)
+      if (how === 'removed') second.transaction('keep', () => second.moves.remove('device', 'a', 2))
+      third.moves.catchUp()
+      expect(third.moves.read('device', 'a')).toBeUndefined()
+      const other = { ...row('b', '1'), lookups: how === 'replaced' ? ['la'] : [] }
+      third.transaction('keep', () => expect(third.moves.insert(other)).toBe(true))
+      if (how !== 'replaced') third.transaction('keep', () => third.moves.clear(third.moves.expired(10, 10)))
+      const fourth = openMoves(file)
+      fourth.moves.catchUp()
+      expect(fourth.moves.read('device', 'a')).toBeUndefined()
+      expect(fourth.moves.find('device', 'la')?.id).toBe(how === 'replaced' ? 'b' : undefined)
+      for (const { close } of [second, third, fourth]) close()
+    }),
+)
+
+test('places that rows have left are given up some hundred at a time, and are not lost to a transaction that fails', () =>
+  withPlace(async ({ file }) => {
+    const { moves, rows, transaction, close } = openMoves(file)
+    const all = Array.from({ length: 400 }, (_, n) => `${n}`)
+    transaction('keep', () => all.forEach((id) => moves.insert(row(id, '1'))))
+    const change = (version: number) => all.forEach((id) => moves.swap({ kind: 'device', id, version, value: '{}' }))
+    transaction('undo', () => change(1))
+    transaction('keep', () => change(1))
+    expect(rows()).toBe(800)
+    transaction('keep', () => change(2))
+    expect(rows()).toBe(1200)
+    transaction('undo', () => expect(moves.insert(row('never', ''))).toBe(true))
+    expect(rows()).toBe(1200)
+    transaction('keep', () => moves.insert(row('more', '')))
+    expect(rows()).toBe(401)
     close()
   }))

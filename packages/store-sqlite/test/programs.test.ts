@@ -43,6 +43,7 @@ describe.each(ENGINES)('programs (%s)', (engine) => {
 
           const store = sqliteStore({ file: where.file, clock, engine })
           const rows = await store.list('device', 'g', 1_000_000)
+          expect(new Set(rows.map((row) => row.id)).size).toBe(rows.length)
           const found = new Map(rows.map((row) => [row.id, row]))
           for (const [id, version] of acknowledged)
             expect([id, found.get(id)?.version ?? 0]).toEqual([id, expect.toSatisfy((has) => has >= version)])
@@ -59,7 +60,8 @@ describe.each(ENGINES)('programs (%s)', (engine) => {
           }
           await store.close()
           const opened = openFile(where.file, engine)
-          expect(opened.prepare('SELECT count(*) - count(DISTINCT kind || id) FROM log').get()).toEqual([0])
+          // Where a row was before it changed it may still be, and nobody finds it there; with its version, it is there once.
+          expect(opened.prepare('SELECT count(*) - count(DISTINCT kind || id || version) FROM log').get()).toEqual([0])
           expect(opened.prepare('PRAGMA integrity_check').get()).toEqual(['ok'])
           opened.close()
         }
