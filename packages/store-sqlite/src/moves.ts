@@ -48,8 +48,12 @@ const PACKED = 268_435_456
 const HOT = 4096
 const LONGEST_HOT = 2048
 
-/** Places of rows that have changed since, which are given up together: pages that are written once for all the rows in them. */
-const SUPERSEDED = 512
+/**
+ * Places of rows that have changed since: when there are so many, the oldest are given up, so many at a time. Rows that lie side by side were
+ * written at the same moment; when all have had the time to change, their page is written once for all of them.
+ */
+const SUPERSEDED = 4096
+const GIVEN_UP = 1024
 
 interface Fetched extends Kept {
   readonly slot: number
@@ -162,9 +166,9 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
     slots.forEach(hide)
   }
   /** Before a row or the last word of it goes, nothing of what it was may be left: who opens the file would take that for the row. */
-  function giveUp() {
+  function giveUp(most = superseded.length) {
     if (superseded.length === 0) return
-    const gone = superseded.splice(0)
+    const gone = superseded.splice(0, most)
     log.drop(gone)
     undoing.push(() => superseded.unshift(...gone))
   }
@@ -228,7 +232,10 @@ export function sqlMoves(log: Log, clock: Clock): Moves {
       catchUp()
       undoing.length = 0
       freeing.length = 0
-      if (superseded.length >= SUPERSEDED) giveUp()
+      if (superseded.length >= SUPERSEDED) {
+        superseded.sort((one, other) => one - other)
+        giveUp(GIVEN_UP)
+      }
     },
     write: () => log.write(),
     keep() {

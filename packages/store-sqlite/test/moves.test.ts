@@ -10,6 +10,7 @@ function openMoves(file: string, now = 1000) {
   return {
     moves,
     rows: () => engine.prepare('SELECT count(*) FROM log').get()?.[0],
+    first: () => engine.prepare('SELECT min(position) FROM log').get()?.[0],
     close: () => engine.close(),
     /** One transaction, kept or taken back. */
     transaction(end: 'keep' | 'undo', work: () => void) {
@@ -162,20 +163,21 @@ test.each(['swept', 'replaced', 'removed'])(
     }),
 )
 
-test('places that rows have left are given up some hundred at a time, and are not lost to a transaction that fails', () =>
+test('places that rows have left are given up when there are some thousand, the oldest first, and are not lost to a transaction that fails', () =>
   withPlace(async ({ file }) => {
-    const { moves, rows, transaction, close } = openMoves(file)
-    const all = Array.from({ length: 400 }, (_, n) => `${n}`)
+    const { moves, rows, first, transaction, close } = openMoves(file)
+    const all = Array.from({ length: 2000 }, (_, n) => `${n}`)
     transaction('keep', () => all.forEach((id) => moves.insert(row(id, '1'))))
-    const change = (version: number) => all.forEach((id) => moves.swap({ kind: 'device', id, version, value: '{}' }))
+    const change = (version: number) => all.toReversed().forEach((id) => moves.swap({ kind: 'device', id, version, value: '{}' }))
     transaction('undo', () => change(1))
-    transaction('keep', () => change(1))
-    expect(rows()).toBe(800)
-    transaction('keep', () => change(2))
-    expect(rows()).toBe(1200)
+    for (const version of [1, 2]) transaction('keep', () => change(version))
+    expect(rows()).toBe(6000)
+    transaction('keep', () => all.slice(0, 100).forEach((id) => moves.swap({ kind: 'device', id, version: 3, value: '{}' })))
+    expect(rows()).toBe(6100)
     transaction('undo', () => expect(moves.insert(row('never', ''))).toBe(true))
-    expect(rows()).toBe(1200)
+    expect(rows()).toBe(6100)
     transaction('keep', () => moves.insert(row('more', '')))
-    expect(rows()).toBe(401)
+    expect(rows()).toBe(6101 - 1024)
+    expect(first()).toBe(1025)
     close()
   }))
